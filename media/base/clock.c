@@ -1,0 +1,25 @@
+/* media/base/clock.c - the only file that reads the clock. */
+#include "media/base/clock.h"
+
+#define NTP_UNIX_OFFSET_S G_GINT64_CONSTANT(2208988800) /* 1900 to 1970 */
+
+gint64
+clock_now_us(void)
+{
+  return g_get_monotonic_time();
+}
+
+guint64
+clock_ntp_from_us(gint64 monotonic_us)
+{
+  static gint64 wall_minus_monotonic_us;
+  static gsize once;
+  if (g_once_init_enter(&once)) {
+    wall_minus_monotonic_us = g_get_real_time() - g_get_monotonic_time();
+    g_once_init_leave(&once, 1);
+  }
+  gint64 wall_us = monotonic_us + wall_minus_monotonic_us;
+  guint64 seconds = (guint64)(wall_us / G_USEC_PER_SEC + NTP_UNIX_OFFSET_S);
+  guint64 fraction = ((guint64)(wall_us % G_USEC_PER_SEC) << 32) / G_USEC_PER_SEC;
+  return (seconds << 32) | fraction;
+}

@@ -1,0 +1,20 @@
+/* media/codec/audio_encoder.h - one mix to Opus: 48 kHz mono, 20 ms, VoIP, in-band FEC. */
+#pragma once
+#include "media/base/audio_packet.h"
+#include "media/base/thread_role.h"
+
+typedef struct AudioEncoder AudioEncoder;
+
+typedef struct {
+  guint bitrate_bps;       /* 32000 */
+  guint complexity;        /* 5     */
+  guint expected_loss_percent;  /* 5; 0 turns FEC off */
+} AudioEncoderConfig;
+
+AudioEncoder *audio_encoder_new(const AudioEncoderConfig *config, GError **error);
+void          audio_encoder_free(AudioEncoder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioEncoder, audio_encoder_free)
+
+/* @samples: AUDIO_FRAME_SAMPLES of 16-bit mono.
+ * Returns: (transfer full) (nullable): NULL if libopus failed. */
+AudioPacket *audio_encoder_encode(AudioEncoder *self, const gint16 *samples, guint32 rtp_timestamp) ON_AUDIO_TICK;

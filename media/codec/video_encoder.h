@@ -1,0 +1,31 @@
+/* media/codec/video_encoder.h - one libvpx VP8 encoder with the settings of TRANSPORT E.
+ *
+ * CBR, real time, two temporal layers in a pattern 0 1 0 1 (odd frames refer to the last
+ * base frame only and nobody refers to them: droppable), no automatic keyframes. One
+ * owner; encodes on one thread. */
+#pragma once
+#include "media/base/encoded_frame.h"
+#include "media/base/thread_role.h"
+#include "media/base/video_frame.h"
+
+typedef struct VideoEncoder VideoEncoder;
+
+typedef struct {
+  VideoCodec codec;
+  guint width, height;        /* pixels */
+  guint fps_numerator, fps_denominator;
+  guint bitrate_bps;
+  guint threads;              /* 1 or 2 */
+  int   speed;                /* cpu-used, negative; 0: chosen by size */
+} VideoEncoderConfig;
+
+VideoEncoder *video_encoder_new(const VideoEncoderConfig *config, GError **error);
+void          video_encoder_free(VideoEncoder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VideoEncoder, video_encoder_free)
+
+/* Returns: (transfer full) (nullable): NULL if libvpx failed (counted by the caller).
+ * @frame: of the configured size. @tick: frame number on the program's clock (gaps are
+ * skipped ticks). */
+EncodedFrame *video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick,
+                                   bool force_keyframe) ON_ENCODE;
+void video_encoder_set_bitrate(VideoEncoder *self, guint bitrate_bps) ON_ENCODE;

@@ -1,0 +1,82 @@
+/* media/media_session.h - everything between one peer's wire and its frames.
+ *
+ *   MediaTransport -> rtp_packet -> twcc_recv -> rtp_demux -> track_in -> on_video_frame
+ *                                                                      -> on_audio_packet
+ *   send_video / send_audio -> track_out -> vp8_pay -> send_history -> pacer -> MediaTransport
+ *
+ * The bridge answers (ICE_SIDE_CONTROLLED); test clients offer. Net thread only. The
+ * session needs media_session_poll() every 5 ms (one ticker drives all sessions). */
+#pragma once
+#include "media/base/audio_packet.h"
+#include "media/transport/media_transport.h"
+
+typedef struct MediaSession MediaSession;
+
+typedef struct {
+  /* All on the net thread; none may call media_session_free(). */
+  void (*state_changed)(TransportState state, TransportCloseReason reason, gpointer user);
+  /* A complete frame whose references were all delivered: decodable in this order.
+   * @track: index in the plan. */
+  void (*video_frame)(guint track, EncodedFrame *frame /* transfer full */, gpointer user);
+  /* An Opus packet, in order of arrival, duplicates removed; reordering and loss are the
+   * jitter buffer's work. */
+  void (*audio_packet)(guint track, AudioPacket *packet /* transfer full */, gpointer user);
+  /* The peer asked for a keyframe of what we send on @track (PLI or FIR). */
+  void (*keyframe_requested)(guint track, gpointer user);
+  /* The peer said BYE for the whole session. May be NULL. */
+  void (*peer_left)(gpointer user);
+} MediaSessionEvents;
+
+typedef struct {
+  guint64 packets, bytes, frames, keyframes;  /* bytes: RTP payload                  */
+  guint64 lost;             /* received: RFC 3550 cumulative; sent: as the peer reports */
+  double  loss_fraction;    /* 0..1, over the last report interval                   */
+  guint64 nacks, plis, firs;      /* received track: sent by us; sent track: received */
+  guint64 rtx_packets, rtx_bytes;
+  guint64 frames_dropped;   /* received: never completed; sent: pacer overflow        */
+  double  jitter_ms;
+  double  fps;              /* over the last second or so                             */
+  double  kbps;             /* RTP packets with headers, over the last second or so   */
+  guint   width, height;    /* of the last keyframe                                   */
+  gint64  last_packet_us;   /* 0: none yet                                            */
+} MediaTrackStats;
+
+typedef struct {
+  TransportStats transport;
+  double  rtt_ms;           /* 0: not known yet                                       */
+  guint   n_tracks;
+  guint64 malformed;        /* RTP or RTCP that could not be parsed                   */
+  guint64 unknown_ssrc;
+  MediaTrackStats received[MEDIA_TRACKS_MAX], sent[MEDIA_TRACKS_MAX];
+} MediaSessionStats;
+
+MediaSession *media_session_new(const TransportEnv *env, IceSide side, bool with_loopback,
+                                const char *cname, const MediaSessionEvents *events,
+                                gpointer user) ON_NET;
+bool media_session_local(MediaSession *self, MediaLocal *out) ON_NET;
+/* Starts ICE and the tracks of @plan (copied). Once. */
+void media_session_start(MediaSession *self, const MediaPlan *plan) ON_NET;
+void media_session_add_candidate(MediaSession *self, const char *candidate) ON_NET;
+bool media_session_restart_ice(MediaSession *self, const char *ufrag, const char *password,
+                               MediaLocal *out) ON_NET;
+
+/* Packetises @frame (borrowed; a reference is kept while it may be asked for again) and
+ * queues it in the pacer. A track's first frame must be a keyframe; frames before it are
+ * dropped. The frames may come from one shared encoder: sequence numbers, PictureID and
+ * TL0PICIDX are this session's own and continuous. */
+void media_session_send_video(MediaSession *self, guint track, EncodedFrame *frame) ON_NET;
+void media_session_send_audio(MediaSession *self, guint track, AudioPacket *packet) ON_NET;
+/* True until a keyframe was sent on @track since it started or overflowed. */
+bool media_session_needs_keyframe(MediaSession *self, guint track) ON_NET;
+/* Asks the peer for a keyframe (PLI, or FIR), limited in rate. */
+void media_session_request_keyframe(MediaSession *self, guint track) ON_NET;
+/* Caps what the peer sends on @track, for clients that ignore steering: REMB if agreed. 0: no cap. */
+void media_session_limit_peer(MediaSession *self, guint bps) ON_NET;
+/* Pace of what we send: the pacer spreads a frame's packets at this rate. */
+void media_session_set_pace(MediaSession *self, guint bps) ON_NET;
+
+void media_session_poll(MediaSession *self, gint64 now_us) ON_NET;
+void media_session_stats(MediaSession *self, MediaSessionStats *out) ON_NET;
+/* Sends BYE and close_notify; state CLOSED. Idempotent. */
+void media_session_close(MediaSession *self) ON_NET;
+void media_session_free(MediaSession *self) ON_NET;

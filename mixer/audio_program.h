@@ -1,0 +1,58 @@
+/* mixer/audio_program.h - one room's mix: everybody hears all but itself.
+ *
+ *   audio tick (20 ms): AudioSource -> level, active speaker -> sum -> minus self
+ *                       -> limiter -> AudioEncoder -> events.mix
+ *
+ * Members who would hear the same samples share one encode: whoever contributes nothing
+ * (silent, muted, only listening) hears the full mix. An AudioMixer is the thread of the
+ * audio tick and drives every program. */
+#pragma once
+#include "mixer/audio_source.h"
+
+typedef struct AudioMixer AudioMixer;
+typedef struct AudioProgram AudioProgram;
+
+enum { AUDIO_MEMBERS_MAX = 128 };
+
+typedef struct {
+  guint        id;        /* the room's own number of this member, returned in events  */
+  AudioSource *source;    /* (nullable) a reference: NULL: only listens                 */
+  bool         is_muted;  /* digital silence for everyone, enforced here                */
+  bool         is_listening; /* wants the mix                                           */
+} AudioMember;
+
+typedef struct {
+  guint       n_members;
+  AudioMember members[AUDIO_MEMBERS_MAX];
+} AudioScene;
+
+AudioScene *audio_scene_new(void);
+void        audio_scene_add(AudioScene *self, guint id, AudioSource *source, bool is_muted, bool is_listening);
+void        audio_scene_free(AudioScene *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioScene, audio_scene_free)
+
+typedef struct {
+  /* One encoded mix and the @n_ids members it is for. @packet: (transfer full). Audio
+   * tick; must not block. */
+  void (*mix)(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user);
+  /* The active speaker changed. @id: G_MAXUINT: nobody. Audio tick; must not block. */
+  void (*active_speaker)(guint id, gpointer user);
+} AudioProgramEvents;
+
+typedef struct {
+  guint64 ticks, ticks_late, encodes, encode_errors;
+  gint64  cpu_us;                 /* total thread CPU time of this program's ticks  */
+  gint64  tick_lateness_max_us;   /* since the last call of _stats                  */
+} AudioProgramStats;
+
+AudioMixer *audio_mixer_new(void);
+void        audio_mixer_free(AudioMixer *self);  /* after its programs */
+
+AudioProgram *audio_program_new(AudioMixer *mixer, const AudioProgramEvents *events, gpointer user);
+void          audio_program_free(AudioProgram *self);  /* no event comes after */
+/* @scene: (transfer full): mixed from the next tick on. A member who stays keeps its state. */
+void          audio_program_set_scene(AudioProgram *self, AudioScene *scene);
+void          audio_program_stats(AudioProgram *self, AudioProgramStats *out);
+/* Levels of the members at the last tick, in -dBov (127: silent). Returns: how many were
+ * written. Any thread. */
+guint         audio_program_levels(AudioProgram *self, guint *ids, guint8 *levels, guint max);

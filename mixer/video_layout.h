@@ -1,0 +1,18 @@
+/* mixer/video_layout.h - where each tile stands on a canvas. Pure geometry. */
+#pragma once
+#include <glib.h>
+
+enum { VIDEO_TILES_MAX = 64 };
+
+typedef enum {
+  VIDEO_LAYOUT_NONE = 0,
+  VIDEO_LAYOUT_GRID,       /* all equal; aspect 16:9 kept; 9 on 1920x1080 are 640x360 each */
+  VIDEO_LAYOUT_SPOTLIGHT,  /* tile 0 large, the rest in a strip                            */
+} VideoLayoutKind;
+
+typedef struct { guint x, y, width, height; } VideoRect;  /* pixels; all even */
+
+/* Writes @n_tiles (1 to VIDEO_TILES_MAX) rectangles; they never overlap and lie inside
+ * the canvas. Any thread. */
+void video_layout_compute(VideoLayoutKind kind, guint n_tiles, guint canvas_width,
+                          guint canvas_height, VideoRect *out);

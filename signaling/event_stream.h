@@ -1,0 +1,21 @@
+/* signaling/event_stream.h - server-sent events of one room, resumable.
+ *
+ * Every event has an id, ascending; the last 256 are kept. A client that comes back with
+ * Last-Event-ID gets what it missed; one that missed more, or is new, gets the current
+ * state first. A client that does not read is dropped when 256 kB wait for it (it comes
+ * back by itself). A comment line is sent every 15 s. Control thread. */
+#pragma once
+#include "signaling/http_server.h"
+
+typedef struct EventStream EventStream;
+
+/* Gives the room's present state for a client that has none. (transfer full) */
+typedef json_t *(*EventStateFunc)(const Identity *identity, gpointer user);
+
+EventStream *event_stream_new(EventStateFunc state, gpointer user) ON_CONTROL;
+void         event_stream_free(EventStream *self) ON_CONTROL;
+/* Answers @request with the stream; it stays open. The first event is "room" unless resumed. */
+void         event_stream_attach(EventStream *self, HttpRequest *request) ON_CONTROL;
+/* @site: only to that site's clients; NULL: to all. @name: "room", "uplink", "takeover"... */
+void         event_stream_publish(EventStream *self, const char *site, const char *name, json_t *data /* transfer full */) ON_CONTROL;
+guint        event_stream_clients(EventStream *self, const char *site) ON_CONTROL;

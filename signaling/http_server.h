@@ -1,0 +1,114 @@
+/* signaling/http_server.h - libmicrohttpd on the control thread's GLib loop.
+ *
+ * Plain HTTP on loopback, HTTPS on every address. Requests are matched against a table of
+ * routes; the caller's role is checked before the handler runs; the body is whole (and
+ * within the route's limit) when it does. A handler answers at once or later, exactly
+ * once. Control thread only. */
+#pragma once
+#include "media/base/thread_role.h"
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+typedef struct HttpServer HttpServer;
+typedef struct HttpRequest HttpRequest;
+
+typedef enum {
+  ROLE_NONE = 0,
+  ROLE_CHAIR = 1 << 0,
+  ROLE_SITE = 1 << 1,
+  ROLE_TECHNICIAN = 1 << 2,
+  ROLE_CLERK = 1 << 3,
+  ROLE_VIEWER = 1 << 4,
+  ROLE_ANYONE = 1 << 5,  /* no credential needed */
+} Role;
+
+/* Who is calling. A chair has a site too (the hub). */
+typedef struct {
+  Role role;
+  char site[64];  /* "" for those without */
+  char key_id[17];
+} Identity;
+
+typedef void (*HttpHandler)(HttpRequest *request, gpointer user);
+
+typedef struct {
+  const char *method;        /* "GET"                                              */
+  const char *pattern;       /* "/v1/rooms/{room}/media"                           */
+  guint       roles;         /* mask of Role                                       */
+  const char *content_type;  /* of the body; NULL: no body is allowed              */
+  gsize       body_max;      /* bytes; 0: 65536                                    */
+  HttpHandler handler;
+} HttpRoute;
+
+/* --- a request: valid in the handler and until it is answered --- */
+const char     *http_request_param(const HttpRequest *self, const char *name);   /* path, percent-decoded */
+const char     *http_request_query(const HttpRequest *self, const char *name);   /* nullable */
+const char     *http_request_header(const HttpRequest *self, const char *name);  /* nullable */
+const char     *http_request_body(const HttpRequest *self, gsize *length);       /* NUL-ended */
+const Identity *http_request_identity(const HttpRequest *self);                  /* role ROLE_ANYONE: not logged in */
+const char     *http_request_peer(const HttpRequest *self);                      /* address text */
+bool            http_request_is_loopback(const HttpRequest *self);
+bool            http_request_is_gone(const HttpRequest *self);  /* the client hung up while it waited */
+bool            http_request_wants_english(const HttpRequest *self);  /* Accept-Language */
+
+/* Parses the body as a JSON object. NULL: a 400 problem was sent. (transfer full) */
+json_t *http_request_json(HttpRequest *self);
+
+/* --- answering: once; the request is gone afterwards unless a hold was taken --- */
+/* For answers that come later: keeps @self valid until its answer. */
+void http_request_hold(HttpRequest *self);
+void http_request_set_header(HttpRequest *self, const char *name, const char *value);
+void http_request_respond(HttpRequest *self, guint status, const char *content_type,
+                          const void *body, gssize length);  /* -1: strlen */
+void http_request_respond_json(HttpRequest *self, guint status, json_t *json /* transfer full */);
+
+/* RFC 9457 problems: stable types, texts in Vietnamese and English (signaling/problem.c). */
+typedef enum {
+  PROBLEM_NONE = 0,
+  PROBLEM_BAD_REQUEST,        /* 400 malformed JSON, header or query          */
+  PROBLEM_BAD_SDP,            /* 400                                          */
+  PROBLEM_UNAUTHORIZED,       /* 401 no or unknown key                        */
+  PROBLEM_FORBIDDEN,          /* 403 role or site does not allow it           */
+  PROBLEM_UNKNOWN_ROOM,       /* 404                                          */
+  PROBLEM_UNKNOWN_SITE,       /* 404                                          */
+  PROBLEM_UNKNOWN_SESSION,    /* 404 media id                                 */
+  PROBLEM_NOT_FOUND,          /* 404 anything else                            */
+  PROBLEM_METHOD_NOT_ALLOWED, /* 405, with Allow                              */
+  PROBLEM_CONFLICT,           /* 409                                          */
+  PROBLEM_PRECONDITION,       /* 412 If-Match                                 */
+  PROBLEM_BODY_TOO_LARGE,     /* 413                                          */
+  PROBLEM_WRONG_CONTENT_TYPE, /* 415                                          */
+  PROBLEM_NO_COMMON_CODEC,    /* 422                                          */
+  PROBLEM_UNPROCESSABLE,      /* 422 well-formed, but values out of range     */
+  PROBLEM_TOO_MANY_REQUESTS,  /* 429, with Retry-After                        */
+  PROBLEM_INTERNAL,           /* 500                                          */
+  PROBLEM_UNAVAILABLE,        /* 503 no port, shutting down, too many seats   */
+} ProblemKind;
+
+/* @detail: (nullable): English text for this occurrence; never secrets. */
+void http_request_respond_problem(HttpRequest *self, ProblemKind kind, const char *detail);
+
+typedef struct {
+  const char *http_address;   /* "127.0.0.1"; NULL: no plain HTTP                      */
+  guint16     http_port;
+  const char *https_address;  /* "::" for all; NULL: no HTTPS                          */
+  guint16     https_port;
+  const char *certificate_pem, *key_pem;  /* texts, from tls_certificate.h            */
+  guint       connections_max;            /* 512                                        */
+  const char *web_dir;        /* static files of the client; NULL: none                 */
+} HttpServerConfig;
+
+typedef struct Credentials Credentials;  /* signaling/credentials.h */
+
+/* @routes: ended by a row with method NULL; borrowed. @credentials: borrowed.
+ * Listens at once. NULL and @error if a port cannot be opened. */
+HttpServer *http_server_new(const HttpServerConfig *config, const HttpRoute *routes,
+                            Credentials *credentials, gpointer handler_user, GError **error) ON_CONTROL;
+void        http_server_free(HttpServer *self) ON_CONTROL;
+
+typedef struct {
+  guint64 requests, problems_4xx, problems_5xx, closed_unauthenticated, refused_too_many;
+  guint   connections;
+} HttpServerStats;
+void http_server_stats(HttpServer *self, HttpServerStats *out) ON_CONTROL;
