@@ -1,0 +1,402 @@
+/* media/transport/ice.c - finds a working UDP path to one peer, by libnice. */
+#include "media/transport/ice.h"
+#include "media/transport/local_addresses.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <nice/agent.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+  COMPONENT = 1,                   /* RTP and RTCP share it (RFC 8843)                           */
+  PACING_MS = 5,                   /* RFC 8445 section 14.2's least; libnice's 20 delays a join  */
+  IDLE_TIMEOUT_MS = 2000,          /* pacing timer runs on this long after the last check        */
+  SOCKET_BUFFER_BYTES = 4 << 20,   /* a keyframe to many receivers, a second of a stalled loop   */
+  ADDRESSES_MAX = 16,
+  CANDIDATE_TEXT_MAX = 255,
+  UFRAG_CHARS_MIN = 4,             /* RFC 8839 section 5.4 */
+  PASSWORD_CHARS_MIN = 22,
+  CREDENTIAL_CHARS_MAX = 256,
+  STUN_DEFAULT_PORT = 3478,
+};
+
+struct Ice {
+  /* borrowed */
+  GMainContext *context;
+  IceEvents     events;
+  gpointer      user;
+
+  /* owned */
+  NiceAgent *agent;
+  char     **addresses;   /* as given to libnice, without loopback */
+  char     **advertised;
+  GSocket   *socket;      /* of the selected pair; NULL: none      */
+
+  /* state */
+  guint  stream;
+  bool   is_closed;
+  bool   with_loopback;
+  guint  n_remote_candidates;
+  struct sockaddr_storage peer;
+  socklen_t peer_length;
+  char   pair_text[128];
+};
+
+/* ---- the pair in use ---- */
+
+static const char *
+type_name(NiceCandidateType type)
+{
+  switch (type) {
+  case NICE_CANDIDATE_TYPE_HOST:
+    return "host";
+  case NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE:
+    return "srflx";
+  case NICE_CANDIDATE_TYPE_PEER_REFLEXIVE:
+    return "prflx";
+  case NICE_CANDIDATE_TYPE_RELAYED:
+    return "relay";
+  }
+  return "unknown";
+}
+
+static void
+write_pair_text(Ice *self, const NiceCandidate *local, const NiceCandidate *remote)
+{
+  char from[NICE_ADDRESS_STRING_LEN], to[NICE_ADDRESS_STRING_LEN];
+  nice_address_to_string(&local->base_addr, from);
+  nice_address_to_string(&remote->addr, to);
+  g_snprintf(self->pair_text, sizeof self->pair_text, "%s:%u -> %s:%u %s", from,
+             nice_address_get_port(&local->base_addr), to, nice_address_get_port(&remote->addr),
+             type_name(remote->type));
+}
+
+static void
+on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_GNUC_UNUSED guint component,
+                 const NiceCandidate *local, const NiceCandidate *remote, gpointer data)
+{
+  Ice *self = data;
+  assert_on_net();
+  if (self->is_closed)
+    return;
+  g_clear_object(&self->socket);
+  self->socket = nice_agent_get_selected_socket(self->agent, self->stream, COMPONENT);
+  union {
+    struct sockaddr_storage storage;
+    struct sockaddr address;
+  } peer = { 0 };
+  nice_address_copy_to_sockaddr(&remote->addr, &peer.address);
+  self->peer = peer.storage;
+  self->peer_length = peer.address.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                         : sizeof(struct sockaddr_in);
+  write_pair_text(self, local, remote);
+  if (self->socket != NULL)
+    self->events.pair_selected(self->user);
+}
+
+static void
+on_datagram(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_GNUC_UNUSED guint component,
+            guint length, char *data, gpointer user)
+{
+  Ice *self = user;
+  assert_on_net();
+  if (!self->is_closed)
+    self->events.datagram((const guint8 *)data, length, self->user);
+}
+
+bool
+ice_has_pair(const Ice *self)
+{
+  return self->socket != NULL;
+}
+
+/* Past libnice, which for each datagram takes its lock, makes objects and errors and walks
+ * its lists: that is more than the system call itself. */
+bool
+ice_send(Ice *self, const guint8 *data, gsize length)
+{
+  if (self->socket == NULL || g_socket_is_closed(self->socket))
+    return false;
+  ssize_t sent;
+  do
+    sent = sendto(g_socket_get_fd(self->socket), data, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+                  (const struct sockaddr *)&self->peer, self->peer_length);
+  while (sent < 0 && errno == EINTR);
+  return sent == (ssize_t)length;
+}
+
+const char *
+ice_pair_text(const Ice *self)
+{
+  return self->pair_text;
+}
+
+/* ---- making and ending ---- */
+
+static void
+set_stun_server(Ice *self, const char *stun_server)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GSocketConnectable) server = g_network_address_parse(stun_server, STUN_DEFAULT_PORT, &error);
+  if (server == NULL) {
+    g_warning("STUN server '%s' is left out: %s", stun_server, error->message);
+    return;
+  }
+  GNetworkAddress *address = G_NETWORK_ADDRESS(server);
+  g_object_set(self->agent, "stun-server", g_network_address_get_hostname(address),
+               "stun-server-port", (guint)g_network_address_get_port(address), NULL);
+}
+
+static bool
+add_address(Ice *self, const char *text)
+{
+  NiceAddress address;
+  nice_address_init(&address);
+  if (!nice_address_set_from_string(&address, text)) {
+    g_warning("'%s' is no IP address; no media there", text);
+    return false;
+  }
+  return nice_agent_add_local_address(self->agent, &address);
+}
+
+static bool
+add_addresses(Ice *self, const IceConfig *config)
+{
+  if (config->addresses != NULL && config->addresses[0] != NULL)
+    self->addresses = g_strdupv((char **)config->addresses);
+  else
+    self->addresses = local_addresses_list();
+  guint added = 0;
+  for (char **address = self->addresses; *address != NULL && added < ADDRESSES_MAX; address++)
+    added += add_address(self, *address);
+  if (config->with_loopback && !g_strv_contains((const char *const *)self->addresses, "127.0.0.1"))
+    added += add_address(self, "127.0.0.1");
+  return added > 0;
+}
+
+static void
+enlarge_buffer(int fd, int forced_option, int option)
+{
+  int bytes = SOCKET_BUFFER_BYTES;
+  if (setsockopt(fd, SOL_SOCKET, forced_option, &bytes, sizeof bytes) != 0)  /* CAP_NET_ADMIN */
+    setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof bytes);                /* up to net.core.*mem_max */
+}
+
+static void
+enlarge_buffers(Ice *self)
+{
+  g_autoptr(GPtrArray) sockets = nice_agent_get_sockets(self->agent, self->stream, COMPONENT);
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
+    int fd = g_socket_get_fd(sockets->pdata[i]);
+    enlarge_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
+    enlarge_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+  }
+}
+
+static bool
+open_sockets(Ice *self, const IceConfig *config)
+{
+  self->stream = nice_agent_add_stream(self->agent, 1);
+  if (self->stream == 0 || !add_addresses(self, config))
+    return false;
+  if (config->port_min != 0)
+    nice_agent_set_port_range(self->agent, self->stream, COMPONENT, config->port_min, config->port_max);
+  /* Before gathering: libnice reads its sockets only once somebody listens. */
+  if (!nice_agent_attach_recv(self->agent, self->stream, COMPONENT, self->context, on_datagram, self))
+    return false;
+  return nice_agent_gather_candidates(self->agent, self->stream);
+}
+
+Ice *
+ice_new(const IceConfig *config, const IceEvents *events, gpointer user)
+{
+  g_autoptr(Ice) self = g_new0(Ice, 1);
+  self->context = config->context;
+  self->events = *events;
+  self->user = user;
+  self->with_loopback = config->with_loopback;
+  self->advertised = g_strdupv((char **)config->advertised);
+  self->agent = nice_agent_new_full(config->context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE);
+  /* Checks instead of indications as keepalives also keep the peer's consent (RFC 7675)
+   * alive; libnice's own consent timer would give up after 10 s. */
+  g_object_set(self->agent, "controlling-mode", config->is_controlling, "upnp", FALSE, "ice-tcp", FALSE,
+               "keepalive-conncheck", TRUE, "stun-pacing-timer", PACING_MS,
+               "idle-timeout", IDLE_TIMEOUT_MS, NULL);
+  if (config->stun_server != NULL)
+    set_stun_server(self, config->stun_server);
+  g_signal_connect(self->agent, "new-selected-pair-full", G_CALLBACK(on_selected_pair), self);
+  if (!open_sockets(self, config))
+    return NULL;
+  enlarge_buffers(self);
+  return g_steal_pointer(&self);
+}
+
+void
+ice_close(Ice *self)
+{
+  if (self->is_closed)
+    return;
+  self->is_closed = true;
+  g_clear_object(&self->socket);
+  self->pair_text[0] = '\0';
+  g_signal_handlers_disconnect_by_data(self->agent, self);
+  if (self->stream == 0)
+    return;
+  nice_agent_attach_recv(self->agent, self->stream, COMPONENT, self->context, NULL, NULL);
+  nice_agent_remove_stream(self->agent, self->stream);  /* sockets close in the next iteration */
+}
+
+void
+ice_free(Ice *self)
+{
+  if (self == NULL)
+    return;
+  assert_on_net();
+  ice_close(self);
+  g_object_unref(self->agent);
+  g_strfreev(self->addresses);
+  g_strfreev(self->advertised);
+  g_free(self);
+}
+
+/* ---- credentials and candidates ---- */
+
+static bool
+are_credentials_valid(const char *ufrag, const char *password)
+{
+  gsize ufrag_length = strlen(ufrag), password_length = strlen(password);
+  return ufrag_length >= UFRAG_CHARS_MIN && ufrag_length <= CREDENTIAL_CHARS_MAX
+         && password_length >= PASSWORD_CHARS_MIN && password_length <= CREDENTIAL_CHARS_MAX;
+}
+
+bool
+ice_start(Ice *self, const char *ufrag, const char *password)
+{
+  if (self->is_closed || !are_credentials_valid(ufrag, password))
+    return false;
+  return nice_agent_set_remote_credentials(self->agent, self->stream, ufrag, password);
+}
+
+bool
+ice_restart(Ice *self, const char *ufrag, const char *password)
+{
+  if (self->is_closed || !are_credentials_valid(ufrag, password))
+    return false;
+  self->n_remote_candidates = 0;
+  return nice_agent_restart_stream(self->agent, self->stream)
+         && nice_agent_set_remote_credentials(self->agent, self->stream, ufrag, password);
+}
+
+static bool
+is_loopback(const NiceAddress *address)
+{
+  return address->s.addr.sa_family == AF_INET6
+           ? IN6_IS_ADDR_LOOPBACK(&address->s.ip6.sin6_addr)
+           : address->s.addr.sa_family == AF_INET && ntohl(address->s.ip4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* Not to be made to send checks where no peer can be. */
+static bool
+is_reachable(const Ice *self, const NiceAddress *address)
+{
+  if (nice_address_get_port(address) == 0 || (is_loopback(address) && !self->with_loopback))
+    return false;
+  if (address->s.addr.sa_family == AF_INET6)
+    return !IN6_IS_ADDR_MULTICAST(&address->s.ip6.sin6_addr)
+           && !IN6_IS_ADDR_UNSPECIFIED(&address->s.ip6.sin6_addr);
+  guint32 ip = ntohl(address->s.ip4.sin_addr.s_addr);
+  return address->s.addr.sa_family == AF_INET && ip >> 24 != 0 && ip < 0xe0000000u;
+}
+
+bool
+ice_add_candidate(Ice *self, const char *candidate)
+{
+  if (self->is_closed || !g_str_has_prefix(candidate, "candidate:") || strlen(candidate) > CANDIDATE_TEXT_MAX
+      || self->n_remote_candidates >= NICE_AGENT_MAX_REMOTE_CANDIDATES)
+    return false;
+  g_autofree char *line = g_strconcat("a=", candidate, NULL);
+  NiceCandidate *parsed = nice_agent_parse_remote_candidate_sdp(self->agent, self->stream, line);
+  if (parsed == NULL)  /* an mDNS name ends here too */
+    return false;
+  bool is_added = false;
+  if (parsed->transport == NICE_CANDIDATE_TRANSPORT_UDP && parsed->component_id == COMPONENT
+      && parsed->priority != 0 && is_reachable(self, &parsed->addr)) {
+    GSList list = { .data = parsed };
+    is_added = nice_agent_set_remote_candidates(self->agent, self->stream, COMPONENT, &list) > 0;
+  }
+  self->n_remote_candidates += is_added;
+  nice_candidate_free(parsed);
+  return is_added;
+}
+
+/* ---- our side, in writing ---- */
+
+static void
+write_candidate(MediaLocal *out, const NiceCandidate *candidate, const char *address)
+{
+  for (guint i = 0; i < out->n_candidates; i++) {
+    g_autofree char *same = g_strdup_printf(" %s %u typ ", address, nice_address_get_port(&candidate->addr));
+    if (strstr(out->candidates[i], same) != NULL)
+      return;
+  }
+  if (out->n_candidates == MEDIA_CANDIDATES_MAX)
+    return;
+  char *text = out->candidates[out->n_candidates++];
+  gsize size = sizeof out->candidates[0];
+  int length = g_snprintf(text, size, "candidate:%s %u UDP %u %s %u typ %s", candidate->foundation,
+                          candidate->component_id, candidate->priority, address,
+                          nice_address_get_port(&candidate->addr), type_name(candidate->type));
+  if (candidate->type == NICE_CANDIDATE_TYPE_HOST || length < 0 || (gsize)length >= size)
+    return;
+  char base[NICE_ADDRESS_STRING_LEN];
+  nice_address_to_string(&candidate->base_addr, base);
+  g_snprintf(text + length, size - (gsize)length, " raddr %s rport %u", base,
+             nice_address_get_port(&candidate->base_addr));
+}
+
+/* A host candidate behind a 1:1 NAT is written with the address that the peer can reach. */
+static void
+write_advertised(const Ice *self, MediaLocal *out, const NiceCandidate *candidate)
+{
+  bool is_pairwise = g_strv_length(self->advertised) == g_strv_length(self->addresses);
+  for (guint i = 0; self->advertised[i] != NULL; i++) {
+    NiceAddress other;
+    nice_address_init(&other);
+    if (!nice_address_set_from_string(&other, self->advertised[i]))
+      continue;
+    NiceAddress own;
+    nice_address_init(&own);
+    bool is_its_own = is_pairwise
+                        ? nice_address_set_from_string(&own, self->addresses[i])
+                            && nice_address_equal_no_port(&own, &candidate->addr)
+                        : nice_address_ip_version(&other) == nice_address_ip_version(&candidate->addr);
+    if (is_its_own)
+      write_candidate(out, candidate, self->advertised[i]);
+  }
+}
+
+void
+ice_local(Ice *self, MediaLocal *out)
+{
+  g_autofree char *ufrag = NULL, *password = NULL;
+  out->n_candidates = 0;
+  if (self->is_closed || !nice_agent_get_local_credentials(self->agent, self->stream, &ufrag, &password))
+    return;
+  g_strlcpy(out->ufrag, ufrag, sizeof out->ufrag);
+  g_strlcpy(out->password, password, sizeof out->password);
+  GSList *candidates = nice_agent_get_local_candidates(self->agent, self->stream, COMPONENT);
+  for (GSList *item = candidates; item != NULL; item = item->next) {
+    const NiceCandidate *candidate = item->data;
+    bool is_replaced = self->advertised != NULL && self->advertised[0] != NULL
+                       && candidate->type == NICE_CANDIDATE_TYPE_HOST && !is_loopback(&candidate->addr);
+    if (is_replaced)
+      write_advertised(self, out, candidate);
+    else if (candidate->transport == NICE_CANDIDATE_TRANSPORT_UDP
+             && candidate->type != NICE_CANDIDATE_TYPE_PEER_REFLEXIVE) {
+      char address[NICE_ADDRESS_STRING_LEN];
+      nice_address_to_string(&candidate->addr, address);
+      write_candidate(out, candidate, address);
+    }
+  }
+  g_slist_free_full(candidates, (GDestroyNotify)nice_candidate_free);
+}
