@@ -1,9 +1,13 @@
 /* media/codec/video_jitter.h - assembles frames and releases the decodable ones at once.
  *
  * Pure logic, one receive track, no playout delay (TRANSPORT C3): a frame is released as
- * soon as it is whole and everything it refers to was released. A hole is waited for
- * min(200 ms, 1.5 RTT + 20 ms) in the base layer, not at all in an upper layer; then the
- * buffer asks for a keyframe and drops up to it. Net thread. */
+ * soon as it is whole and everything it refers to was released. A hole in the base layer is
+ * waited for 3 RTT + 60 ms, at least 100 and at most 400 ms; one in an upper layer not at
+ * all. After that the buffer asks for a keyframe and drops up to it.
+ *
+ * Bounds: 2048 packets, 64 begun frames; whatever exceeds them is given up, oldest first.
+ * Duplicates, reordering, wraps, malformed payloads, missing markers and a stream that
+ * starts again with new sequence numbers are all legal input. Net thread. */
 #pragma once
 #include "media/base/encoded_frame.h"
 #include "media/base/packet.h"
@@ -17,6 +21,7 @@ typedef struct {
   guint64 packets_malformed;
 } VideoJitterStats;
 
+/* @codec: VIDEO_CODEC_VP8. */
 VideoJitter *video_jitter_new(VideoCodec codec);
 void         video_jitter_free(VideoJitter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VideoJitter, video_jitter_free)
@@ -28,7 +33,8 @@ void video_jitter_push(VideoJitter *self, Packet *packet, const guint8 *payload,
                        gint64 seq_unwrapped, guint32 rtp_timestamp, bool marker,
                        int quarter_turns, gint64 now_us) ON_NET;
 
-/* Returns: (transfer full) (nullable): the next frame to decode; call until NULL. */
+/* Returns: (transfer full) (nullable): the next frame to decode; call until NULL, after each
+ * push and every few milliseconds. @rtt_us: 0 if not known. */
 EncodedFrame *video_jitter_pop(VideoJitter *self, gint64 now_us, gint64 rtt_us) ON_NET;
 
 /* True if the stream cannot go on without a keyframe (asked again until one came). */
