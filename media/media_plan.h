@@ -52,8 +52,12 @@ typedef struct {
   bool       rrtr;                                /* peer asked for XR DLRR (rcvr-rtt)   */
   bool       opus_fec;                            /* peer accepts in-band FEC            */
   bool       opus_dtx;
+  bool       extmap_allow_mixed;  /* RFC 8285: one- and two-byte headers may be mixed   */
   guint32    send_ssrc, send_rtx_ssrc;  /* ours, random                                  */
   guint32    recv_ssrc, recv_rtx_ssrc;  /* announced by the peer; 0: learnt from MID or PT */
+  /* The offered m-line's media, protocol and first format, which the answer must repeat
+   * even to reject it. Empty in a plan made by hand: those of `kind`. */
+  char       media[16], protocol[32], format[32];
 } MediaTrackPlan;
 
 typedef struct {

@@ -19,6 +19,7 @@ typedef struct {
   bool  may_receive;     /* the peer gets the mix and the picture                    */
   guint max_bitrate_bps; /* of the peer's camera: b=TIAS and x-google-max-bitrate; 0: none */
   DtlsRole preferred_dtls_role;  /* PASSIVE                                           */
+  const char *cname;    /* of our RTCP SDES, for a=ssrc; NULL: a fixed word. Borrowed  */
 } SdpPolicy;
 
 /* Reads an offer and decides what to accept. Fills @plan, with random SSRCs of ours. */
