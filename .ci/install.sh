@@ -1,0 +1,33 @@
+# .ci/install.sh - sourced by run.sh and test.sh: installs the Debian packages that are missing.
+
+# What the bridge is built from and needs to run.
+PACKAGES_RUN="gcc libc6-dev meson ninja-build pkg-config ca-certificates
+  libglib2.0-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev libvpx-dev libyuv-dev
+  libjansson-dev libmicrohttpd-dev libpango1.0-dev libcairo2-dev fonts-noto-core
+  libcurl4-openssl-dev espeak-ng"
+
+# What its tests need besides.
+PACKAGES_TEST="clang libclang-rt-14-dev llvm chromium firefox-esr nodejs npm curl openssl
+  python3 python3-gi python3-gst-1.0 python3-jsonschema gir1.2-gst-plugins-base-1.0
+  gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-base
+  gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+
+# install_packages NAME...: does nothing, silently and at once, if all are there.
+install_packages() {
+  missing=""
+  for package in "$@"; do
+    # node and npm may have come from elsewhere than Debian
+    case $package in
+      nodejs) command -v node >/dev/null 2>&1 && continue ;;
+      npm) command -v npm >/dev/null 2>&1 && continue ;;
+    esac
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+  done
+  [ -z "$missing" ] && return 0
+  echo "Installing:$missing"
+  as_root=""
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  $as_root apt-get update -qq
+  # shellcheck disable=SC2086
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}

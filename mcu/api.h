@@ -1,0 +1,13 @@
+/* mcu/api.h - the HTTP calls of DESIGN 5.1 that concern rooms and media. Control thread. */
+#pragma once
+#include "mcu/room.h"
+
+typedef struct Api Api;
+
+/* @rooms: of Room, borrowed. @config: borrowed. */
+Api *api_new(const Config *config, GPtrArray *rooms) ON_CONTROL;
+/* While the rooms still live. */
+void api_free(Api *self) ON_CONTROL;
+
+/* The table to serve; the handlers' user is the Api. */
+extern const HttpRoute API_ROUTES[];

@@ -1,0 +1,19 @@
+/* mcu/api_internal.h - what the handlers share; for mcu/api*.c only. */
+#pragma once
+#include "mcu/api.h"
+
+struct Api {
+  const Config *config;  /* borrowed */
+  GPtrArray    *rooms;   /* borrowed, of Room */
+  GHashTable   *media;   /* id -> Media; mcu/api_media.c */
+};
+
+/* The room of the path, if the caller may know of it. NULL: the problem was sent. */
+Room *api_room(Api *self, HttpRequest *request);
+
+GHashTable *api_media_table_new(void);
+void api_post_media(HttpRequest *request, gpointer user);
+void api_patch_media(HttpRequest *request, gpointer user);
+void api_delete_media(HttpRequest *request, gpointer user);
+/* A PeerLeft: the resource goes with its peer. @user: the Api. */
+void api_media_peer_left(Peer *peer, gpointer user);

@@ -1,0 +1,184 @@
+/* mcu/app.c - the whole bridge: threads, rooms and the server, made and ended in order. */
+#include "mcu/app.h"
+#include "mcu/api.h"
+#include "media/base/clock.h"
+#include "media/transport/dtls_identity.h"
+#include "signaling/tls_certificate.h"
+
+enum { POLL_INTERVAL_US = 5000 };
+
+struct App {
+  /* borrowed */
+  const Config *config;
+  /* owned */
+  MediaContext context;
+  GSource      *poll;        /* net thread */
+  GPtrArray    *rooms;       /* of Room */
+  Api          *api;
+  Credentials  *credentials;
+  HttpServer   *server;
+  GMainLoop    *main_loop;
+};
+
+static void
+poll_sessions(gpointer data)
+{
+  MediaContext *context = data;
+  assert_on_net();
+  gint64 now_us = clock_now_us();
+  for (guint i = 0; i < context->sessions->len; i++)
+    media_session_poll(g_ptr_array_index(context->sessions, i), now_us);
+}
+
+static bool
+start_media(App *self, GError **error)
+{
+  const Config *config = self->config;
+  MediaContext *context = &self->context;
+  DtlsIdentity *identity = dtls_identity_new(error);
+  if (identity == NULL)
+    return false;
+  context->control = loop_new_wrap(NULL);
+  context->net = loop_new_thread(THREAD_ROLE_NET);
+  context->transport = (TransportEnv) {
+    .loop = context->net, .identity = identity,
+    .port_min = config->port_min, .port_max = config->port_max,
+    .addresses = (const char *const *)config->media_addresses,
+    .advertised = (const char *const *)config->advertised_addresses,
+    .stun_server = config->stun_server,
+  };
+  context->decode_pool = decode_pool_new(config->decode_threads);
+  context->video_mixer = video_mixer_new(config->fps, 1);
+  context->audio_mixer = audio_mixer_new();
+  context->sessions = g_ptr_array_new();
+  self->poll = loop_add_ticker(context->net, POLL_INTERVAL_US, poll_sessions, context);
+  return true;
+}
+
+static bool
+start_rooms(App *self, GError **error)
+{
+  for (guint i = 0; i < self->config->n_rooms; i++) {
+    Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
+    if (room == NULL)
+      return false;
+    g_ptr_array_add(self->rooms, room);
+  }
+  self->api = api_new(self->config, self->rooms);
+  return true;
+}
+
+/* One key for each site, and one for each role that sits nowhere. */
+static GArray *
+list_seeds(const Config *config)
+{
+  static const Role seatless[] = { ROLE_TECHNICIAN, ROLE_CLERK, ROLE_VIEWER };
+  GArray *seeds = g_array_new(FALSE, FALSE, sizeof(CredentialSeed));
+  for (guint r = 0; r < config->n_rooms; r++)
+    for (guint s = 0; s < config->rooms[r].n_sites; s++) {
+      const ConfigSite *site = &config->rooms[r].sites[s];
+      CredentialSeed seed = { site->id, site->is_hub ? ROLE_CHAIR : ROLE_SITE };
+      g_array_append_val(seeds, seed);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS(seatless); i++) {
+    CredentialSeed seed = { "", seatless[i] };
+    g_array_append_val(seeds, seed);
+  }
+  return seeds;
+}
+
+static const char *
+web_dir(void)
+{
+  const char *from_environment = g_getenv("DIEMCAU_WEB_DIR");
+  return from_environment != NULL ? from_environment : DIEMCAU_WEB_DIR;
+}
+
+static bool
+start_server(App *self, GError **error)
+{
+  const Config *config = self->config;
+  g_autoptr(GArray) seeds = list_seeds(config);
+  self->credentials = credentials_open(config->state_dir, (CredentialSeed *)seeds->data, seeds->len, error);
+  if (self->credentials == NULL)
+    return false;
+  g_autofree char *certificate = NULL, *key = NULL;
+  if (!tls_certificate_load(config->tls_certificate, config->tls_key, config->state_dir,
+                            &certificate, &key, error))
+    return false;
+  HttpServerConfig server = {
+    .http_address = config->http_address, .http_port = config->http_port,
+    .https_address = config->https_address, .https_port = config->https_port,
+    .certificate_pem = certificate, .key_pem = key,
+    .connections_max = 512,
+    .web_dir = web_dir(),
+  };
+  self->server = http_server_new(&server, API_ROUTES, self->credentials, self->api, error);
+  return self->server != NULL;
+}
+
+App *
+app_new(const Config *config, GError **error)
+{
+  App *self = g_new0(App, 1);
+  self->config = config;
+  self->rooms = g_ptr_array_new();
+  self->main_loop = g_main_loop_new(NULL, FALSE);
+  if (start_media(self, error) && start_rooms(self, error) && start_server(self, error))
+    return self;
+  app_free(self);
+  return NULL;
+}
+
+static void
+end_media(App *self)
+{
+  MediaContext *context = &self->context;
+  while (g_main_context_iteration(NULL, FALSE))
+    ;  /* connections that the net thread has let go */
+  if (self->poll != NULL) {
+    g_source_destroy(self->poll);
+    g_source_unref(self->poll);
+  }
+  loop_free(context->net);
+  while (g_main_context_iteration(NULL, FALSE))
+    ;
+  decode_pool_free(context->decode_pool);
+  video_mixer_free(context->video_mixer);
+  audio_mixer_free(context->audio_mixer);
+  if (context->sessions != NULL)
+    g_ptr_array_unref(context->sessions);
+  dtls_identity_free(context->transport.identity);
+  loop_free(context->control);
+}
+
+void
+app_free(App *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->rooms->len; i++)
+    room_close(g_ptr_array_index(self->rooms, i));
+  api_free(self->api);
+  http_server_free(self->server);
+  for (guint i = 0; i < self->rooms->len; i++)
+    room_free(g_ptr_array_index(self->rooms, i));
+  g_ptr_array_unref(self->rooms);
+  credentials_free(self->credentials);
+  if (self->context.control != NULL)
+    end_media(self);
+  g_main_loop_unref(self->main_loop);
+  g_free(self);
+}
+
+void
+app_run(App *self)
+{
+  g_main_loop_run(self->main_loop);
+}
+
+void
+app_quit(App *self)
+{
+  g_main_loop_quit(self->main_loop);
+}

@@ -1,0 +1,17 @@
+/* mcu/media_context.h - the threads and pools that all rooms share. Made and owned by App. */
+#pragma once
+#include "media/base/loop.h"
+#include "media/transport/media_transport.h"
+#include "mixer/audio_program.h"
+#include "mixer/video_program.h"
+#include "mixer/video_source.h"
+
+typedef struct {
+  Loop        *control;  /* the main thread's */
+  Loop        *net;
+  TransportEnv transport;
+  DecodePool  *decode_pool;
+  VideoMixer  *video_mixer;
+  AudioMixer  *audio_mixer;
+  GPtrArray   *sessions;  /* of MediaSession, borrowed; net thread: polled every 5 ms */
+} MediaContext;

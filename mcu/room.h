@@ -1,0 +1,58 @@
+/* mcu/room.h - one permanent conference place: its sites, who is in, what all see and hear.
+ *
+ * Owns the room's composed picture, its mix and its event stream. Each change makes new
+ * immutable scenes for the ticks and one "room" event. Control thread only. */
+#pragma once
+#include "config/config.h"
+#include "mcu/connection.h"
+#include "signaling/event_stream.h"
+
+typedef struct Room Room;
+typedef struct Peer Peer;  /* one connection in the room: a site's, or a viewer's */
+
+#define ROOM_ERROR (room_error_quark())
+GQuark room_error_quark(void);
+typedef enum {
+  ROOM_ERROR_NONE = 0,
+  ROOM_ERROR_UNKNOWN_SITE,
+  ROOM_ERROR_FULL,           /* no room for another receiver */
+} RoomError;
+
+/* @config, @room, @context: borrowed. */
+Room *room_new(const MediaContext *context, const Config *config, const ConfigRoom *room, GError **error) ON_CONTROL;
+/* Sends everybody away (BYE) and lets nobody in any more. Idempotent. */
+void  room_close(Room *self) ON_CONTROL;
+/* Closes first, if that was not done. The net thread must still run. */
+void  room_free(Room *self) ON_CONTROL;
+
+const char  *room_id(const Room *self) ON_CONTROL;
+const char  *room_name(const Room *self) ON_CONTROL;
+bool         room_has_site(const Room *self, const char *site) ON_CONTROL;
+EventStream *room_events(Room *self) ON_CONTROL;
+json_t      *room_state_json(Room *self) ON_CONTROL;  /* (transfer full) */
+
+typedef void (*RoomJoined)(Peer *peer, const MediaLocal *local, gpointer data);
+/* Lets a peer in. @site: its seat, or "" for a viewer. Who sits there already is told
+ * (event "takeover"), then sent away (BYE). @done: once, with our half of the transport, or
+ * with @peer NULL if no UDP port is free or the peer was sent away before it was ready.
+ * Returns: (transfer none): valid until the peer leaves. */
+Peer *room_join(Room *self, const char *site, bool with_loopback, const MediaPlan *plan,
+                RoomJoined done, gpointer data, GError **error) ON_CONTROL;
+/* Called when a peer of any room leaves, before its memory goes. */
+typedef void (*PeerLeft)(Peer *peer, gpointer user);
+void room_set_peer_left(Room *self, PeerLeft func, gpointer user) ON_CONTROL;
+
+const char *peer_id(const Peer *peer) ON_CONTROL;    /* UUID, the {id} of /v1/media/{id} */
+const char *peer_site(const Peer *peer) ON_CONTROL;  /* "" for a viewer                  */
+Connection *peer_connection(Peer *peer) ON_CONTROL;
+void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone           */
+
+/* @main_site: (nullable): keep the present one. false: unknown site. */
+bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;
+/* false: unknown site. */
+bool room_set_muted(Room *self, const char *site, bool is_muted) ON_CONTROL;
+bool room_set_camera_off(Room *self, const char *site, bool is_off) ON_CONTROL;
+
+/* Gathers figures of every connection; @done: once, (transfer full). */
+typedef void (*RoomStatsDone)(json_t *stats, gpointer data);
+void room_stats(Room *self, RoomStatsDone done, gpointer data) ON_CONTROL;

@@ -1,0 +1,99 @@
+#!/bin/bash
+# test.sh - installs what is missing, builds with warnings as errors, and runs every test.
+# Ends with the line "N passed, N failed, N skipped"; non-zero if anything failed.
+#   FUZZ_SECONDS=60   how long each fuzzer runs
+set -u
+cd "$(dirname "$0")" || exit 1
+. .ci/install.sh
+# shellcheck disable=SC2086
+install_packages $PACKAGES_RUN $PACKAGES_TEST || exit 1
+
+fuzz_seconds=${FUZZ_SECONDS:-60}
+logs=build-test-logs
+rm -rf $logs && mkdir -p $logs
+passed=0 failed=0 skipped=0
+
+step() { printf '\n=== %s\n' "$*"; }
+pass() { passed=$((passed + ${1:-1})); }
+fail() { failed=$((failed + 1)); printf 'FAILED: %s\n' "$*"; }
+
+finish() {
+  printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+  [ $failed -eq 0 ] && [ $passed -gt 0 ]
+  exit
+}
+
+# build DIRECTORY COMPILER MESON_ARGUMENT...: configures (once) and builds.
+build() {
+  local dir=$1 compiler=$2; shift 2
+  step "Build $dir"
+  [ -f "$dir/build.ninja" ] || CC=$compiler meson setup "$dir" -Dwerror=true "$@" >"$logs/$dir.setup.log" 2>&1 \
+    || { cat "$logs/$dir.setup.log"; fail "configure $dir"; return 1; }
+  ninja -C "$dir" >"$logs/$dir.build.log" 2>&1 || { grep -E 'error|warning|FAILED' "$logs/$dir.build.log" | head -40; fail "build $dir"; return 1; }
+}
+
+# meson_tests DIRECTORY NAME MESON_ARGUMENT...: runs a build's tests and counts each.
+meson_tests() {
+  local dir=$1 name=$2; shift 2
+  step "Tests: $name"
+  meson test -C "$dir" --logbase "test-$name" --print-errorlogs --num-processes 2 "$@" >"$logs/$name.log" 2>&1
+  local status=$? json="$dir/meson-logs/test-$name.json"
+  [ -f "$json" ] || { tail -20 "$logs/$name.log"; fail "$name did not run"; return; }
+  local ok bad skip
+  ok=$(grep -c '"result": "OK"' "$json"); skip=$(grep -c '"result": "SKIP"' "$json")
+  bad=$(($(grep -c '"result":' "$json") - ok - skip))
+  passed=$((passed + ok)); skipped=$((skipped + skip)); failed=$((failed + bad))
+  [ $skip -gt 0 ] && grep -E ' SKIP' "$logs/$name.log"
+  if [ $bad -gt 0 ]; then grep -vE ' OK ' "$logs/$name.log" | tail -150
+  elif [ $status -ne 0 ] && [ "$ok" -eq 0 ]; then tail -20 "$logs/$name.log"; fail "$name"; fi
+}
+
+# --- the rules of the house: include arrows, headers alone, first lines
+step "Rules"
+tests/lib/rules.sh && pass || fail "rules"
+
+# --- the release build and everything that runs on it
+build build gcc --buildtype=release && {
+  meson_tests build unit --suite unit
+  meson_tests build integration --suite integration --num-processes 1 --timeout-multiplier 2
+}
+
+# --- the same tests under the sanitizers, the real bridge included
+build build-asan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=address,undefined && {
+  meson_tests build-asan asan-unit --suite unit --timeout-multiplier 4
+  meson_tests build-asan asan-integration --suite integration --num-processes 1 --timeout-multiplier 4
+}
+build build-tsan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=thread && {
+  meson_tests build-tsan tsan-unit --suite unit --timeout-multiplier 4
+  meson_tests build-tsan tsan-integration --suite integration --num-processes 1 --timeout-multiplier 4
+}
+
+# --- fuzzers, two at a time
+build build-fuzz clang -Db_lundef=false -Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link && {
+  step "Fuzzers, $fuzz_seconds s each"
+  running=""
+  for target in build-fuzz/tests/fuzz/fuzz_*; do
+    [ -f "$target" ] && [ -x "$target" ] || continue
+    name=${target##*/fuzz_}
+    mkdir -p "$logs/fuzz/$name"
+    ( "$target" -max_total_time="$fuzz_seconds" -rss_limit_mb=2048 -timeout=20 -artifact_prefix="$logs/fuzz/$name-" \
+        "$logs/fuzz/$name" "tests/fuzz/corpus/$name" >"$logs/fuzz/$name.log" 2>&1
+      echo $? >"$logs/fuzz/$name.status" ) &
+    running="$running $name"
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do sleep 0.5; done
+  done
+  wait
+  [ -n "$running" ] || fail "no fuzzer was built"
+  for name in $running; do
+    if [ "$(cat "$logs/fuzz/$name.status")" = 0 ]; then pass; else tail -30 "$logs/fuzz/$name.log"; fail "fuzz $name"; fi
+  done
+}
+
+# --- browsers, on the release build
+step "Browsers"
+if tests/e2e/run.sh build/mcu/diemcau >"$logs/e2e.log" 2>&1; then :; else sed -n '/not ok/,$p' "$logs/e2e.log" | head -150; fi
+e2e_passed=$(grep -cE '^\s*ok [0-9]+ ' "$logs/e2e.log"); e2e_failed=$(grep -cE '^\s*not ok [0-9]+ ' "$logs/e2e.log")
+[ $((e2e_passed + e2e_failed)) -gt 0 ] || { tail -40 "$logs/e2e.log"; fail "no browser test ran"; }
+passed=$((passed + e2e_passed)); failed=$((failed + e2e_failed))
+
+finish

@@ -1,0 +1,139 @@
+# tests/integration/bridge.py - starts the real bridge on free ports for one test, and talks to it.
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+BRIDGE = os.environ["DIEMCAU_BIN"]
+LOAD = os.environ["DIEMCAU_LOAD"]
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SANITIZED = os.environ.get("DIEMCAU_SANITIZED", "none") != "none"
+
+# What a sanitizer prints when it has found something.
+REPORT = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Bridge:
+    """A running bridge with a state directory of its own; a context manager. Leaving it asks
+    the bridge to end and fails if it does not end cleanly, or a sanitizer spoke."""
+
+    def __init__(self, sites=None, **overrides):
+        self.dir = tempfile.mkdtemp(prefix="diemcau-test-")
+        self.http_port, self.https_port = free_port(), free_port()
+        with open(os.path.join(SOURCE, "config/diemcau.json")) as f:
+            config = json.load(f)
+        config["server"] = {
+            "http": {"address": "127.0.0.1", "port": self.http_port},
+            "https": {"address": "127.0.0.1", "port": self.https_port},
+            "stateDir": os.path.join(self.dir, "state"),
+        }
+        if sites is not None:
+            config["rooms"] = [{"id": "tiep-dan", "name": "Phòng thử", "sites": [
+                {"id": "hub", "name": "Trụ sở", "hub": True, "via": "lan"}] + [
+                {"id": f"site-{i}", "name": f"Điểm cầu {i}", "via": "line"} for i in range(1, sites)]}]
+        for key, value in overrides.items():
+            config.setdefault(key, {}).update(value)
+        self.config = os.path.join(self.dir, "diemcau.json")
+        with open(self.config, "w") as f:
+            json.dump(config, f, ensure_ascii=False, indent=2)
+        self.url = f"http://127.0.0.1:{self.http_port}"
+        self.keys_file = os.path.join(self.dir, "state/keys.json")
+
+    def __enter__(self):
+        self.log_path = os.path.join(self.dir, "bridge.log")
+        self.log = open(self.log_path, "w")
+        self.start()
+        return self
+
+    def start(self):
+        self.process = subprocess.Popen([BRIDGE, "--config", self.config], stdout=self.log,
+                                        stderr=self.log)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if self.request("GET", "/healthz")[0] == 200:
+                    break
+            except OSError:
+                pass
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("the bridge did not start: " + self.read_log())
+        if self.process.poll() is not None:
+            raise AssertionError("the bridge ended at once: " + self.read_log())
+        with open(self.keys_file) as f:
+            self.keys = json.load(f)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError("the bridge did not end when asked: " + self.read_log())
+
+    def __exit__(self, kind, value, trace):
+        status = self.stop() if self.process.poll() is None else self.process.returncode
+        self.log.close()
+        log = self.read_log()
+        if kind is not None:
+            print("--- the bridge's log ---\n" + log[-6000:])
+        shutil.rmtree(self.dir, ignore_errors=True)
+        if kind is None:
+            assert not REPORT.search(log), "a sanitizer spoke:\n" + log[-8000:]
+            assert status == 0, f"the bridge ended with {status}:\n" + log[-4000:]
+
+    def read_log(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
+
+    def key(self, site="", role=None):
+        for entry in self.keys:
+            if entry["site"] == site and (role is None or entry["role"] == role):
+                return entry["key"]
+        raise KeyError((site, role))
+
+    def request(self, method, path, body=None, key=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=10)
+        headers = dict(headers or {})
+        if key is not None:
+            headers["Authorization"] = "Bearer " + key
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        data = response.read()
+        kind = response.headers.get("Content-Type", "")
+        value = json.loads(data) if "json" in kind and data else data
+        result = response.status, value, response.headers
+        connection.close()
+        return result
+
+    def load(self, *arguments, seconds=10, sites=9, timeout=None):
+        """Runs diemcau-load to its end and returns its figures."""
+        result = subprocess.run(
+            [LOAD, "--url", self.url, "--room", "tiep-dan", "--keys", self.keys_file, "--json",
+             "--sites", str(sites), "--seconds", str(seconds), "--pid", str(self.process.pid),
+             *map(str, arguments)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=timeout or seconds * 3 + 90)
+        assert not REPORT.search(result.stderr), "a sanitizer spoke:\n" + result.stderr[-8000:]
+        assert result.stdout.strip(), f"no figures (status {result.returncode}): {result.stderr[-3000:]}"
+        figures = json.loads(result.stdout)
+        figures["status"] = result.returncode
+        print(json.dumps(figures))
+        return figures

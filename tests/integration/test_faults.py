@@ -1,0 +1,52 @@
+# tests/integration/test_faults.py - one bad site never hurts another.
+import unittest
+
+from bridge import SANITIZED, Bridge
+
+
+class Faults(unittest.TestCase):
+    def run_with(self, bridge, *arguments, sites=5, seconds=12, alive):
+        figures = bridge.load(*arguments, sites=sites, seconds=seconds)
+        self.assertGreaterEqual(figures["tiles_alive"], alive)
+        if not SANITIZED:
+            self.assertEqual(figures["freezes"], 0)
+            self.assertEqual(figures["audio_gaps"], 0)
+            self.assertGreater(figures["fps_out"], 29)
+        return figures
+
+    def peers(self, bridge):
+        return bridge.request("GET", "/v1/rooms/tiep-dan/stats", key=bridge.key("hub"))[1]["peers"]
+
+    def test_a_stalled_site_holds_up_nobody(self):
+        with Bridge(sites=5) as bridge:
+            self.run_with(bridge, "--stall", "site-2", alive=4)
+
+    def test_garbage_from_a_site_holds_up_nobody(self):
+        with Bridge(sites=5) as bridge:
+            self.run_with(bridge, "--garbage", "site-2", alive=4)
+
+    def test_a_site_that_joins_and_leaves_every_second_holds_up_nobody(self):
+        with Bridge(sites=5) as bridge:
+            self.run_with(bridge, "--churn", "site-2", seconds=60 if not SANITIZED else 20, alive=4)
+            self.assertEqual(self.peers(bridge), [])
+
+    def test_wrong_fingerprint_gets_no_media(self):
+        with Bridge(sites=3) as bridge:
+            figures = self.run_with(bridge, "--wrong-fingerprint", "site-2", sites=3, alive=2)
+            self.assertEqual(figures["sites_connected"], 2)
+
+    def test_replayed_and_forged_packets_are_counted_and_dropped(self):
+        with Bridge(sites=3) as bridge:
+            self.run_with(bridge, "--replay", "site-1", "--wrong-key", "site-2", sites=3, alive=3)
+
+    def test_ten_percent_loss_both_ways_keeps_every_tile_alive(self):
+        with Bridge(sites=4) as bridge:
+            figures = bridge.load("--relay", "loss=10,delay=20", sites=4, seconds=20)
+            self.assertEqual(figures["sites_connected"], 4)
+            self.assertEqual(figures["tiles_alive"], 4)
+            if not SANITIZED:
+                self.assertGreater(figures["fps_out"], 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
