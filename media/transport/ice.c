@@ -36,6 +36,7 @@ struct Ice {
   guint  stream;
   bool   is_closed;
   bool   with_loopback;
+  bool   is_restart_offered;  /* our new credentials wait for the peer's */
   guint  n_remote_candidates;
   struct sockaddr_storage peer;
   socklen_t peer_length;
@@ -264,6 +265,8 @@ ice_free(Ice *self)
 static bool
 are_credentials_valid(const char *ufrag, const char *password)
 {
+  if (ufrag == NULL || password == NULL)
+    return false;
   gsize ufrag_length = strlen(ufrag), password_length = strlen(password);
   return ufrag_length >= UFRAG_CHARS_MIN && ufrag_length <= CREDENTIAL_CHARS_MAX
          && password_length >= PASSWORD_CHARS_MIN && password_length <= CREDENTIAL_CHARS_MAX;
@@ -280,11 +283,16 @@ ice_start(Ice *self, const char *ufrag, const char *password)
 bool
 ice_restart(Ice *self, const char *ufrag, const char *password)
 {
-  if (self->is_closed || !are_credentials_valid(ufrag, password))
+  bool is_offer = ufrag == NULL && password == NULL;
+  if (self->is_closed || (!is_offer && !are_credentials_valid(ufrag, password)))
     return false;
-  self->n_remote_candidates = 0;
-  return nice_agent_restart_stream(self->agent, self->stream)
-         && nice_agent_set_remote_credentials(self->agent, self->stream, ufrag, password);
+  if (!self->is_restart_offered) {
+    if (!nice_agent_restart_stream(self->agent, self->stream))
+      return false;
+    self->n_remote_candidates = 0;
+  }
+  self->is_restart_offered = is_offer;
+  return is_offer || nice_agent_set_remote_credentials(self->agent, self->stream, ufrag, password);
 }
 
 static bool

@@ -44,7 +44,8 @@ bool ice_start(Ice *self, const char *ufrag, const char *password) ON_NET;
  * another component, an address nobody can have, or one more than the peer may tell. */
 bool ice_add_candidate(Ice *self, const char *candidate) ON_NET;
 /* RFC 8445 section 9: new credentials of ours, the peer's new ones, new checks. Datagrams
- * flow over the old pair until a new one is selected. Returns: as ice_start(). */
+ * flow over the old pair until a new one is selected. With NULL for both only ours are
+ * made; the next call then adds the peer's. Returns: as ice_start(). */
 bool ice_restart(Ice *self, const char *ufrag, const char *password) ON_NET;
 bool ice_has_pair(const Ice *self) ON_NET;
 /* Returns: false if there is no pair yet or the socket is full. Never blocks. */

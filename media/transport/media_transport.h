@@ -84,7 +84,10 @@ void media_transport_start(MediaTransport *self, const MediaPlan *plan) ON_NET;
 /* RFC 8840: one more remote candidate, "candidate:..."; unusable ones are ignored. */
 void media_transport_add_candidate(MediaTransport *self, const char *candidate) ON_NET;
 /* ICE restart with the peer's new credentials; media flows on over the old pair until the
- * new one works; DTLS and SRTP are kept. @out: our new credentials and candidates. */
+ * new one works; DTLS and SRTP are kept. @out: our new credentials and candidates.
+ * The offerer calls it twice: first with NULL for both, to have new credentials to offer,
+ * then with the answer's (@out is then the same again). The answerer calls it once.
+ * Returns: false if closed or not started, or if the credentials are not RFC 8839's. */
 bool media_transport_restart(MediaTransport *self, const char *ufrag, const char *password,
                              MediaLocal *out) ON_NET;
 /* Encrypts in place and sends. @packet: (transfer full): plain RTP or RTCP. Before CONNECTED,

@@ -2,12 +2,14 @@
 #include "peers.h"
 #include "media/base/bytes.h"
 #include "media/base/clock.h"
+#include <stdio.h>
 
 enum { RUN_LIMIT_US = 20 * 1000 * 1000, TICK_US = 5000 };
 
 static void
 on_state(TransportState state, TransportCloseReason reason, gpointer user)
 {
+  assert_on_net();
   Peer *self = user;
   self->state = state;
   self->reason = reason;
@@ -19,6 +21,7 @@ on_state(TransportState state, TransportCloseReason reason, gpointer user)
 static void
 on_rtp(Packet *packet, gpointer user)
 {
+  assert_on_net();
   Peer *self = user;
   g_ptr_array_add(self->rtp, packet);
   if (self->close_on_rtp)
@@ -37,6 +40,7 @@ static const TransportEvents EVENTS = { .state_changed = on_state, .rtp = on_rtp
 static void
 open_peer(Peer *self, IceSide side)
 {
+  assert_on_net();
   self->rtp = g_ptr_array_new_with_free_func((GDestroyNotify)packet_unref);
   self->rtcp = g_ptr_array_new_with_free_func((GDestroyNotify)packet_unref);
   self->transport = media_transport_new(&self->env, side, true, &EVENTS, self);
@@ -46,6 +50,7 @@ open_peer(Peer *self, IceSide side)
 static void
 close_peer(Peer *self)
 {
+  assert_on_net();
   media_transport_free(self->transport);
   g_ptr_array_unref(self->rtp);
   g_ptr_array_unref(self->rtcp);
@@ -87,27 +92,39 @@ peers_free(Peers *self)
 }
 
 void
-peers_plan(const Peer *other, DtlsRole our_role, bool with_candidates, MediaPlan *out)
+peers_plan(const Peer *other, DtlsRole our_role, MediaPlan *out)
 {
-  *out = (MediaPlan) { .our_dtls_role = our_role };
+  *out = (MediaPlan) { .our_dtls_role = our_role, .n_candidates = other->local.n_candidates };
   memcpy(out->ufrag, other->local.ufrag, sizeof out->ufrag);
   memcpy(out->password, other->local.password, sizeof out->password);
   memcpy(out->fingerprint_sha256, other->local.fingerprint_sha256, sizeof out->fingerprint_sha256);
-  if (!with_candidates)
-    return;
-  out->n_candidates = other->local.n_candidates;
   memcpy(out->candidates, other->local.candidates, sizeof out->candidates);
 }
 
 void
-peers_start(Peers *self, DtlsRole bridge_role)
+peers_start(Peers *self, DtlsRole bridge_role, guint16 relay_port)
 {
+  assert_on_net();
   MediaPlan plan;
   DtlsRole client_role = bridge_role == DTLS_ROLE_PASSIVE ? DTLS_ROLE_ACTIVE : DTLS_ROLE_PASSIVE;
-  peers_plan(&self->client, bridge_role, false, &plan);
+  peers_plan(&self->client, bridge_role, &plan);
+  plan.n_candidates = 0;
   media_transport_start(self->bridge.transport, &plan);
-  peers_plan(&self->bridge, client_role, true, &plan);
+  peers_plan(&self->bridge, client_role, &plan);
+  if (relay_port != 0) {
+    plan.n_candidates = 1;
+    g_snprintf(plan.candidates[0], sizeof plan.candidates[0],
+               "candidate:1 1 UDP 2015363327 127.0.0.1 %u typ host", relay_port);
+  }
   media_transport_start(self->client.transport, &plan);
+}
+
+guint16
+peers_bridge_port(const Peers *self)
+{
+  unsigned port = 0;
+  g_assert_cmpint(sscanf(self->bridge.local.candidates[0], "candidate:%*s %*u UDP %*u 127.0.0.1 %u", &port), ==, 1);
+  return (guint16)port;
 }
 
 static gboolean
@@ -119,6 +136,7 @@ stay(G_GNUC_UNUSED gpointer data)
 static void
 tick(Peers *self)
 {
+  assert_on_net();
   while (g_main_context_iteration(self->context, FALSE))
     ;
   media_transport_poll(self->bridge.transport, clock_now_us());
@@ -155,6 +173,7 @@ peers_run_for(Peers *self, gint64 duration_us)
 bool
 peers_are_connected(Peers *self)
 {
+  assert_on_net();
   return media_transport_state(self->bridge.transport) == TRANSPORT_STATE_CONNECTED
          && media_transport_state(self->client.transport) == TRANSPORT_STATE_CONNECTED;
 }

@@ -28,10 +28,13 @@ Peers *peers_new(void (*setup)(Peers *peers));
 void   peers_free(Peers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Peers, peers_free)
 
-/* A plan for @self with what @other told, and no candidates unless @with_candidates. */
-void peers_plan(const Peer *other, DtlsRole our_role, bool with_candidates, MediaPlan *out);
-/* Starts both; the client knows the bridge's candidates only. */
-void peers_start(Peers *self, DtlsRole bridge_role);
+/* A plan with what @other told, candidates included. */
+void peers_plan(const Peer *other, DtlsRole our_role, MediaPlan *out);
+/* Starts both. The bridge is told no candidates; the client the bridge's, or if
+ * @relay_port is not 0, that port of 127.0.0.1 in their place. */
+void peers_start(Peers *self, DtlsRole bridge_role, guint16 relay_port);
+/* The port of the bridge's first candidate. */
+guint16 peers_bridge_port(const Peers *self);
 /* Runs the loop and polls both in real time until @until, or 20 s are over. Returns: @until's last word. */
 bool peers_run(Peers *self, bool (*until)(Peers *peers));
 /* As peers_run(), for a fixed time: only to see that something does not happen. */
