@@ -259,6 +259,7 @@ media_session_new(const TransportEnv *env, IceSide side, bool with_loopback, con
   self->twcc = twcc_recv_new();
   self->pacer = pacer_new(&PACER_EVENTS, self);
   self->transport_seq = (guint16)g_random_int();
+  self->transport_state = TRANSPORT_STATE_NEW;
   if (env != NULL && env->loop != NULL)
     self->pace_source = attach_pace_source(self, env->loop);
   self->transport = media_transport_new(env, side, with_loopback, &TRANSPORT_EVENTS, self);

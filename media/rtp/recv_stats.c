@@ -16,11 +16,29 @@ recv_stats_init(RecvStats *self)
   memset(self, 0, sizeof *self);
 }
 
+static gint64
+expected(const RecvStats *self)
+{
+  return self->started ? self->newest - self->base + 1 : 0;
+}
+
+static gint64
+lost_so_far(const RecvStats *self)
+{
+  return self->lost_before_restart + expected(self) - (gint64)self->received;
+}
+
+gint64
+recv_stats_lost(const RecvStats *self)
+{
+  return lost_so_far(self);
+}
+
 static void
 start_at(RecvStats *self, gint64 seq)
 {
   if (self->started)
-    self->lost_before_restart = recv_stats_lost(self);
+    self->lost_before_restart = lost_so_far(self);
   self->started = TRUE;
   self->base = self->newest = seq;
   self->received = 0;
@@ -93,18 +111,6 @@ recv_stats_on_packet(RecvStats *self, guint16 seq, guint32 rtp_timestamp, guint 
   if (result != RECV_SEQ_LATE)
     update_jitter(self, rtp_timestamp, clock_hz, arrival_us);
   return result;
-}
-
-static gint64
-expected(const RecvStats *self)
-{
-  return self->started ? self->newest - self->base + 1 : 0;
-}
-
-gint64
-recv_stats_lost(const RecvStats *self)
-{
-  return self->lost_before_restart + expected(self) - (gint64)self->received;
 }
 
 void

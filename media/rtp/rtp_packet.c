@@ -5,10 +5,12 @@ static bool
 parse_extension(RtpPacket *out, ByteReader *reader)
 {
   out->extension_profile = byte_reader_u16(reader);
-  out->extension_length = (guint16)MIN(4u * byte_reader_u16(reader), G_MAXUINT16);
+  gsize length = 4u * byte_reader_u16(reader);
   out->extension_offset = (guint16)reader->offset;
-  byte_reader_take(reader, out->extension_length);
-  return !reader->failed;
+  if (byte_reader_take(reader, length) == NULL)
+    return false;
+  out->extension_length = (guint16)length;
+  return true;
 }
 
 bool

@@ -231,11 +231,11 @@ step_end(SessionPair *self, PairEnd *end) ON_NET
   if (self->now_us % POLL_US == 0)
     media_session_poll(end->session, self->now_us);
   if (end->sends_video && self->now_us >= end->next_video_us && end->frames_sent < PAIR_FRAMES_MAX) {
-    end->next_video_us = MAX(end->next_video_us + VIDEO_US, self->now_us);
+    end->next_video_us = (end->next_video_us > 0 ? end->next_video_us : self->now_us) + VIDEO_US;
     send_video(self, end);
   }
   if (end->sends_audio && self->now_us >= end->next_audio_us) {
-    end->next_audio_us = MAX(end->next_audio_us + AUDIO_US, self->now_us);
+    end->next_audio_us = (end->next_audio_us > 0 ? end->next_audio_us : self->now_us) + AUDIO_US;
     send_audio(self, end);
   }
 }
