@@ -57,11 +57,8 @@ on_track_packet(MediaSession *self, const RtpDemuxEntry *entry, Packet *packet, 
 }
 
 static void
-on_rtp(Packet *packet, gpointer user)
+receive_rtp(MediaSession *self, Packet *packet) ON_NET
 {
-  assert_on_net();
-  MediaSession *self = user;
-  g_autoptr(Packet) owned = packet;
   if (self->plan == NULL || self->is_closed)
     return;
   self->now_us = MAX(self->now_us, packet->arrival_us);
@@ -85,15 +82,23 @@ on_rtp(Packet *packet, gpointer user)
 }
 
 static void
+on_rtp(Packet *packet, gpointer user)
+{
+  assert_on_net();
+  receive_rtp(user, packet);
+  packet_unref(packet);
+}
+
+static void
 on_rtcp(Packet *packet, gpointer user)
 {
   assert_on_net();
   MediaSession *self = user;
-  g_autoptr(Packet) owned = packet;
-  if (self->plan == NULL || self->is_closed)
-    return;
-  self->now_us = MAX(self->now_us, packet->arrival_us);
-  session_rtcp_on_datagram(self, packet);
+  if (self->plan != NULL && !self->is_closed) {
+    self->now_us = MAX(self->now_us, packet->arrival_us);
+    session_rtcp_on_datagram(self, packet);
+  }
+  packet_unref(packet);
 }
 
 static void

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static void
-announce(RtpDemux *self, guint32 ssrc, guint track, bool is_rtx)
+announce(RtpDemux *self, guint32 ssrc, guint track, bool is_rtx) ON_NET
 {
   if (ssrc == 0 || rtp_demux_lookup(self, ssrc) != NULL)
     return;  /* claimed twice: the first m-line has it */
