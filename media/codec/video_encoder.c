@@ -1,0 +1,200 @@
+/* media/codec/video_encoder.c - one libvpx VP8 encoder. */
+#include "media/codec/video_encoder.h"
+#include "media/codec/codec_error.h"
+#include <vpx/vp8cx.h>
+#include <vpx/vpx_encoder.h>
+
+enum {
+  Q_MIN = 8,               /* CBR would spend its whole rate on a picture that stands still   */
+  Q_MAX = 56,
+  BUFFER_MS = 1000, BUFFER_INITIAL_MS = 500, BUFFER_OPTIMAL_MS = 600,
+  UNDERSHOOT_PERCENT = 100, OVERSHOOT_PERCENT = 15,
+  MAX_INTRA_PERCENT = 450, /* of a frame's share: a keyframe goes to every receiver at once    */
+  BASE_RATE_PERCENT = 60,
+  LARGE_PIXELS = 1280 * 720,
+};
+
+/* Both layers look at the last base frame only: one motion search instead of three. */
+enum {
+  ONLY_LAST = VP8_EFLAG_NO_REF_GF | VP8_EFLAG_NO_REF_ARF | VP8_EFLAG_NO_UPD_GF
+              | VP8_EFLAG_NO_UPD_ARF,
+  BASE_FLAGS = ONLY_LAST,
+  UPPER_FLAGS = ONLY_LAST | VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ENTROPY,
+};
+
+struct VideoEncoder {
+  /* owned */
+  vpx_codec_ctx_t     codec;
+  bool                is_open;
+  /* state */
+  vpx_codec_enc_cfg_t settings;
+  VideoCodec          format;
+  bool                next_is_upper;
+  gint64              next_pts;   /* pts must grow */
+  guint64             n_encoded;
+};
+
+static void
+set_rates(vpx_codec_enc_cfg_t *settings, guint bitrate_bps)
+{
+  guint kbps = MAX(bitrate_bps / 1000, 1);
+  settings->rc_target_bitrate = kbps;
+  settings->ts_target_bitrate[0] = MAX(kbps * BASE_RATE_PERCENT / 100, 1);
+  settings->ts_target_bitrate[1] = kbps;  /* cumulative */
+}
+
+/* TRANSPORT E, "Set". */
+static bool
+fill_settings(vpx_codec_enc_cfg_t *settings, const VideoEncoderConfig *config)
+{
+  if (vpx_codec_enc_config_default(vpx_codec_vp8_cx(), settings, 0) != VPX_CODEC_OK)
+    return false;
+  settings->g_w = config->width;
+  settings->g_h = config->height;
+  settings->g_threads = config->threads;
+  settings->g_timebase.num = (int)config->fps_denominator;
+  settings->g_timebase.den = (int)config->fps_numerator;
+  settings->g_lag_in_frames = 0;
+  settings->g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
+  settings->rc_end_usage = VPX_CBR;
+  settings->rc_dropframe_thresh = 0;  /* the pacer drops, with knowledge of the receiver */
+  settings->rc_resize_allowed = 0;
+  settings->rc_min_quantizer = Q_MIN;
+  settings->rc_max_quantizer = Q_MAX;
+  settings->rc_undershoot_pct = UNDERSHOOT_PERCENT;
+  settings->rc_overshoot_pct = OVERSHOOT_PERCENT;
+  settings->rc_buf_sz = BUFFER_MS;
+  settings->rc_buf_initial_sz = BUFFER_INITIAL_MS;
+  settings->rc_buf_optimal_sz = BUFFER_OPTIMAL_MS;
+  settings->kf_mode = VPX_KF_DISABLED;
+  settings->ts_number_layers = 2;
+  settings->ts_periodicity = 2;
+  settings->ts_rate_decimator[0] = 2;
+  settings->ts_rate_decimator[1] = 1;
+  settings->ts_layer_id[0] = 0;
+  settings->ts_layer_id[1] = 1;
+  set_rates(settings, config->bitrate_bps);
+  return true;
+}
+
+/* Negative is a fixed speed. A positive one would let libvpx choose by the wall clock. */
+static int
+choose_speed(const VideoEncoderConfig *config)
+{
+  if (config->speed < 0)
+    return MAX(config->speed, -16);
+  return config->width * config->height >= LARGE_PIXELS ? -8 : -6;
+}
+
+static bool
+apply_controls(VideoEncoder *self, const VideoEncoderConfig *config)
+{
+  vpx_codec_ctx_t *codec = &self->codec;
+  return vpx_codec_control(codec, VP8E_SET_CPUUSED, choose_speed(config)) == VPX_CODEC_OK
+         && vpx_codec_control(codec, VP8E_SET_STATIC_THRESHOLD, 1u) == VPX_CODEC_OK
+         && vpx_codec_control(codec, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION) == VPX_CODEC_OK
+         && vpx_codec_control(codec, VP8E_SET_NOISE_SENSITIVITY, 0u) == VPX_CODEC_OK
+         && vpx_codec_control(codec, VP8E_SET_MAX_INTRA_BITRATE_PCT, (unsigned)MAX_INTRA_PERCENT) == VPX_CODEC_OK
+         && vpx_codec_control(codec, VP8E_SET_SCREEN_CONTENT_MODE, 0u) == VPX_CODEC_OK;
+}
+
+VideoEncoder *
+video_encoder_new(const VideoEncoderConfig *config, GError **error)
+{
+  g_return_val_if_fail(config->codec == VIDEO_CODEC_VP8, NULL);
+  g_return_val_if_fail(config->fps_numerator > 0 && config->fps_denominator > 0, NULL);
+  g_autoptr(VideoEncoder) self = g_new0(VideoEncoder, 1);
+  self->format = config->codec;
+  if (!fill_settings(&self->settings, config)) {
+    g_set_error(error, CODEC_ERROR, CODEC_ERROR_LIBRARY, "libvpx has no VP8 encoder");
+    return NULL;
+  }
+  vpx_codec_err_t result = vpx_codec_enc_init(&self->codec, vpx_codec_vp8_cx(), &self->settings, 0);
+  if (result != VPX_CODEC_OK) {
+    g_set_error(error, CODEC_ERROR, CODEC_ERROR_CONFIG, "libvpx refused a VP8 encoder of %ux%u: %s",
+                config->width, config->height, vpx_codec_err_to_string(result));
+    return NULL;
+  }
+  self->is_open = true;
+  if (!apply_controls(self, config)) {
+    g_set_error(error, CODEC_ERROR, CODEC_ERROR_CONFIG, "libvpx refused a setting: %s",
+                vpx_codec_error(&self->codec));
+    return NULL;
+  }
+  return g_steal_pointer(&self);
+}
+
+void
+video_encoder_free(VideoEncoder *self)
+{
+  if (self == NULL)
+    return;
+  if (self->is_open)
+    vpx_codec_destroy(&self->codec);
+  g_free(self);
+}
+
+static void
+wrap(vpx_image_t *image, const VideoFrame *frame)
+{
+  vpx_img_wrap(image, VPX_IMG_FMT_I420, frame->width, frame->height, 1, frame->plane[0]);
+  for (int i = 0; i < 3; i++) {
+    image->planes[i] = frame->plane[i];
+    image->stride[i] = frame->stride[i];
+  }
+}
+
+static EncodedFrame *
+take_output(VideoEncoder *self, const VideoFrame *frame, bool is_upper)
+{
+  vpx_codec_iter_t iter = NULL;
+  const vpx_codec_cx_pkt_t *packet;
+  while ((packet = vpx_codec_get_cx_data(&self->codec, &iter)) != NULL) {
+    if (packet->kind != VPX_CODEC_CX_FRAME_PKT || packet->data.frame.sz == 0)
+      continue;
+    EncodedFrame *out = encoded_frame_new(self->format, packet->data.frame.buf,
+                                          packet->data.frame.sz);
+    out->width = frame->width;
+    out->height = frame->height;
+    out->is_keyframe = (packet->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
+    out->is_droppable = is_upper;
+    out->is_layer_sync = is_upper;
+    out->temporal_id = is_upper ? 1 : 0;
+    out->capture_us = frame->capture_us;
+    out->index = self->n_encoded++;
+    return out;
+  }
+  return NULL;
+}
+
+EncodedFrame *
+video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick, bool force_keyframe)
+{
+  g_return_val_if_fail(frame->width == self->settings.g_w && frame->height == self->settings.g_h,
+                       NULL);
+  bool is_keyframe = force_keyframe || self->n_encoded == 0;
+  bool is_upper = self->next_is_upper && !is_keyframe;
+  vpx_enc_frame_flags_t flags = is_keyframe ? VPX_EFLAG_FORCE_KF
+                                : is_upper  ? UPPER_FLAGS
+                                            : BASE_FLAGS;
+  gint64 pts = MAX(tick, self->next_pts);
+  vpx_image_t image;
+  wrap(&image, frame);
+  /* The layer goes with the frame: libvpx's own count would not notice a keyframe. */
+  if (vpx_codec_control(&self->codec, VP8E_SET_TEMPORAL_LAYER_ID, is_upper ? 1 : 0) != VPX_CODEC_OK
+      || vpx_codec_encode(&self->codec, &image, pts, 1, flags, VPX_DL_REALTIME) != VPX_CODEC_OK)
+    return NULL;
+  self->next_pts = pts + 1;
+  EncodedFrame *out = take_output(self, frame, is_upper);
+  if (out != NULL)
+    self->next_is_upper = !is_upper;
+  return out;
+}
+
+void
+video_encoder_set_bitrate(VideoEncoder *self, guint bitrate_bps)
+{
+  set_rates(&self->settings, bitrate_bps);
+  if (vpx_codec_enc_config_set(&self->codec, &self->settings) != VPX_CODEC_OK)
+    g_warning("libvpx refused %u bit/s: %s", bitrate_bps, vpx_codec_error(&self->codec));
+}

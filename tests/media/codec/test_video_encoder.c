@@ -1,0 +1,184 @@
+/* tests/media/codec/test_video_encoder.c - unit tests of media/codec/video_encoder. */
+#include "media/codec/video_decoder.h"
+#include "media/codec/video_encoder.h"
+#include "tests/media/codec/pictures.h"
+#include <string.h>
+
+enum { WIDTH = 320, HEIGHT = 180, FRAMES = 60 };
+
+static const VideoEncoderConfig CONFIG = {
+  .codec = VIDEO_CODEC_VP8, .width = WIDTH, .height = HEIGHT, .fps_numerator = 30,
+  .fps_denominator = 1, .bitrate_bps = 600000, .threads = 1,
+};
+
+static EncodedFrame *
+encode(VideoEncoder *encoder, VideoFramePool *pool, guint number, gint64 tick, bool force_keyframe)
+{
+  assert_on_encode();
+  g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, number);
+  picture->capture_us = 1000 + number;
+  EncodedFrame *frame = video_encoder_encode(encoder, picture, tick, force_keyframe);
+  g_assert_nonnull(frame);
+  return frame;
+}
+
+static VideoFrame *
+decode(VideoDecoder *decoder, const EncodedFrame *frame)
+{
+  assert_on_decode();
+  VideoFrame *out;
+  g_assert_cmpint(video_decoder_decode(decoder, frame, 0, 0, &out), ==, VIDEO_DECODE_OK);
+  return out;
+}
+
+static void
+test_picture_survives(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&CONFIG, NULL);
+  g_autoptr(VideoDecoder) decoder = video_decoder_new(VIDEO_CODEC_VP8, pool, WIDTH * HEIGHT);
+  double worst = 99;
+  for (guint i = 0; i < FRAMES; i++) {
+    g_autoptr(EncodedFrame) frame = encode(encoder, pool, i, i, false);
+    g_autoptr(VideoFrame) got = decode(decoder, frame);
+    g_autoptr(VideoFrame) sent = picture_new(pool, WIDTH, HEIGHT, i);
+    g_assert_cmpint(got->capture_us, ==, 1000 + i);
+    worst = MIN(worst, picture_psnr(sent, got));
+  }
+  g_assert_cmpfloat(worst, >, 27);
+}
+
+static void
+test_layers_alternate_and_only_the_first_frame_is_a_keyframe(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&CONFIG, NULL);
+  for (guint i = 0; i < FRAMES; i++) {
+    /* A new scene every ten frames: no reason for a keyframe. */
+    g_autoptr(EncodedFrame) frame = encode(encoder, pool, i + i / 10 * 1000, i, false);
+    g_assert_true(frame->is_keyframe == (i == 0));
+    g_assert_cmpuint(frame->temporal_id, ==, i % 2);
+    g_assert_true(frame->is_droppable == (i % 2 == 1));
+    g_assert_true(frame->is_layer_sync == (i % 2 == 1));
+    g_assert_cmpuint(frame->index, ==, i);
+    g_assert_cmpuint(frame->width, ==, WIDTH);
+    g_assert_cmpuint(frame->height, ==, HEIGHT);
+  }
+}
+
+static void
+test_forced_keyframe_begins_the_pattern_anew(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&CONFIG, NULL);
+  const char *layers = "010" "0101" "0" "01010101";
+  for (guint i = 0; layers[i] != '\0'; i++) {
+    bool force = i == 3 || i == 7 || i == 8;
+    g_autoptr(EncodedFrame) frame = encode(encoder, pool, i, i, force);
+    g_assert_true(frame->is_keyframe == (force || i == 0));
+    g_assert_cmpuint(frame->temporal_id, ==, (guint)(layers[i] - '0'));
+  }
+}
+
+/* What makes an upper frame droppable: the base frames come out the same, bit for bit. */
+static void
+test_base_layer_decodes_alone_to_the_same_bits(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&CONFIG, NULL);
+  g_autoptr(VideoDecoder) all = video_decoder_new(VIDEO_CODEC_VP8, pool, WIDTH * HEIGHT);
+  g_autoptr(VideoDecoder) base = video_decoder_new(VIDEO_CODEC_VP8, pool, WIDTH * HEIGHT);
+  g_autoptr(VideoDecoder) some = video_decoder_new(VIDEO_CODEC_VP8, pool, WIDTH * HEIGHT);
+  for (guint i = 0; i < 3 * FRAMES; i++) {
+    g_autoptr(EncodedFrame) frame = encode(encoder, pool, i * (i % 7), i, i == 71);
+    g_autoptr(VideoFrame) from_all = decode(all, frame);
+    /* One upper frame in three is lost: the others need nothing of it. */
+    g_autoptr(VideoFrame) from_some = i % 6 == 1 && frame->is_droppable ? NULL : decode(some, frame);
+    if (from_some != NULL)
+      g_assert_cmpfloat(picture_psnr(from_all, from_some), ==, 99);
+    if (frame->is_droppable)
+      continue;
+    g_autoptr(VideoFrame) from_base = decode(base, frame);
+    for (int p = 0; p < 3; p++) {
+      guint w = p == 0 ? WIDTH : WIDTH / 2, h = p == 0 ? HEIGHT : HEIGHT / 2;
+      for (guint y = 0; y < h; y++)
+        g_assert_cmpmem(from_all->plane[p] + (gsize)from_all->stride[p] * y, w,
+                        from_base->plane[p] + (gsize)from_base->stride[p] * y, w);
+    }
+  }
+}
+
+static void
+test_skipped_and_repeated_ticks_are_legal(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&CONFIG, NULL);
+  const gint64 ticks[] = { 0, 1, 2, 7, 8, 8, 8, 300, 301, 200, 400, 108000, 108001 };
+  for (guint i = 0; i < G_N_ELEMENTS(ticks); i++) {
+    g_autoptr(EncodedFrame) frame = encode(encoder, pool, i, ticks[i], false);
+    g_assert_cmpuint(frame->temporal_id, ==, i % 2);
+  }
+}
+
+/* Grain that nothing predicts, so that the rate is what limits the quality. */
+static gsize
+bytes_of_frames(VideoEncoder *encoder, VideoFramePool *pool, guint from, guint to)
+{
+  assert_on_encode();
+  g_autoptr(GRand) rand = g_rand_new_with_seed(from);
+  gsize bytes = 0;
+  for (guint i = from; i < to; i++) {
+    g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, i);
+    for (guint y = 0; y < HEIGHT; y++)
+      for (guint x = 0; x < WIDTH; x++)
+        picture->plane[0][(gsize)picture->stride[0] * y + x] += (guint8)(g_rand_int(rand) & 31);
+    g_autoptr(EncodedFrame) frame = video_encoder_encode(encoder, picture, i, false);
+    bytes += frame->length;
+  }
+  return bytes;
+}
+
+static void
+test_bitrate_follows_without_a_keyframe(void)
+{
+  assert_on_encode();
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  VideoEncoderConfig config = CONFIG;
+  config.bitrate_bps = 800000;
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&config, NULL);
+  bytes_of_frames(encoder, pool, 0, 60);
+  double before = (double)bytes_of_frames(encoder, pool, 60, 150) * 8 / 3;
+  video_encoder_set_bitrate(encoder, 400000);
+  bytes_of_frames(encoder, pool, 150, 210);
+  double after = (double)bytes_of_frames(encoder, pool, 210, 300) * 8 / 3;
+  g_assert_cmpfloat(before, >, 0.8 * 800000);
+  g_assert_cmpfloat(before, <, 1.2 * 800000);
+  g_assert_cmpfloat(after, >, 0.8 * 400000);
+  g_assert_cmpfloat(after, <, 1.2 * 400000);
+}
+
+static void
+test_impossible_settings_are_an_error(void)
+{
+  VideoEncoderConfig config = CONFIG;
+  config.width = 20000;
+  g_autoptr(GError) error = NULL;
+  g_assert_null(video_encoder_new(&config, &error));
+  g_assert_nonnull(error);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+#define ADD(name) g_test_add_func("/media/codec/video_encoder/" #name, test_##name)
+  ADD(picture_survives);
+  ADD(layers_alternate_and_only_the_first_frame_is_a_keyframe);
+  ADD(forced_keyframe_begins_the_pattern_anew);
+  ADD(base_layer_decodes_alone_to_the_same_bits);
+  ADD(skipped_and_repeated_ticks_are_legal);
+  ADD(bitrate_follows_without_a_keyframe);
+  ADD(impossible_settings_are_an_error);
+#undef ADD
+  return g_test_run();
+}
