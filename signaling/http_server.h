@@ -3,7 +3,21 @@
  * Plain HTTP on loopback, HTTPS on every address. Requests are matched against a table of
  * routes; the caller's role is checked before the handler runs; the body is whole (and
  * within the route's limit) when it does. A handler answers at once or later, exactly
- * once. Control thread only. */
+ * once. Control thread only.
+ *
+ * Who is calling: a bearer key, else a login cookie. A cookie counts only for pages of this
+ * server: a call that changes something needs an Origin of our own beside it, and one from
+ * another origin is taken as not logged in. WHIP/WHEP resources (see http_router.h) may be
+ * called with a key from any page (CORS); nothing else may.
+ *
+ * Beside the caller's routes the server answers login, /v1/openapi.json, /healthz,
+ * /problems/... and the client's files (builtin_routes.h).
+ *
+ * Limits: see HttpServerLimits. An unauthenticated connection is closed when its request
+ * has not come whole in time, whatever trickles in, and holds at most its share of memory:
+ * a body is read only for who may send one. What is not HTTP at all (a broken request line,
+ * header fields over 32 kB, a malformed length) is answered by libmicrohttpd with a bare
+ * 4xx and closed; every other error is a problem document. */
 #pragma once
 #include "media/base/thread_role.h"
 #include <glib.h>
@@ -39,7 +53,7 @@ typedef struct {
   const char *content_type;  /* of the body; NULL: no body is allowed              */
   gsize       body_max;      /* bytes; 0: 65536                                    */
   HttpHandler handler;
-} HttpRoute;
+} HttpRoute;  /* rows of one path use the same pattern text */
 
 /* --- a request: valid in the handler and until it is answered --- */
 const char     *http_request_param(const HttpRequest *self, const char *name);   /* path, percent-decoded */
@@ -89,15 +103,29 @@ typedef enum {
 /* @detail: (nullable): English text for this occurrence; never secrets. */
 void http_request_respond_problem(HttpRequest *self, ProblemKind kind, const char *detail);
 
+/* Zero stands for the value in brackets. Times are whole from the first byte to the last:
+ * a peer that sends a byte now and then gains nothing. */
 typedef struct {
-  const char *http_address;   /* "127.0.0.1"; NULL: no plain HTTP                      */
+  guint unauthenticated_ms;  /* [5000] to send a request whose key is known             */
+  guint idle_ms;             /* [60000] between requests, once a key was known          */
+  guint body_ms;             /* [15000] from a request's head to the end of its body    */
+  guint answer_ms;           /* [60000] for an unauthenticated peer to take an answer   */
+  guint stalled_ms;          /* [30000] for any peer to take a part of an answer        */
+  guint per_address;         /* [128] connections of one address (IPv6: /64); loopback is free */
+  guint requests_per_s;      /* [50] without a key, of one address; bursts of 8 times that   */
+} HttpServerLimits;
+
+typedef struct {
+  const char *http_address;   /* "127.0.0.1", loopback only; NULL: no plain HTTP       */
   guint16     http_port;
   const char *https_address;  /* "::" for all; NULL: no HTTPS                          */
   guint16     https_port;
   const char *certificate_pem, *key_pem;  /* texts, from tls_certificate.h            */
+  bool        has_configured_certificate; /* not our own one: then HSTS is sent         */
   guint       connections_max;            /* 512                                        */
   const char *web_dir;        /* static files of the client; NULL: none                 */
-} HttpServerConfig;
+  HttpServerLimits limits;
+} HttpServerConfig;  /* texts are copied; a port 0 takes a free one */
 
 typedef struct Credentials Credentials;  /* signaling/credentials.h */
 
@@ -105,7 +133,12 @@ typedef struct Credentials Credentials;  /* signaling/credentials.h */
  * Listens at once. NULL and @error if a port cannot be opened. */
 HttpServer *http_server_new(const HttpServerConfig *config, const HttpRoute *routes,
                             Credentials *credentials, gpointer handler_user, GError **error) ON_CONTROL;
-void        http_server_free(HttpServer *self) ON_CONTROL;
+/* Hangs up on everybody. Requests still held stay valid until they are answered. */
+void        http_server_free(HttpServer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
+/* Returns: the port listened on; 0: none. */
+guint16     http_server_http_port(const HttpServer *self) ON_CONTROL;
+guint16     http_server_https_port(const HttpServer *self) ON_CONTROL;
 
 typedef struct {
   guint64 requests, problems_4xx, problems_5xx, closed_unauthenticated, refused_too_many;

@@ -1,0 +1,7 @@
+/* signaling/builtin_routes.h - what the server answers by itself: login, the API's
+ * description, the problems' descriptions, and whether it lives. Control thread. */
+#pragma once
+#include "signaling/http_server.h"
+
+/* Ended by a row with method NULL. The handlers' user is the server's Credentials. */
+extern const HttpRoute BUILTIN_ROUTES[];
