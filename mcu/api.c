@@ -128,14 +128,7 @@ get_stats(HttpRequest *request, gpointer user)
   room_stats(room, send_stats, request);
 }
 
-static void
-get_health(HttpRequest *request, G_GNUC_UNUSED gpointer user)
-{
-  http_request_respond_json(request, 200, json_pack("{s:s}", "status", "ok"));
-}
-
 const HttpRoute API_ROUTES[] = {
-  { "GET", "/healthz", ROLE_ANYONE, NULL, 0, get_health },
   { "GET", "/v1/rooms", MEMBERS, NULL, 0, list_rooms },
   { "GET", "/v1/rooms/{room}", MEMBERS, NULL, 0, get_room },
   { "GET", "/v1/rooms/{room}/events", MEMBERS, NULL, 0, get_events },

@@ -110,7 +110,7 @@ start_server(App *self, GError **error)
     .http_address = config->http_address, .http_port = config->http_port,
     .https_address = config->https_address, .https_port = config->https_port,
     .certificate_pem = certificate, .key_pem = key,
-    .connections_max = 512,
+    .has_configured_certificate = config->tls_certificate != NULL,
     .web_dir = web_dir(),
   };
   self->server = http_server_new(&server, API_ROUTES, self->credentials, self->api, error);
