@@ -3,6 +3,7 @@
 #include "mcu/api.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
+#include "signaling/credentials.h"
 #include "signaling/tls_certificate.h"
 
 enum { POLL_INTERVAL_US = 5000 };
