@@ -137,8 +137,10 @@ static void
 fail(DtlsTransport *self, const char *where)
 {
   bool is_rejected = SSL_get_verify_result(self->ssl) == X509_V_ERR_CERT_REJECTED;
-  char text[256] = "";
-  ERR_error_string_n(ERR_peek_last_error(), text, sizeof text);
+  char text[256] = "given up";
+  unsigned long error = ERR_peek_last_error();
+  if (error != 0)
+    ERR_error_string_n(error, text, sizeof text);
   ERR_clear_error();
   log_limited(G_LOG_LEVEL_MESSAGE, "DTLS %s: %s", where,
               is_rejected ? "the peer's certificate is not the signalled one" : text);
@@ -244,7 +246,7 @@ dtls_transport_poll(DtlsTransport *self, gint64 now_us)
     self->limit_us = now_us + HANDSHAKE_LIMIT_US;
   ERR_clear_error();
   if (now_us >= self->limit_us || DTLSv1_handle_timeout(self->ssl) < 0)
-    fail(self, "handshake took too long");
+    fail(self, "handshake without an end");
 }
 
 DtlsState

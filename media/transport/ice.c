@@ -1,5 +1,6 @@
 /* media/transport/ice.c - finds a working UDP path to one peer, by libnice. */
 #include "media/transport/ice.h"
+#include "media/transport/ice_candidate.h"
 #include "media/transport/local_addresses.h"
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,7 +14,6 @@ enum {
   IDLE_TIMEOUT_MS = 2000,          /* pacing timer runs on this long after the last check        */
   SOCKET_BUFFER_BYTES = 4 << 20,   /* a keyframe to many receivers, a second of a stalled loop   */
   ADDRESSES_MAX = 16,
-  CANDIDATE_TEXT_MAX = 255,
   UFRAG_CHARS_MIN = 4,             /* RFC 8839 section 5.4 */
   PASSWORD_CHARS_MIN = 22,
   CREDENTIAL_CHARS_MAX = 256,
@@ -95,12 +95,23 @@ on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_G
     self->events.pair_selected(self->user);
 }
 
+/* GLib takes a source out of the poll while it runs, unless it may recurse, and rings the
+ * context's own bell for that twice: three system calls and an idle turn of the loop for
+ * each datagram. Nothing here iterates the context from within. */
+static void
+speed_up_source(GSource *source)
+{
+  if (source != NULL && !g_source_get_can_recurse(source))
+    g_source_set_can_recurse(source, TRUE);
+}
+
 static void
 on_datagram(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_GNUC_UNUSED guint component,
             guint length, char *data, gpointer user)
 {
   Ice *self = user;
   assert_on_net();
+  speed_up_source(g_main_current_source());
   if (!self->is_closed)
     self->events.datagram((const guint8 *)data, length, self->user);
 }
@@ -111,8 +122,8 @@ ice_has_pair(const Ice *self)
   return self->socket != NULL;
 }
 
-/* Past libnice, which for each datagram takes its lock, makes objects and errors and walks
- * its lists: that is more than the system call itself. */
+/* Past libnice, which takes its lock and walks its lists for each datagram (0.6 us of 5.6
+ * altogether), and would make an error object when the socket is full. */
 bool
 ice_send(Ice *self, const guint8 *data, gsize length)
 {
@@ -296,44 +307,45 @@ ice_restart(Ice *self, const char *ufrag, const char *password)
 }
 
 static bool
-is_loopback(const NiceAddress *address)
+is_own_loopback(const NiceAddress *address)
 {
   return address->s.addr.sa_family == AF_INET6
            ? IN6_IS_ADDR_LOOPBACK(&address->s.ip6.sin6_addr)
            : address->s.addr.sa_family == AF_INET && ntohl(address->s.ip4.sin_addr.s_addr) >> 24 == 127;
 }
 
-/* Not to be made to send checks where no peer can be. */
-static bool
-is_reachable(const Ice *self, const NiceAddress *address)
+static NiceCandidateType
+nice_type(IceCandidateType type)
 {
-  if (nice_address_get_port(address) == 0 || (is_loopback(address) && !self->with_loopback))
-    return false;
-  if (address->s.addr.sa_family == AF_INET6)
-    return !IN6_IS_ADDR_MULTICAST(&address->s.ip6.sin6_addr)
-           && !IN6_IS_ADDR_UNSPECIFIED(&address->s.ip6.sin6_addr);
-  guint32 ip = ntohl(address->s.ip4.sin_addr.s_addr);
-  return address->s.addr.sa_family == AF_INET && ip >> 24 != 0 && ip < 0xe0000000u;
+  switch (type) {
+  case ICE_CANDIDATE_SRFLX:
+    return NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE;
+  case ICE_CANDIDATE_RELAY:
+    return NICE_CANDIDATE_TYPE_RELAYED;
+  default:
+    return NICE_CANDIDATE_TYPE_HOST;
+  }
 }
 
+/* Read here: libnice's own reader complains aloud of some malformed ones. */
 bool
-ice_add_candidate(Ice *self, const char *candidate)
+ice_add_candidate(Ice *self, const char *text)
 {
-  if (self->is_closed || !g_str_has_prefix(candidate, "candidate:") || strlen(candidate) > CANDIDATE_TEXT_MAX
-      || self->n_remote_candidates >= NICE_AGENT_MAX_REMOTE_CANDIDATES)
+  IceCandidate parsed;
+  if (self->is_closed || self->n_remote_candidates >= NICE_AGENT_MAX_REMOTE_CANDIDATES
+      || !ice_candidate_parse(text, &parsed) || (ice_candidate_is_loopback(&parsed) && !self->with_loopback))
     return false;
-  g_autofree char *line = g_strconcat("a=", candidate, NULL);
-  NiceCandidate *parsed = nice_agent_parse_remote_candidate_sdp(self->agent, self->stream, line);
-  if (parsed == NULL)  /* an mDNS name ends here too */
-    return false;
-  bool is_added = false;
-  if (parsed->transport == NICE_CANDIDATE_TRANSPORT_UDP && parsed->component_id == COMPONENT
-      && parsed->priority != 0 && is_reachable(self, &parsed->addr)) {
-    GSList list = { .data = parsed };
-    is_added = nice_agent_set_remote_candidates(self->agent, self->stream, COMPONENT, &list) > 0;
-  }
+  NiceCandidate *candidate = nice_candidate_new(nice_type(parsed.type));
+  candidate->stream_id = self->stream;
+  candidate->component_id = COMPONENT;
+  candidate->transport = NICE_CANDIDATE_TRANSPORT_UDP;
+  candidate->priority = parsed.priority;
+  g_strlcpy(candidate->foundation, parsed.foundation, sizeof candidate->foundation);
+  nice_address_set_from_sockaddr(&candidate->addr, (const struct sockaddr *)&parsed.address);
+  GSList list = { .data = candidate };
+  bool is_added = nice_agent_set_remote_candidates(self->agent, self->stream, COMPONENT, &list) > 0;
   self->n_remote_candidates += is_added;
-  nice_candidate_free(parsed);
+  nice_candidate_free(candidate);
   return is_added;
 }
 
@@ -396,7 +408,7 @@ ice_local(Ice *self, MediaLocal *out)
   for (GSList *item = candidates; item != NULL; item = item->next) {
     const NiceCandidate *candidate = item->data;
     bool is_replaced = self->advertised != NULL && self->advertised[0] != NULL
-                       && candidate->type == NICE_CANDIDATE_TYPE_HOST && !is_loopback(&candidate->addr);
+                       && candidate->type == NICE_CANDIDATE_TYPE_HOST && !is_own_loopback(&candidate->addr);
     if (is_replaced)
       write_advertised(self, out, candidate);
     else if (candidate->transport == NICE_CANDIDATE_TRANSPORT_UDP
