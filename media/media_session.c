@@ -3,7 +3,10 @@
 #include "media/media_session_private.h"
 #include "media/rtp/rtx.h"
 
-enum { TRANSPORT_POLL_US = 20 * 1000 };
+enum {
+  TRANSPORT_POLL_US = 20 * 1000,
+  CNAME_BYTES_MAX = 64,  /* a report of all tracks fits its datagram */
+};
 
 gint64
 session_rtt_us(const MediaSession *self)
@@ -260,7 +263,7 @@ media_session_new(const TransportEnv *env, IceSide side, bool with_loopback, con
   MediaSession *self = g_new0(MediaSession, 1);
   self->events = *events;
   self->user = user;
-  self->cname = g_strdup(cname);
+  self->cname = g_strndup(cname, CNAME_BYTES_MAX);
   self->twcc = twcc_recv_new();
   self->pacer = pacer_new(&PACER_EVENTS, self);
   self->transport_seq = (guint16)g_random_int();

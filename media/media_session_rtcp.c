@@ -17,7 +17,7 @@ enum {
   /* A browser says BYE for a track that it merely pauses: the peer left when all tracks
    * did and stayed silent for this long. */
   LEFT_AFTER_US = 300 * 1000,
-  NACKS_PER_POLL = 250,
+  NACKS_PER_POLL = 200,  /* four bytes each at worst */
   FEEDBACK_HEADER_BYTES = 12,
 };
 

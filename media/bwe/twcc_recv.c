@@ -6,7 +6,7 @@ enum {
   WINDOW = 1024,            /* packets that are remembered; power of two            */
   LATE_MAX = 500,           /* later ones are not reported again                    */
   UNWRAPPED_START = 0x10000,  /* so that a packet from before the first is not negative */
-  DELTA_BYTES_MAX = 1000,   /* of one report, with all chunks below an Ethernet MTU */
+  DELTA_BYTES_MAX = 600,    /* of one report: with 1024 statuses' chunks still below 950 */
 };
 
 typedef struct {

@@ -20,6 +20,6 @@ void twcc_recv_on_packet(TwccRecv *self, guint16 transport_seq, gint64 arrival_u
 /* True if a report is due and there is something to report. Call once a poll; then call
  * twcc_recv_next() until it returns false. */
 bool twcc_recv_is_due(TwccRecv *self, gint64 now_us) ON_NET;
-/* Fills @out with the next report of this round: about 1 kB at most on the wire.
+/* Fills @out with the next report of this round: below 950 bytes on the wire.
  * Returns: false if all is reported. */
 bool twcc_recv_next(TwccRecv *self, TwccFeedback *out) ON_NET;

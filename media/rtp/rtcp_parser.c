@@ -46,9 +46,8 @@ rtcp_parser_next(RtcpParser *self, RtcpPacket *out)
   if (body == NULL || first >> 6 != 2)
     return false;
   if (first & 0x20) {
-    /* Padding ends the datagram and is counted by its last byte. */
-    if (length == 0 || body[length - 1] == 0 || body[length - 1] > length
-        || byte_reader_remaining(&self->reader) > 0)
+    /* RFC 3550 allows it in the last packet only; libwebrtc pads each TWCC. */
+    if (length == 0 || body[length - 1] == 0 || body[length - 1] > length)
       return false;
     length -= body[length - 1];
   }
