@@ -201,14 +201,21 @@ attach_pace_source(MediaSession *self, Loop *loop) ON_NET
 }
 
 void
+session_pace_soon(MediaSession *self)
+{
+  if (self->pace_source != NULL)
+    g_source_set_ready_time(self->pace_source, 0);
+}
+
+void
 media_session_send_video(MediaSession *self, guint track, EncodedFrame *frame)
 {
   g_return_if_fail(track < MEDIA_TRACKS_MAX);
   if (!may_send(self) || self->out[track] == NULL
       || self->plan->tracks[track].kind != MEDIA_KIND_VIDEO)
     return;
-  if (pacer_push_video(self->pacer, track, frame) && self->pace_source != NULL)
-    g_source_set_ready_time(self->pace_source, 0);  /* as soon as the loop is back */
+  if (pacer_push_video(self->pacer, track, frame))
+    session_pace_soon(self);
 }
 
 void

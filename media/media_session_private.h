@@ -46,6 +46,7 @@ struct MediaSession {
   RtcpSender         rtcp;
   guint32            media_ssrc;      /* received last: what TWCC reports name    */
   gint64             next_report_us;
+  bool               was_sr_answered; /* the peer's first SR: it learns the round trip early */
   gint64             next_sr_us[MEDIA_TRACKS_MAX];
   ReceivedRrtr       rrtr[SESSION_RRTR_MAX];
   guint              remb_bps;
@@ -58,6 +59,9 @@ struct MediaSession {
 
 /* The round trip, or 0 if it is not known. */
 gint64 session_rtt_us(const MediaSession *self) ON_NET;
+
+/* Something waits in the pacer: it runs as soon as the loop is back. */
+void session_pace_soon(MediaSession *self) ON_NET;
 
 void session_rtcp_start(MediaSession *self) ON_NET;
 void session_rtcp_on_datagram(MediaSession *self, const Packet *packet) ON_NET;

@@ -11,6 +11,7 @@ enum {
   SR_AUDIO_US = 5 * G_USEC_PER_SEC,
   REPORT_MIN_US = 700 * 1000,
   REPORT_MAX_US = 1000 * 1000,
+  FIRST_ANSWER_US = 20 * 1000,
   REMB_INTERVAL_US = G_USEC_PER_SEC,
   REMB_LIFTS = 3,
   REMB_NO_CAP_BPS = 100 * 1000 * 1000,
@@ -83,6 +84,10 @@ on_sender_report(MediaSession *self, RtcpPacket *packet) ON_NET
   const RtpDemuxEntry *entry = rtp_demux_lookup(&self->demux, packet->sender_ssrc);
   if (entry != NULL && !entry->is_rtx && track_in_ssrc(self->in[entry->track]) == entry->ssrc)
     track_in_on_sender_report(self->in[entry->track], info.ntp, self->now_us);
+  if (!self->was_sr_answered && entry != NULL) {
+    self->was_sr_answered = true;
+    self->next_report_us = MIN(self->next_report_us, self->now_us + FIRST_ANSWER_US);
+  }
   on_report_blocks(self, packet);
 }
 
@@ -91,8 +96,8 @@ resend(MediaSession *self, guint track, guint16 seq) ON_NET
 {
   gsize bytes = track_out_resend_bytes(self->out[track], seq, self->now_us,
                                        rtt_estimator_get(&self->rtt, RTT_DEFAULT_US));
-  if (bytes > 0)
-    pacer_push_rtx(self->pacer, track, seq, bytes);
+  if (bytes > 0 && pacer_push_rtx(self->pacer, track, seq, bytes))
+    session_pace_soon(self);
 }
 
 static void

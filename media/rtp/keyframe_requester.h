@@ -2,7 +2,8 @@
  *
  * A keyframe costs the sender's line and picture, so requests are coalesced: not within
  * max(RTT + 50 ms, 300 ms), three in 10 s, then one in 2 s; and repeated after 1 s if no
- * keyframe came. Pure logic; net thread. */
+ * keyframe came. On a line that loses much each is said twice, 20 ms apart: the sender
+ * takes both for one. Pure logic; net thread. */
 #pragma once
 #include "media/base/thread_role.h"
 #include <stdbool.h>
@@ -10,6 +11,8 @@
 typedef struct {
   bool   is_wanted;    /* since the last keyframe                 */
   bool   is_awaited;   /* a request was sent and no keyframe came */
+  bool   is_lossy;     /* set by the owner                       */
+  bool   is_echo_due;
   guint  n_sent;
   gint64 sent_us[3];   /* of the last requests, in turn           */
 } KeyframeRequester;

@@ -4,6 +4,7 @@
 
 enum {
   MISSING_LIMIT = 1000,
+  ECHO_US = 15 * 1000,
   ANSWER_SLACK_US = 10 * 1000,  /* the answer passes the peer's pacer, and our 5 ms poll */
 };
 
@@ -17,12 +18,13 @@ typedef struct {
   gint64 missing_since_us;
   gint64 asked_at_us;
   guint  retries;
+  bool   is_echo_due;
 } Missing;
 
 struct NackRequester {
   NackConfig config;
   /* state */
-  bool    started;
+  bool    started, is_lossy;
   gint64  newest;
   guint   n_missing;
   Missing missing[MISSING_LIMIT];  /* ascending */
@@ -114,21 +116,39 @@ nack_requester_on_packet(NackRequester *self, gint64 seq, gint64 now_us)
   return first < seq ? NACK_ARRIVAL_GAP : NACK_ARRIVAL_IN_ORDER;
 }
 
+void
+nack_requester_set_lossy(NackRequester *self, bool is_lossy)
+{
+  self->is_lossy = is_lossy;
+}
+
+typedef enum { DUE_NOT = 0, DUE_REQUEST, DUE_ECHO, DUE_GIVE_UP } Due;
+
+static Due
+due_now(const NackRequester *self, const Missing *m, gint64 now_us, gint64 rtt_us)
+{
+  if (m->retries == 0)
+    return now_us >= m->missing_since_us + self->config.reorder_wait_us ? DUE_REQUEST : DUE_NOT;
+  if (now_us >= m->asked_at_us + rtt_us + ANSWER_SLACK_US)
+    return m->retries >= self->config.retries_max ? DUE_GIVE_UP : DUE_REQUEST;
+  return m->is_echo_due && now_us >= m->asked_at_us + ECHO_US ? DUE_ECHO : DUE_NOT;
+}
+
 guint
 nack_requester_poll(NackRequester *self, gint64 now_us, gint64 rtt_us, guint16 *out, guint out_max)
 {
   guint n = 0, kept = 0;
   for (guint i = 0; i < self->n_missing; i++) {
     Missing *m = &self->missing[i];
-    gint64 due_us = m->retries == 0 ? m->missing_since_us + self->config.reorder_wait_us
-                                    : m->asked_at_us + rtt_us + ANSWER_SLACK_US;
-    if (now_us >= due_us) {
-      if (m->retries >= self->config.retries_max)
-        continue;  /* given up: not kept */
-      if (n < out_max) {
+    Due due = due_now(self, m, now_us, rtt_us);
+    if (due == DUE_GIVE_UP)
+      continue;  /* not kept */
+    if (due != DUE_NOT && n < out_max) {
+      out[n++] = (guint16)m->seq;
+      m->is_echo_due = due == DUE_REQUEST && self->is_lossy;
+      if (due == DUE_REQUEST) {
         m->asked_at_us = now_us;
         m->retries++;
-        out[n++] = (guint16)m->seq;
       }
     }
     self->missing[kept++] = *m;

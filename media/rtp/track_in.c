@@ -1,6 +1,7 @@
 /* media/rtp/track_in.c - one track that we receive: RTP packets into frames and sound. */
 #include "media/rtp/track_in.h"
 #include "media/codec/video_jitter.h"
+#include "media/codec/vp8_depay.h"
 #include "media/rtp/keyframe_requester.h"
 #include "media/rtp/nack_requester.h"
 #include "media/rtp/rtt_estimator.h"
@@ -9,6 +10,8 @@
 enum {
   VIDEO_CLOCK_HZ = 90000,
   SSRC_SILENT_US = G_USEC_PER_SEC,
+  LOSSY_PERCENT = 3,
+  FIRST_LOST_MAX = 8,
   AUDIO_NACK_RTT_MAX_US = 40 * 1000,  /* later, the answer misses the jitter buffer's target */
 };
 
@@ -114,6 +117,17 @@ count(TrackIn *self, const Packet *packet, const RtpPacket *view, bool is_resent
   }
 }
 
+/* The very first packet to arrive is not the first of a frame: those before it were lost,
+ * and nothing but this tells of them. A sender that never sent them ignores the request. */
+static void
+ask_for_the_beginning(TrackIn *self, const guint8 *payload, gsize length, gint64 seq, gint64 now_us) ON_NET
+{
+  Vp8Descriptor descriptor;
+  if (self->nack != NULL && vp8_descriptor_parse(&descriptor, payload, length)
+      && !(descriptor.starts_partition && descriptor.partition == 0))
+    nack_requester_on_packet(self->nack, seq - FIRST_LOST_MAX - 1, now_us);
+}
+
 AudioPacket *
 track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
                    const RtpExtensions *extensions, bool is_resent, gint64 now_us)
@@ -135,11 +149,13 @@ track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
     self->stats.duplicates++;
     return NULL;
   }
+  const guint8 *payload = packet->data + view->payload_offset;
+  if (is_video && self->stats.packets == 1)
+    ask_for_the_beginning(self, payload, view->payload_length, seq, now_us);
   if (self->nack != NULL
       && nack_requester_on_packet(self->nack, seq, now_us) == NACK_ARRIVAL_OVERFLOW)
     track_in_want_keyframe(self);
 
-  const guint8 *payload = packet->data + view->payload_offset;
   if (is_video) {
     video_jitter_push(self->jitter, packet, payload, view->payload_length, seq, header->timestamp,
                       header->marker, extensions->has_orientation ? extensions->quarter_turns : -1,
@@ -225,6 +241,10 @@ track_in_report(TrackIn *self, gint64 now_us, RtcpReportBlock *out)
   if (!self->recv.started)
     return false;
   recv_stats_report(&self->recv, out);
+  bool is_lossy = self->recv.fraction_lost * 100 >= LOSSY_PERCENT;
+  self->keyframe.is_lossy = is_lossy;
+  if (self->nack != NULL)
+    nack_requester_set_lossy(self->nack, is_lossy);
   out->ssrc = self->ssrc;
   out->lsr = self->last_sr;
   out->dlsr = self->last_sr == 0 ? 0 : (guint32)((now_us - self->last_sr_us) * 65536 / G_USEC_PER_SEC);

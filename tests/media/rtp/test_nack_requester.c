@@ -84,6 +84,24 @@ test_too_many_missing_clears_the_list(void)
 }
 
 static void
+test_on_a_lossy_line_each_request_is_said_twice(void)
+{
+  assert_on_net();
+  g_autoptr(NackRequester) nack = nack_requester_new(&CONFIG);
+  guint16 out[8];
+  nack_requester_set_lossy(nack, true);
+  nack_requester_on_packet(nack, 1, 0);
+  nack_requester_on_packet(nack, 3, 0);
+  guint n = 0;
+  gint64 at_us[8];
+  for (gint64 us = 0; us < 300000; us += 5000)
+    if (nack_requester_poll(nack, us, RTT_US, out, 8) > 0)
+      at_us[n++] = us;
+  static const gint64 EXPECTED[] = { 10000, 25000, 70000, 85000 };  /* two requests, as configured */
+  g_assert_cmpmem(at_us, n * sizeof at_us[0], EXPECTED, sizeof EXPECTED);
+}
+
+static void
 test_old_gaps_are_given_up(void)
 {
   assert_on_net();
@@ -107,6 +125,7 @@ main(int argc, char **argv)
   ADD(a_small_buffer_gets_the_rest_next_time);
   ADD(what_is_of_no_use_is_not_asked_for);
   ADD(too_many_missing_clears_the_list);
+  ADD(on_a_lossy_line_each_request_is_said_twice);
   ADD(old_gaps_are_given_up);
   return g_test_run();
 }

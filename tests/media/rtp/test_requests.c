@@ -56,6 +56,27 @@ test_a_long_round_trip_stretches_the_interval(void)
 }
 
 static void
+test_on_a_lossy_line_a_request_is_said_twice(void)
+{
+  assert_on_net();
+  KeyframeRequester requester = { .is_lossy = true };
+  guint n = 0;
+  gint64 at_ms[16];
+  for (gint64 ms = 0; ms <= 1500; ms += 5) {
+    keyframe_requester_want(&requester);
+    if (keyframe_requester_poll(&requester, MS(1000 + ms), MS(50)))
+      at_ms[n++] = ms;
+  }
+  static const gint64 EXPECTED[] = { 0, 20, 1000, 1020 };
+  g_assert_cmpmem(at_ms, n * sizeof at_ms[0], EXPECTED, sizeof EXPECTED);
+  keyframe_requester_on_keyframe(&requester);
+  keyframe_requester_want(&requester);
+  g_assert_true(keyframe_requester_poll(&requester, MS(5000), MS(50)));
+  keyframe_requester_on_keyframe(&requester);  /* came before the echo was due */
+  g_assert_false(keyframe_requester_poll(&requester, MS(5020), MS(50)));
+}
+
+static void
 test_the_echo_of_a_report_gives_the_round_trip(void)
 {
   assert_on_net();
@@ -69,7 +90,7 @@ test_the_echo_of_a_report_gives_the_round_trip(void)
   g_assert_true(rtt_estimator_on_echo(&rtt, back + (guint64)(0.08 * 4294967296.0), ntp_middle(sent), 65536));
   g_assert_cmpint(ABS(rtt_estimator_get(&rtt, 0) - 110 * 1000), <, 100);
   g_assert_false(rtt_estimator_on_echo(&rtt, back, 0, 0));
-  g_assert_false(rtt_estimator_on_echo(&rtt, back, 12345, 999));             /* absurd */
+  g_assert_false(rtt_estimator_on_echo(&rtt, back, ntp_middle(back) - 11 * 65536, 0));             /* absurd */
   g_assert_false(rtt_estimator_on_echo(&rtt, back, ntp_middle(sent), 5 * 65536));  /* negative */
 }
 
@@ -99,6 +120,7 @@ main(int argc, char **argv)
   ADD(a_lasting_wish_is_repeated_every_second_then_every_other);
   ADD(a_keyframe_ends_the_wish_and_a_new_one_waits_the_least_interval);
   ADD(a_long_round_trip_stretches_the_interval);
+  ADD(on_a_lossy_line_a_request_is_said_twice);
   ADD(the_echo_of_a_report_gives_the_round_trip);
   ADD(rates_are_of_the_last_second);
   return g_test_run();
