@@ -82,13 +82,20 @@ who_am_i(HttpRequest *request, G_GNUC_UNUSED gpointer user)
   respond_identity(request, http_request_identity(request));
 }
 
+const char *
+builtin_openapi(gsize *length)
+{
+  /* Uncompressed resources lie in the program itself: the text outlives the GBytes. */
+  g_autoptr(GBytes) bytes = g_resource_lookup_data(signaling_get_resource(), "/openapi.json",
+                                                   G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  return g_bytes_get_data(bytes, length);
+}
+
 static void
 openapi(HttpRequest *request, G_GNUC_UNUSED gpointer user)
 {
-  g_autoptr(GBytes) bytes = g_resource_lookup_data(signaling_get_resource(), "/openapi.json",
-                                                   G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   gsize length;
-  const char *text = g_bytes_get_data(bytes, &length);
+  const char *text = builtin_openapi(&length);
   http_request_set_header(request, "Cache-Control", "no-cache");
   http_request_respond(request, 200, "application/json", text, length);
 }

@@ -5,3 +5,6 @@
 
 /* Ended by a row with method NULL. The handlers' user is the server's Credentials. */
 extern const HttpRoute BUILTIN_ROUTES[];
+
+/* The text of openapi.json, which is part of the program. (transfer none) */
+const char *builtin_openapi(gsize *length);
