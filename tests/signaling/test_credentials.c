@@ -61,7 +61,7 @@ key_of(const Fixture *self, const char *site)
 static void
 test_first_start_makes_a_key_for_each_seed(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autoptr(Credentials) credentials = open_with(self, 3);
+  credentials_free(open_with(self, 3));
   json_t *rows = json_load_file(self->keys, 0, NULL);
   g_assert_cmpuint(json_array_size(rows), ==, 3);
   for (guint i = 0; i < 3; i++) {
@@ -86,7 +86,7 @@ static void
 test_hashes_are_all_that_is_kept(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   assert_on_control();
-  g_autoptr(Credentials) first = open_with(self, 3);
+  credentials_free(open_with(self, 3));
   g_autofree char *key = key_of(self, "tu-son");
   g_autofree char *text = NULL;
   g_assert_true(g_file_get_contents(self->hashes, &text, NULL, NULL));
@@ -106,7 +106,7 @@ static void
 test_a_new_site_gets_a_key_and_the_others_keep_theirs(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   assert_on_control();
-  g_autoptr(Credentials) first = open_with(self, 3);
+  credentials_free(open_with(self, 3));
   g_autofree char *before = key_of(self, "tu-son");
   g_autoptr(Credentials) second = open_with(self, 4);
   g_autofree char *after = key_of(self, "tu-son");
@@ -122,7 +122,7 @@ static void
 test_a_key_of_a_site_no_longer_configured_admits_nobody(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   assert_on_control();
-  g_autoptr(Credentials) first = open_with(self, 4);
+  credentials_free(open_with(self, 4));
   g_autofree char *key = key_of(self, "gia-binh");
   g_autoptr(Credentials) second = open_with(self, 3);
   Identity identity;
@@ -135,7 +135,7 @@ static void
 test_without_its_hash_a_key_is_replaced(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   assert_on_control();
-  g_autoptr(Credentials) first = open_with(self, 3);
+  credentials_free(open_with(self, 3));
   g_autofree char *old_key = key_of(self, "hub");
   g_unlink(self->hashes);  /* or: a crash came between the two files */
   g_autoptr(Credentials) second = open_with(self, 3);
