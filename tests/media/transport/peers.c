@@ -1,5 +1,5 @@
 /* tests/media/transport/peers.c - two MediaTransports in one process, joined over loopback. */
-#include "peers.h"
+#include "tests/media/transport/peers.h"
 #include "media/base/bytes.h"
 #include "media/base/clock.h"
 #include <stdio.h>

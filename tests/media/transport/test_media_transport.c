@@ -1,8 +1,8 @@
 /* tests/media/transport/test_media_transport.c - two transports over loopback, and what may go wrong. */
 #include "media/base/clock.h"
 #include "media/transport/packet_crypto.h"
-#include "peers.h"
-#include "udp_relay.h"
+#include "tests/media/transport/peers.h"
+#include "tests/media/transport/udp_relay.h"
 
 #define TEST_PATH "/media/transport/media_transport/"
 

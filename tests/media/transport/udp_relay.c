@@ -1,5 +1,5 @@
 /* tests/media/transport/udp_relay.c - stands between two UDP peers. */
-#include "udp_relay.h"
+#include "tests/media/transport/udp_relay.h"
 #include <arpa/inet.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
