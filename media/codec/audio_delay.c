@@ -1,0 +1,100 @@
+/* media/codec/audio_delay.c - how much later than the fastest packets do packets come? */
+#include "media/codec/audio_delay.h"
+
+enum {
+  INTERVAL_US = 200 * 1000,
+  JITTER_MAX_US = 200 * 1000,
+  GUESS_US = 15 * 1000,      /* jitter assumed before anything is known */
+  GUESS_INTERVALS = 10,      /* for so long                             */
+};
+
+void
+audio_delay_init(AudioDelay *self)
+{
+  *self = (AudioDelay) { 0 };
+  /* Two guesses, because the largest of all is not counted. */
+  for (int i = GUESS_INTERVALS - 2; i < GUESS_INTERVALS; i++)
+    self->intervals[i].max_delay_us = GUESS_US;
+}
+
+gint64
+audio_delay_base_us(const AudioDelay *self)
+{
+  gint64 base_us = G_MAXINT64;
+  for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++)
+    if (self->intervals[i].is_used)
+      base_us = MIN(base_us, self->intervals[i].min_transit_us);
+  return base_us;
+}
+
+gint64
+audio_delay_jitter_us(const AudioDelay *self)
+{
+  gint64 first = 0, second = 0;
+  for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++) {
+    gint64 delay_us = self->intervals[i].max_delay_us;
+    if (delay_us > first) {
+      second = first;
+      first = delay_us;
+    } else if (delay_us > second) {
+      second = delay_us;
+    }
+  }
+  return MIN(second, JITTER_MAX_US);
+}
+
+static void
+judge_loss(AudioDelay *self)
+{
+  gint64 lowest = G_MAXINT64, highest = G_MININT64;
+  gint64 received = 0;
+  for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++) {
+    const AudioDelayInterval *interval = &self->intervals[i];
+    /* The oldest interval only says where the count begins. */
+    if (!interval->is_used)
+      continue;
+    lowest = MIN(lowest, interval->highest_seq);
+    highest = MAX(highest, interval->highest_seq);
+  }
+  for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++)
+    if (self->intervals[i].is_used && self->intervals[i].highest_seq > lowest)
+      received += self->intervals[i].received;
+  gint64 expected = highest - lowest, lost = expected - received;
+  if (lost >= 2 && lost * 50 > expected)
+    self->is_lossy = true;
+  else if (lost * 100 < expected)
+    self->is_lossy = false;
+}
+
+static void
+open_interval(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 seq)
+{
+  self->current = (self->current + 1) % AUDIO_DELAY_INTERVALS;
+  self->interval_start_us = arrival_us;
+  self->intervals[self->current] = (AudioDelayInterval) {
+    .is_used = true, .min_transit_us = transit_us, .highest_seq = seq,
+  };
+}
+
+void
+audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 seq_unwrapped)
+{
+  AudioDelayInterval *interval = &self->intervals[self->current];
+  /* An interval lasts until a packet comes after its end: what was silent does not age. */
+  if (!interval->is_used || arrival_us - self->interval_start_us >= INTERVAL_US) {
+    judge_loss(self);
+    open_interval(self, arrival_us, transit_us, seq_unwrapped);
+    interval = &self->intervals[self->current];
+  }
+  interval->min_transit_us = MIN(interval->min_transit_us, transit_us);
+  interval->highest_seq = MAX(interval->highest_seq, seq_unwrapped);
+  interval->received++;
+  gint64 delay_us = transit_us - audio_delay_base_us(self);
+  interval->max_delay_us = MAX(interval->max_delay_us, delay_us);
+}
+
+bool
+audio_delay_is_lossy(const AudioDelay *self)
+{
+  return self->is_lossy;
+}
