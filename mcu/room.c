@@ -525,7 +525,7 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
     return NULL;
   }
   fanout_set_program(self->fanout, self->video);
-  self->audio = audio_program_new(context->audio_mixer, &audio_events, self);
+  self->audio = audio_program_new(context->audio_mixer, config->audio_bitrate_bps, &audio_events, self);
   update(self);
   return self;
 }

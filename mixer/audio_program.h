@@ -48,7 +48,8 @@ typedef struct {
 AudioMixer *audio_mixer_new(void);
 void        audio_mixer_free(AudioMixer *self);  /* after its programs */
 
-AudioProgram *audio_program_new(AudioMixer *mixer, const AudioProgramEvents *events, gpointer user);
+/* @bitrate_bps: of each mix. */
+AudioProgram *audio_program_new(AudioMixer *mixer, guint bitrate_bps, const AudioProgramEvents *events, gpointer user);
 void          audio_program_free(AudioProgram *self);  /* no event comes after */
 /* @scene: (transfer full): mixed from the next tick on. A member who stays keeps its state. */
 void          audio_program_set_scene(AudioProgram *self, AudioScene *scene);

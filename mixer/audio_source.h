@@ -15,5 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioSource, audio_source_unref)
 
 /* @packet: (transfer full). Never blocks. */
 void audio_source_push(AudioSource *self, AudioPacket *packet) ON_NET;
+/* The next AUDIO_FRAME_SAMPLES, always filled. @now_us: monotonic. */
+AudioPull audio_source_pull(AudioSource *self, gint64 now_us, gint16 *out) ON_AUDIO_TICK;
 /* A snapshot, at most one tick old. Any thread. */
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
