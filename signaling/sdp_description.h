@@ -8,6 +8,7 @@
  * About 110 kB: on the heap only. Any thread. */
 #pragma once
 #include "media/media_plan.h"
+#include "signaling/sdp_extension.h"
 #include "signaling/sdp_lines.h"
 
 enum { SDP_PAYLOAD_TYPES = 128 };
@@ -23,17 +24,6 @@ typedef enum {
   SDP_FEEDBACK_TRANSPORT_CC = 1 << 3,
   SDP_FEEDBACK_REMB = 1 << 4,
 } SdpFeedback;
-
-/* The members of MediaExtensionIds, in its order. */
-typedef enum {
-  SDP_EXTENSION_MID = 0,
-  SDP_EXTENSION_TRANSPORT_CC,
-  SDP_EXTENSION_AUDIO_LEVEL,
-  SDP_EXTENSION_ABS_SEND_TIME,
-  SDP_EXTENSION_VIDEO_ORIENTATION,
-  SDP_EXTENSION_PLAYOUT_DELAY,
-  SDP_EXTENSIONS,
-} SdpExtensionKind;
 
 /* Which way something flows, seen from whoever wrote the description. */
 typedef struct {
@@ -99,8 +89,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SdpDescription, sdp_description_free)
 
 /* True if @media is in the BUNDLE group (RFC 8843). */
 bool sdp_description_is_bundled(const SdpDescription *self, const SdpMedia *media);
-
-/* The URI of a header extension. */
-const char *sdp_extension_uri(SdpExtensionKind kind);
-/* Its place in @ids. */
-guint8 *sdp_extension_id(MediaExtensionIds *ids, SdpExtensionKind kind);
