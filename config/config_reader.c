@@ -30,6 +30,20 @@ add_fault(ConfigReader *self, guint line, char *text)
   g_array_append_val(self->faults, fault);
 }
 
+/* jansson passes over a NUL after a number. */
+static bool
+has_nul(ConfigReader *self, const char *text, gsize length)
+{
+  const char *nul = length > 0 ? memchr(text, '\0', length) : NULL;
+  if (nul == NULL)
+    return false;
+  guint line = 1;
+  for (const char *at = text; at < nul; at++)
+    line += *at == '\n';
+  add_fault(self, line, g_strdup("not valid JSON: a NUL character"));
+  return true;
+}
+
 ConfigReader *
 config_reader_new(const char *file, const char *text, gsize length)
 {
@@ -38,6 +52,8 @@ config_reader_new(const char *file, const char *text, gsize length)
   self->faults = g_array_new(FALSE, FALSE, sizeof(Fault));
   g_array_set_clear_func(self->faults, fault_clear);
   self->lines = config_lines_new(text, length);
+  if (has_nul(self, text, length))
+    return self;
   json_error_t error;
   self->root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
   if (self->root == NULL)

@@ -31,6 +31,7 @@ assert_faults(const char *text, const char *expected)
   g_autofree char *errors = NULL;
   g_autoptr(Config) config = load(text, -1, &errors);
   g_assert_cmpstr(errors, ==, expected);
+  g_assert_true((config == NULL) == (expected != NULL));
 }
 
 static void
@@ -191,10 +192,12 @@ static void
 test_nul_in_the_file_is_a_fault(void)
 {
   g_autofree char *errors = NULL;
-  g_autoptr(Config) config = load("{}\0{}", 5, &errors);
-  g_assert_nonnull(errors);
+  g_autoptr(Config) config = load("{\n\"video\": { \"fps\": 30\0 } }", 26, &errors);
+  g_assert_null(config);
+  g_assert_cmpstr(errors, ==, "c.json:2: not valid JSON: a NUL character");
   g_autofree char *in_text = NULL;
   g_autoptr(Config) escaped = load("{\"server\": {\"stateDir\": \"a\\u0000b\"}}", -1, &in_text);
+  g_assert_null(escaped);
   g_assert_true(g_str_has_prefix(in_text, "c.json:1: not valid JSON: "));
 }
 
@@ -262,7 +265,7 @@ test_long_values_are_shown_short(void)
   g_autofree char *text = g_strdup_printf("{\"server\": {\"http\": {\"address\": \"%s\"}}}", long_id);
   g_autofree char *errors = NULL;
   g_autoptr(Config) config = load(text, -1, &errors);
-  g_assert_nonnull(errors);
+  g_assert_null(config);
   g_assert_cmpuint(strlen(errors), <, 300);
 }
 
