@@ -13,7 +13,7 @@ main(void)
   while (fgets(path, sizeof path, stdin) != NULL) {
     path[strcspn(path, "\n")] = '\0';
     g_autofree char *errors = NULL;
-    g_autoptr(Config) config = config_load(path, &errors);
+    config_free(config_load(path, &errors));
     printf("%s%s.\n", errors != NULL ? errors : "", errors != NULL ? "\n" : "");
     fflush(stdout);
   }
