@@ -234,7 +234,7 @@ bool
 media_session_needs_keyframe(MediaSession *self, guint track)
 {
   g_return_val_if_fail(track < MEDIA_TRACKS_MAX, false);
-  return self->out[track] != NULL && self->plan->tracks[track].kind == MEDIA_KIND_VIDEO
+  return may_send(self) && self->out[track] != NULL && self->plan->tracks[track].kind == MEDIA_KIND_VIDEO
          && pacer_needs_keyframe(self->pacer, track);
 }
 

@@ -66,7 +66,8 @@ bool media_session_restart_ice(MediaSession *self, const char *ufrag, const char
  * TL0PICIDX are this session's own and continuous. */
 void media_session_send_video(MediaSession *self, guint track, EncodedFrame *frame) ON_NET;
 void media_session_send_audio(MediaSession *self, guint track, AudioPacket *packet) ON_NET;
-/* True until a keyframe was sent on @track since it started or overflowed. */
+/* True until a keyframe was sent on @track since it started or overflowed; false while the
+ * transport is not up, so that a peer that is still connecting costs the others nothing. */
 bool media_session_needs_keyframe(MediaSession *self, guint track) ON_NET;
 /* Asks the peer for a keyframe (PLI, or FIR), limited in rate. */
 void media_session_request_keyframe(MediaSession *self, guint track) ON_NET;
