@@ -43,7 +43,7 @@ rtcp_parser_next(RtcpParser *self, RtcpPacket *out)
   guint8 type = byte_reader_u8(&self->reader);
   gsize length = 4u * byte_reader_u16(&self->reader);
   const guint8 *body = byte_reader_take(&self->reader, length);
-  if (body == NULL || first >> 6 != 2)
+  if (self->reader.failed || body == NULL || first >> 6 != 2)
     return false;
   if (first & 0x20) {
     /* RFC 3550 allows it in the last packet only; libwebrtc pads each TWCC. */

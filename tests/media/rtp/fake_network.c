@@ -124,6 +124,12 @@ fake_network_run(FakeNetwork *self, gint64 now_us)
       set_state(self->end[i], TRANSPORT_STATE_CONNECTED, TRANSPORT_CLOSE_NONE);
 }
 
+void
+fake_network_connect_alone(FakeNetwork *self)
+{
+  set_state(self->end[0], TRANSPORT_STATE_CONNECTED, TRANSPORT_CLOSE_NONE);
+}
+
 static void
 enqueue(FakeNetwork *self, guint to, bool is_rtcp, Packet *packet, gint64 due_us)
 {
@@ -157,7 +163,8 @@ fake_network_inject(FakeNetwork *self, guint to, bool is_rtcp, const guint8 *dat
 {
   Packet *packet = packet_new();
   length = MIN(length, PACKET_DATA_MAX);
-  memcpy(packet->data, data, length);
+  if (length > 0)
+    memcpy(packet->data, data, length);
   packet->length = length;
   InFlight item = { self->now_us, 0, to, is_rtcp, packet };
   deliver(self, &item);

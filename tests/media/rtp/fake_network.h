@@ -28,5 +28,7 @@ void fake_network_set(FakeNetwork *self, guint end, const FakeDirection *directi
 void fake_network_set_tap(FakeNetwork *self, FakeTap tap, gpointer user);
 /* Delivers what is due. Call with a time that never goes back. */
 void fake_network_run(FakeNetwork *self, gint64 now_us);
+/* Brings end 0 up although there is no end 1. */
+void fake_network_connect_alone(FakeNetwork *self);
 /* A datagram that @to receives now, as if decrypted. */
 void fake_network_inject(FakeNetwork *self, guint to, bool is_rtcp, const guint8 *data, gsize length);

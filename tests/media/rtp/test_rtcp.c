@@ -132,6 +132,7 @@ test_lying_lengths_stop_the_walk(void)
     bool   is_malformed;
   } CASES[] = {
     { "nothing", 0, { 0 }, 0, false },
+    { "two bytes", 2, { 0x8F, 0x8F }, 0, true },
     { "three bytes", 3, { 0x80, 201, 0 }, 0, true },
     { "longer than the datagram", 8, { 0x80, 201, 0, 2, 0, 0, 0, 1 }, 0, true },
     { "version 1", 8, { 0x40, 201, 0, 1, 0, 0, 0, 1 }, 0, true },
