@@ -19,6 +19,7 @@ typedef struct {
   char             peer[HTTP_PEER_MAX];       /* address text; IPv4-mapped as IPv4      */
   char             address[RATE_LIMIT_KEY_MAX];
   int              fd;                        /* libmicrohttpd's                        */
+  GSource         *mhd_source;                /* borrowed: of its daemon                */
   bool             is_https, is_loopback;
   bool             is_known;                  /* a request of it carried a valid key    */
   gint64           deadline_us;               /* 0: none                                */

@@ -3,6 +3,7 @@
 #include "media/base/log.h"
 #include "signaling/http_fields.h"
 #include "signaling/http_json.h"
+#include "signaling/mhd_source.h"
 #include "signaling/problem.h"
 #include "signaling/security_headers.h"
 #include <glib-unix.h>
@@ -164,6 +165,7 @@ http_request_resume(HttpRequest *self)
     return;  /* not suspended, or on its way already */
   stop_watch(self);
   MHD_resume_connection(self->mhd);
+  mhd_source_wake(self->connection->mhd_source);
 }
 
 /* --- reading --- */

@@ -122,6 +122,7 @@ on_connection(void *user, struct MHD_Connection *mhd, void **context,
       self->connections, fd,
       MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
       endpoint->is_https);
+  connection->mhd_source = endpoint->source;
   *context = connection;
   http_connection_set_deadline(connection, after(clock_now_us(), self->limits.unauthenticated_ms));
 }

@@ -31,6 +31,7 @@ check(GSource *source)
 static gboolean
 dispatch(GSource *source, G_GNUC_UNUSED GSourceFunc callback, G_GNUC_UNUSED gpointer data)
 {
+  g_source_set_ready_time(source, -1);
   MHD_run(((MhdSource *)source)->daemon);
   return G_SOURCE_CONTINUE;
 }
@@ -46,4 +47,10 @@ mhd_source_new(struct MHD_Daemon *daemon)
   self->tag = g_source_add_unix_fd(
       source, MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, G_IO_IN);
   return source;
+}
+
+void
+mhd_source_wake(GSource *source)
+{
+  g_source_set_ready_time(source, 0);
 }

@@ -7,3 +7,6 @@
 
 /* @daemon: borrowed; must outlive the source. Returns: (transfer full): not attached. */
 GSource *mhd_source_new(struct MHD_Daemon *daemon) ON_CONTROL;
+/* To be called after MHD_resume_connection(): without threads libmicrohttpd has no bell of
+ * its own, and MHD_get_timeout() does not tell of resumed connections. */
+void     mhd_source_wake(GSource *source) ON_CONTROL;
