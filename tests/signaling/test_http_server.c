@@ -458,7 +458,7 @@ test_a_late_answer_arrives(void)
 }
 
 static void
-test_a_hang_up_while_an_answer_is_prepared_is_noticed(void)
+test_a_hang_up_while_an_answer_is_prepared_is_noticed(void) ON_CONTROL
 {
   g_autoptr(TestServer) server = new_server();
   HttpServerStats stats;
@@ -493,7 +493,7 @@ test_the_server_may_end_before_a_held_request(void)
 }
 
 static bool
-is_quiet(gpointer data)
+is_quiet(gpointer data) ON_CONTROL
 {
   HttpServerStats stats;
   http_server_stats(((TestServer *)data)->server, &stats);
@@ -501,7 +501,7 @@ is_quiet(gpointer data)
 }
 
 static void
-test_figures_count_what_came(void)
+test_figures_count_what_came(void) ON_CONTROL
 {
   g_autoptr(TestServer) server = new_server();
   HttpServerStats stats;
@@ -515,7 +515,7 @@ test_figures_count_what_came(void)
 }
 
 static void
-test_plain_http_is_refused_off_loopback(void)
+test_plain_http_is_refused_off_loopback(void) ON_CONTROL
 {
   g_autoptr(TestServer) server = new_server();
   g_autoptr(GError) error = NULL;
