@@ -1,0 +1,48 @@
+// signaling/web/core/types.js - shapes of what the bridge says, for the type checker only.
+
+/** @typedef {'chair'|'site'|'technician'|'clerk'|'viewer'} Role */
+/** @typedef {'absent'|'connecting'|'connected'|'unstable'} SiteState */
+/** @typedef {'grid'|'spotlight'} LayoutKind */
+
+/** A rectangle of the canvas, in canvas pixels.
+ * @typedef {{x: number, y: number, width: number, height: number}} Tile */
+
+/** @typedef {object} Site
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} hub
+ * @property {SiteState} state
+ * @property {boolean} muted
+ * @property {boolean} cameraOff
+ * @property {boolean} speaking
+ * @property {Tile|null} tile
+ */
+
+/** @typedef {object} Room
+ * @property {string} room  the room's id
+ * @property {string} name
+ * @property {{kind: LayoutKind, main: string|null}} layout
+ * @property {string|null} activeSpeaker
+ * @property {Site[]} sites  in the configured order
+ * @property {{width: number, height: number}} canvas  pixels
+ */
+
+/** @typedef {{id: string, name: string}} RoomName */
+
+/** Who this page is, and where it may go.
+ * @typedef {object} Identity
+ * @property {Role} role
+ * @property {string|null} site  a site's id; null for roles without a seat
+ * @property {RoomName[]} rooms
+ */
+
+/** What the bridge asks of a site's camera (server-sent event "uplink").
+ * @typedef {object} UplinkRequest
+ * @property {number} maxWidth  pixels
+ * @property {number} maxHeight  pixels
+ * @property {number} maxFramerate
+ * @property {number} maxBitrate  bits per second
+ * @property {boolean} active  false: the picture is not shown anywhere
+ */
+
+export {};

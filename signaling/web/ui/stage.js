@@ -1,0 +1,127 @@
+// signaling/web/ui/stage.js - the composed picture, as large as its place allows, and over it
+// what can be clicked.
+
+import { bindText } from '../core/i18n.js';
+import { h, setAttribute } from './dom.js';
+import { icon } from './icons.js';
+
+/** @typedef {import('../core/types.js').Room} Room */
+/** @typedef {import('../core/types.js').Site} Site */
+
+/** Where a picture of a given shape lies in a box, its shape kept.
+ * @param {{width: number, height: number}} box @param {{width: number, height: number}} picture */
+export function containRect(box, picture) {
+  const scale = Math.min(box.width / picture.width, box.height / picture.height);
+  const width = picture.width * scale;
+  const height = picture.height * scale;
+  return { left: (box.width - width) / 2, top: (box.height - height) / 2, width, height };
+}
+
+export class Stage {
+  /**
+   * @param {object} options
+   * @param {((site: Site) => void)|null} options.onTile  null: the tiles do nothing
+   * @param {() => void} options.onBlocked  the browser wants a click before it plays sound
+   */
+  constructor({ onTile, onBlocked }) {
+    this.onTile = onTile;
+    this.onBlocked = onBlocked;
+    /** @type {Room|null} */
+    this.room = null;
+    this.video = h('video', { id: 'picture', autoplay: true, playsinline: true, label: 'room.picture', disablepictureinpicture: true });
+    this.tiles = h('div', { class: 'tiles', id: 'tiles' });
+    this.overlay = h('div', { class: 'stage-overlay' });
+    this.element = h('section', { class: 'stage', label: 'room.picture' }, this.video, this.tiles, this.overlay);
+    /** @type {Map<string, {button: HTMLButtonElement, hint: HTMLElement}>} */
+    this.buttons = new Map();
+    this.sizes = new ResizeObserver(() => this.placeTiles());
+    this.sizes.observe(this.element);
+  }
+
+  destroy() {
+    this.sizes.disconnect();
+    this.video.srcObject = null;
+  }
+
+  /** @param {MediaStream} stream */
+  setStream(stream) {
+    this.video.srcObject = stream;
+    void this.play();
+  }
+
+  async play() {
+    try {
+      await this.video.play();
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.onBlocked();
+    }
+  }
+
+  /** @param {string} sinkId */
+  async setLoudspeaker(sinkId) {
+    if ('setSinkId' in this.video) await this.video.setSinkId(sinkId).catch(() => {});
+  }
+
+  /** @param {Room} room */
+  setRoom(room) {
+    this.room = room;
+    this.placeTiles();
+  }
+
+  placeTiles() {
+    const room = this.room;
+    if (room === null) return;
+    const rect = containRect({ width: this.element.clientWidth, height: this.element.clientHeight }, room.canvas);
+    for (const [name, value] of Object.entries(rect)) {
+      this.tiles.style.setProperty(name, `${value}px`);
+    }
+    if (this.onTile === null) return;
+    const shown = new Set();
+    for (const site of room.sites) {
+      if (site.tile === null) continue;
+      shown.add(site.id);
+      this.placeTile(room, site);
+    }
+    for (const [id, { button }] of this.buttons) {
+      if (shown.has(id)) continue;
+      button.remove();
+      this.buttons.delete(id);
+    }
+  }
+
+  /** @param {Room} room @param {Site} site */
+  placeTile(room, site) {
+    const { button, hint } = this.buttons.get(site.id) ?? this.makeTile(site.id);
+    const tile = site.tile;
+    if (tile === null) return;
+    const { width, height } = room.canvas;
+    button.style.left = `${(100 * tile.x) / width}%`;
+    button.style.top = `${(100 * tile.y) / height}%`;
+    button.style.width = `${(100 * tile.width) / width}%`;
+    button.style.height = `${(100 * tile.height) / height}%`;
+    const isMain = room.layout.kind === 'spotlight' && room.layout.main === site.id;
+    bindText(button, isMain ? 'chair.backToGridFrom' : 'chair.bringToMain', { name: site.name }, 'label');
+    bindText(hint, isMain ? 'chair.backToGrid' : 'chair.toMain');
+  }
+
+  /** @param {string} id */
+  makeTile(id) {
+    const hint = h('span');
+    const button = h('button', { type: 'button', class: 'tile', 'data-site': id, onclick: () => {
+      const site = this.room?.sites.find((candidate) => candidate.id === id);
+      if (site !== undefined) this.onTile?.(site);
+    } }, h('span', { class: 'tile-hint', 'aria-hidden': 'true' }, icon('expand'), hint));
+    this.tiles.append(button);
+    const made = { button, hint };
+    this.buttons.set(id, made);
+    return made;
+  }
+
+  /** Puts something over the picture: a card, or a line at its top. Null: nothing.
+   * @param {HTMLElement|null} content @param {'card'|'line'} [kind] */
+  setOverlay(content, kind = 'card') {
+    setAttribute(this.overlay, 'data-kind', content === null ? null : kind);
+    if (content === null) this.overlay.replaceChildren();
+    else if (this.overlay.firstElementChild !== content) this.overlay.replaceChildren(content);
+  }
+}
