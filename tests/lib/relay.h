@@ -1,0 +1,46 @@
+/* tests/lib/relay.h - a UDP relay in user space that makes a good line bad.
+ *
+ *   client --> [ relay's port ] -- up LinkModel --> [ a socket of its own per client address ] --> server
+ *          <--                  <- down LinkModel --
+ *
+ * Works below ICE, DTLS and SRTP like a NAT: put the relay's address in place of the
+ * candidates of the server's answer (relay_rewrite_answer()) and offer no candidates; the
+ * server learns the relay as a peer-reflexive candidate. One relay a client. Runs on the
+ * thread of its GMainContext. Deterministic by seed as far as arrival times are. */
+#pragma once
+#include "tests/lib/link_model.h"
+
+typedef struct Relay Relay;
+
+typedef enum { RELAY_NOWHERE = 0, RELAY_TO_SERVER, RELAY_TO_CLIENT } RelayDirection;
+
+typedef struct {
+  LinkStats up, down;
+  guint64   injected, send_failures, refused_flows;
+  guint     flows;          /* client addresses seen */
+} RelayStats;
+
+/* Sees each datagram as it comes in, before the line's faults. */
+typedef void (*RelayTap)(RelayDirection direction, const guint8 *data, gsize length, gpointer user);
+
+/* Listens on @listen_address (IPv4; @listen_port 0: any) and passes on to @server_address.
+ * Errors: G_IO_ERROR. */
+Relay *relay_new(GMainContext *context, const char *listen_address, guint16 listen_port,
+                 const char *server_address, guint16 server_port, const LinkConfig *up,
+                 const LinkConfig *down, GError **error);
+void   relay_free(Relay *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Relay, relay_free)
+
+guint16 relay_port(const Relay *self);
+void    relay_configure(Relay *self, const LinkConfig *up, const LinkConfig *down);
+void    relay_set_tap(Relay *self, RelayTap tap, gpointer user);
+/* Sends @data to the server at once, from the address at which the server knows the client
+ * (the one that sent last). Returns: false if no client has sent yet, or it failed. */
+bool    relay_inject(Relay *self, const void *data, gsize length);
+void    relay_stats(const Relay *self, RelayStats *out);
+
+/* Finds where the server of this SDP answer can be reached over UDP and IPv4: loopback if
+ * it is offered, else the first host candidate. @address: at least 16 bytes. */
+bool  relay_answer_target(const char *answer, char address[16], guint16 *port);
+/* Returns: (transfer full): @answer with one candidate in place of all: @address and @port. */
+char *relay_rewrite_answer(const char *answer, const char *address, guint16 port);
