@@ -2,6 +2,7 @@
 #include "media/transport/ice.h"
 #include "media/transport/ice_candidate.h"
 #include "media/transport/local_addresses.h"
+#include "media/transport/peer_filter.h"
 #include <errno.h>
 #include <netinet/in.h>
 #include <nice/agent.h>
@@ -18,6 +19,7 @@ enum {
   PASSWORD_CHARS_MIN = 22,
   CREDENTIAL_CHARS_MAX = 256,
   STUN_DEFAULT_PORT = 3478,
+  DATAGRAMS_A_TURN = 64,           /* read from one socket before others have their turn         */
 };
 
 struct Ice {
@@ -31,6 +33,7 @@ struct Ice {
   char     **addresses;   /* as given to libnice, without loopback */
   char     **advertised;
   GSocket   *socket;      /* of the selected pair; NULL: none      */
+  GSource   *resume;      /* reading rests until it runs; or NULL  */
 
   /* state */
   guint  stream;
@@ -38,10 +41,57 @@ struct Ice {
   bool   with_loopback;
   bool   is_restart_offered;  /* our new credentials wait for the peer's */
   guint  n_remote_candidates;
+  gint64 turn_us;             /* the loop's turn in which datagrams are now read */
+  guint  n_in_turn;
+  PeerFilter filter;
   struct sockaddr_storage peer;
   socklen_t peer_length;
   char   pair_text[128];
 };
+
+/* ---- who is listened to ---- */
+
+static void
+apply_filter(const Ice *self)
+{
+  g_autoptr(GPtrArray) sockets = nice_agent_get_sockets(self->agent, self->stream, COMPONENT);
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++)
+    peer_filter_attach(&self->filter, g_socket_get_fd(sockets->pdata[i]));
+}
+
+/* With our present credentials. Open: as long as the peer may come from anywhere. */
+static void
+open_filter(Ice *self)
+{
+  g_autofree char *ufrag = NULL, *password = NULL;
+  if (!nice_agent_get_local_credentials(self->agent, self->stream, &ufrag, &password))
+    return;
+  g_return_if_fail(strlen(ufrag) >= sizeof self->filter.ufrag);
+  memcpy(self->filter.ufrag, ufrag, sizeof self->filter.ufrag);
+  self->filter.is_open = true;
+  apply_filter(self);
+}
+
+static void
+admit_address(Ice *self, const NiceAddress *address)
+{
+  union {
+    struct sockaddr_storage storage;
+    struct sockaddr address;
+  } peer = { 0 };
+  nice_address_copy_to_sockaddr(address, &peer.address);
+  if (peer_filter_add(&self->filter, &peer.address) && !self->filter.is_open)
+    apply_filter(self);
+}
+
+static void
+on_remote_candidate(G_GNUC_UNUSED NiceAgent *agent, const NiceCandidate *candidate, gpointer data)
+{
+  Ice *self = data;
+  assert_on_net();
+  if (!self->is_closed)
+    admit_address(self, &candidate->addr);
+}
 
 /* ---- the pair in use ---- */
 
@@ -91,6 +141,9 @@ on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_G
   self->peer_length = peer.address.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                                          : sizeof(struct sockaddr_in);
   write_pair_text(self, local, remote);
+  admit_address(self, &remote->addr);
+  self->filter.is_open = false;
+  apply_filter(self);
   if (self->socket != NULL)
     self->events.pair_selected(self->user);
 }
@@ -105,15 +158,64 @@ speed_up_source(GSource *source)
     g_source_set_can_recurse(source, TRUE);
 }
 
+static void count_in_turn(Ice *self, GSource *source);
+
 static void
 on_datagram(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_GNUC_UNUSED guint component,
             guint length, char *data, gpointer user)
 {
   Ice *self = user;
   assert_on_net();
-  speed_up_source(g_main_current_source());
-  if (!self->is_closed)
-    self->events.datagram((const guint8 *)data, length, self->user);
+  if (self->is_closed)
+    return;
+  GSource *source = g_main_current_source();
+  speed_up_source(source);
+  count_in_turn(self, source);
+  self->events.datagram((const guint8 *)data, length, self->user);
+}
+
+static bool
+listen_to(Ice *self, NiceAgentRecvFunc func)
+{
+  return nice_agent_attach_recv(self->agent, self->stream, COMPONENT, self->context, func, self);
+}
+
+static void
+stop_resting(Ice *self)
+{
+  if (self->resume == NULL)
+    return;
+  g_source_destroy(self->resume);
+  g_clear_pointer(&self->resume, g_source_unref);
+}
+
+static gboolean
+resume_reading(gpointer data)
+{
+  Ice *self = data;
+  assert_on_net();
+  stop_resting(self);
+  listen_to(self, on_datagram);
+  return G_SOURCE_REMOVE;
+}
+
+/* libnice would read on for as long as a peer keeps the socket filled. The loop's time
+ * stands still within one turn. */
+static void
+count_in_turn(Ice *self, GSource *source)
+{
+  gint64 turn_us = source != NULL ? g_source_get_time(source) : 0;
+  if (turn_us != self->turn_us) {
+    self->turn_us = turn_us;
+    self->n_in_turn = 0;
+  }
+  if (++self->n_in_turn < DATAGRAMS_A_TURN || self->resume != NULL)
+    return;
+  listen_to(self, NULL);
+  self->resume = g_idle_source_new();
+  g_source_set_priority(self->resume, G_PRIORITY_DEFAULT);
+  g_source_set_callback(self->resume, resume_reading, self, NULL);
+  g_source_attach(self->resume, self->context);
 }
 
 bool
@@ -214,7 +316,7 @@ open_sockets(Ice *self, const IceConfig *config)
   if (config->port_min != 0)
     nice_agent_set_port_range(self->agent, self->stream, COMPONENT, config->port_min, config->port_max);
   /* Before gathering: libnice reads its sockets only once somebody listens. */
-  if (!nice_agent_attach_recv(self->agent, self->stream, COMPONENT, self->context, on_datagram, self))
+  if (!listen_to(self, on_datagram))
     return false;
   return nice_agent_gather_candidates(self->agent, self->stream);
 }
@@ -237,9 +339,11 @@ ice_new(const IceConfig *config, const IceEvents *events, gpointer user)
   if (config->stun_server != NULL)
     set_stun_server(self, config->stun_server);
   g_signal_connect(self->agent, "new-selected-pair-full", G_CALLBACK(on_selected_pair), self);
+  g_signal_connect(self->agent, "new-remote-candidate-full", G_CALLBACK(on_remote_candidate), self);
   if (!open_sockets(self, config))
     return NULL;
   enlarge_buffers(self);
+  open_filter(self);
   return g_steal_pointer(&self);
 }
 
@@ -249,12 +353,13 @@ ice_close(Ice *self)
   if (self->is_closed)
     return;
   self->is_closed = true;
+  stop_resting(self);
   g_clear_object(&self->socket);
   self->pair_text[0] = '\0';
   g_signal_handlers_disconnect_by_data(self->agent, self);
   if (self->stream == 0)
     return;
-  nice_agent_attach_recv(self->agent, self->stream, COMPONENT, self->context, NULL, NULL);
+  listen_to(self, NULL);
   nice_agent_remove_stream(self->agent, self->stream);  /* sockets close in the next iteration */
 }
 
@@ -301,6 +406,7 @@ ice_restart(Ice *self, const char *ufrag, const char *password)
     if (!nice_agent_restart_stream(self->agent, self->stream))
       return false;
     self->n_remote_candidates = 0;
+    open_filter(self);
   }
   self->is_restart_offered = is_offer;
   return is_offer || nice_agent_set_remote_credentials(self->agent, self->stream, ufrag, password);
@@ -345,6 +451,8 @@ ice_add_candidate(Ice *self, const char *text)
   GSList list = { .data = candidate };
   bool is_added = nice_agent_set_remote_candidates(self->agent, self->stream, COMPONENT, &list) > 0;
   self->n_remote_candidates += is_added;
+  if (is_added)
+    admit_address(self, &candidate->addr);
   nice_candidate_free(candidate);
   return is_added;
 }

@@ -367,6 +367,44 @@ test_foreign_keys_and_garbage_are_counted_and_dropped(void)
   g_assert_true(peers_are_connected(peers));
 }
 
+/* libnice alone would read them all, and as long as more come, before anything else. */
+static void
+test_a_full_socket_leaves_others_their_turn(void)
+{
+  assert_on_net();
+  g_autoptr(Peers) peers = peers_new(NULL);
+  peers_start(peers, DTLS_ROLE_PASSIVE, 0);
+  g_assert_true(peers_run(peers, peers_are_connected));
+  for (guint16 i = 0; i < 150; i++)  /* as many as fit a socket of the usual size */
+    media_transport_send_rtp(peers->client.transport, peers_rtp(SSRC_CLIENT, i, 100));
+  guint seen = 0, turns = 0;
+  while (peers->bridge.rtp->len < 150) {
+    g_main_context_iteration(peers->context, TRUE);
+    g_assert_cmpuint(peers->bridge.rtp->len - seen, <=, 64);
+    turns += peers->bridge.rtp->len != seen;
+    seen = peers->bridge.rtp->len;
+  }
+  g_assert_cmpuint(turns, >=, 3);
+}
+
+static void
+test_strangers_are_not_heard(void)
+{
+  assert_on_net();
+  g_autoptr(Peers) peers = peers_new(NULL);
+  g_autoptr(UdpRelay) stranger = udp_relay_new(peers->context, peers_bridge_port(peers), NULL, NULL);
+  peers_start(peers, DTLS_ROLE_PASSIVE, 0);
+  g_assert_true(peers_run(peers, peers_are_connected));
+  TransportStats before = stats_of(&peers->bridge);
+  g_autoptr(Packet) rtp = peers_rtp(SSRC_CLIENT, 1, 100);
+  for (guint i = 0; i < 10; i++)
+    udp_relay_inject(stranger, rtp->data, rtp->length);
+  media_transport_send_rtp(peers->client.transport, peers_rtp(SSRC_CLIENT, 0, 100));
+  wanted = 1;
+  g_assert_true(peers_run(peers, bridge_has_wanted));
+  g_assert_cmpuint(stats_of(&peers->bridge).packets_in, ==, before.packets_in + 1);
+}
+
 static void
 test_lost_handshake_datagrams_are_sent_again(void)
 {
@@ -514,6 +552,9 @@ main(int argc, char **argv)
                   test_replays_and_altered_packets_are_counted_and_dropped);
   g_test_add_func(TEST_PATH "foreign_keys_and_garbage_are_counted_and_dropped",
                   test_foreign_keys_and_garbage_are_counted_and_dropped);
+  g_test_add_func(TEST_PATH "a_full_socket_leaves_others_their_turn",
+                  test_a_full_socket_leaves_others_their_turn);
+  g_test_add_func(TEST_PATH "strangers_are_not_heard", test_strangers_are_not_heard);
   g_test_add_func(TEST_PATH "lost_handshake_datagrams_are_sent_again", test_lost_handshake_datagrams_are_sent_again);
   g_test_add_func(TEST_PATH "silence_makes_unstable_then_closed", test_silence_makes_unstable_then_closed);
   g_test_add_func(TEST_PATH "replays_do_not_keep_a_dead_peer_alive", test_replays_do_not_keep_a_dead_peer_alive);
