@@ -230,6 +230,90 @@ test_ice_restart_keeps_the_session(void)
   check_ice_restart(DTLS_ROLE_ACTIVE);
 }
 
+/* ---- on a real net thread ---- */
+
+typedef struct {
+  Loop           *loop;
+  DtlsIdentity   *identity;
+  MediaTransport *transports[2];
+  gint            connected, packets;  /* atomic */
+} Threaded;
+
+static void
+note_state(TransportState state, G_GNUC_UNUSED TransportCloseReason reason, gpointer user)
+{
+  Threaded *self = user;
+  thread_role_check(THREAD_ROLE_NET);
+  if (state == TRANSPORT_STATE_CONNECTED)
+    g_atomic_int_inc(&self->connected);
+}
+
+static void
+note_packet(Packet *packet, gpointer user)
+{
+  Threaded *self = user;
+  thread_role_check(THREAD_ROLE_NET);
+  packet_unref(packet);
+  g_atomic_int_inc(&self->packets);
+}
+
+static void
+open_threaded(gpointer data)
+{
+  assert_on_net();
+  static const TransportEvents EVENTS = { .state_changed = note_state, .rtp = note_packet };
+  static const char *const ADDRESSES[] = { "127.0.0.1", NULL };
+  Threaded *self = data;
+  TransportEnv env = { .loop = self->loop, .identity = self->identity, .addresses = ADDRESSES };
+  Peer peers[2];
+  MediaPlan plan;
+  for (int i = 0; i < 2; i++) {
+    IceSide side = i == 0 ? ICE_SIDE_CONTROLLED : ICE_SIDE_CONTROLLING;
+    self->transports[i] = media_transport_new(&env, side, true, &EVENTS, self);
+    g_assert_true(media_transport_local(self->transports[i], &peers[i].local));
+  }
+  for (int i = 0; i < 2; i++) {
+    peers_plan(&peers[1 - i], i == 0 ? DTLS_ROLE_PASSIVE : DTLS_ROLE_ACTIVE, &plan);
+    media_transport_start(self->transports[i], &plan);
+  }
+}
+
+static void
+poll_threaded(gpointer data)
+{
+  assert_on_net();
+  Threaded *self = data;
+  for (int i = 0; i < 2; i++) {
+    media_transport_poll(self->transports[i], clock_now_us());
+    media_transport_send_rtp(self->transports[i], peers_rtp((guint32)i, (guint16)g_random_int(), 100));
+  }
+}
+
+static void
+free_threaded(gpointer data)
+{
+  assert_on_net();
+  Threaded *self = data;
+  media_transport_free(self->transports[0]);
+  media_transport_free(self->transports[1]);
+}
+
+static void
+test_all_events_come_on_the_net_thread(void)
+{
+  Threaded self = { .loop = loop_new_thread(THREAD_ROLE_NET), .identity = dtls_identity_new(NULL) };
+  loop_call(self.loop, open_threaded, &self);
+  for (int i = 0; i < 2000 && g_atomic_int_get(&self.packets) < 10; i++) {
+    loop_call(self.loop, poll_threaded, &self);
+    g_usleep(5000);
+  }
+  g_assert_cmpint(g_atomic_int_get(&self.connected), ==, 2);
+  g_assert_cmpint(g_atomic_int_get(&self.packets), >=, 10);
+  loop_call(self.loop, free_threaded, &self);
+  loop_free(self.loop);
+  dtls_identity_free(self.identity);
+}
+
 /* ---- who may speak ---- */
 
 typedef struct {
@@ -547,6 +631,7 @@ main(int argc, char **argv)
   g_test_add_func(TEST_PATH "free_at_any_moment_is_safe", test_free_at_any_moment_is_safe);
   g_test_add_func(TEST_PATH "a_dead_stun_server_delays_nothing", test_a_dead_stun_server_delays_nothing);
   g_test_add_func(TEST_PATH "ice_restart_keeps_the_session", test_ice_restart_keeps_the_session);
+  g_test_add_func(TEST_PATH "all_events_come_on_the_net_thread", test_all_events_come_on_the_net_thread);
   g_test_add_func(TEST_PATH "wrong_fingerprint_passes_nothing", test_wrong_fingerprint_passes_nothing);
   g_test_add_func(TEST_PATH "replays_and_altered_packets_are_counted_and_dropped",
                   test_replays_and_altered_packets_are_counted_and_dropped);
