@@ -78,6 +78,7 @@ const STATES = {
     await join(page);
     mock.change(LIVELY);
     await page.evaluate(() => document.querySelector('#room').classList.add('is-full-screen'));
+    await page.mouse.move(300, 300);
   } },
   'room-settings': { path: '/#key=key-hub', async go(page, mock) {
     await join(page);

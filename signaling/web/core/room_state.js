@@ -81,24 +81,6 @@ export function isPresent(site) {
   return site.state === 'connected' || site.state === 'unstable';
 }
 
-/** The site whose tile holds a point of the canvas; the smallest tile if several do.
- * @param {Room} room @param {number} x @param {number} y @returns {Site|null} */
-export function siteAt(room, x, y) {
-  /** @type {Site|null} */
-  let found = null;
-  let area = Infinity;
-  for (const site of room.sites) {
-    const tile = site.tile;
-    if (tile === null || x < tile.x || y < tile.y) continue;
-    if (x >= tile.x + tile.width || y >= tile.y + tile.height) continue;
-    if (tile.width * tile.height < area) {
-      found = site;
-      area = tile.width * tile.height;
-    }
-  }
-  return found;
-}
-
 /** @typedef {'arrived'|'lost'|'unstable'|'steady'|'muted'|'unmuted'|'main'|'grid'} ChangeKind */
 /** @typedef {{kind: ChangeKind, site: Site|null}} Change */
 

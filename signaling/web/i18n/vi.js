@@ -62,7 +62,7 @@ export const vi = {
   'state.connecting': 'Đang kết nối',
   'state.connected': 'Đã kết nối',
   'state.unstable': 'Đường truyền yếu',
-  'state.speaking': 'Đang phát biểu',
+  'state.speaking': 'Đang nói',
   'state.cameraOff': 'Camera đang tắt',
 
   'controls.bar': 'Điều khiển',

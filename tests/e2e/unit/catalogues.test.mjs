@@ -1,0 +1,67 @@
+// tests/e2e/unit/catalogues.test.mjs - no text is missing, left over, or different in shape.
+
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'node:test';
+import { en } from '../../../signaling/web/i18n/en.js';
+import { vi } from '../../../signaling/web/i18n/vi.js';
+
+const WEB = fileURLToPath(new URL('../../../signaling/web/', import.meta.url));
+
+async function sources(directory = WEB) {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const lists = await Promise.all(entries.map((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return entry.name === 'i18n' ? [] : sources(path);
+    return /\.(js|html|css)$/.test(entry.name) ? [path] : [];
+  }));
+  return lists.flat();
+}
+
+const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+
+test('both catalogues have the same keys', () => {
+  assert.deepEqual(Object.keys(en).sort(), Object.keys(vi).sort());
+});
+
+test('both texts of a key take the same arguments, and none is empty', () => {
+  for (const key of Object.keys(vi)) {
+    assert.deepEqual(placeholders(en[key]), placeholders(vi[key]), key);
+    assert.notEqual(vi[key].trim(), '', key);
+    assert.notEqual(en[key].trim(), '', key);
+  }
+});
+
+test('Vietnamese letters are composed, as fonts and searches expect them', () => {
+  for (const [key, text] of Object.entries(vi)) assert.equal(text, text.normalize('NFC'), key);
+});
+
+test('every key is used, and every key that is used exists', async () => {
+  const code = (await Promise.all((await sources()).map((path) => readFile(path, 'utf8')))).join('\n');
+  const literals = new Set([...code.matchAll(/'([a-z][A-Za-z]*\.[A-Za-z]+)'/g)].map((match) => match[1]));
+  const unused = Object.keys(vi).filter((key) => !literals.has(key));
+  assert.deepEqual(unused, []);
+  const families = new Set(Object.keys(vi).map((key) => key.split('.')[0]));
+  const unknown = [...literals].filter((literal) => families.has(literal.split('.')[0]) && !(literal in vi));
+  assert.deepEqual(unknown, []);
+});
+
+test('no Vietnamese text stands outside of the catalogues', async () => {
+  for (const path of await sources()) {
+    if (!path.endsWith('.js')) continue;
+    const code = (await readFile(path, 'utf8')).replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');
+    const foreign = code.match(/'[^'\n]*[ăâđêôơưàáảãạ][^'\n]*'/i);
+    if (foreign !== null && foreign[0] !== "'Tiếng Việt'") assert.fail(`${path}: ${foreign[0]}`);
+  }
+});
+
+test('the pages obey the strictest content policy', async () => {
+  for (const path of await sources()) {
+    const code = await readFile(path, 'utf8');
+    assert.doesNotMatch(code, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/, path);
+    assert.doesNotMatch(code.replaceAll('http://www.w3.org/2000/svg', ''), /["'(](https?:)?\/\/[a-z]/, `${path}: another host`);
+    if (path.endsWith('.html')) assert.doesNotMatch(code, /<style|\sstyle=|\son\w+=|<script(?![^>]*src=)/, path);
+  }
+});
