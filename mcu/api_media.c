@@ -91,6 +91,7 @@ api_post_media(HttpRequest *request, gpointer user)
     .may_receive = true,
     .max_bitrate_bps = self->config->uplink_bitrate_max_bps,
     .preferred_dtls_role = DTLS_ROLE_PASSIVE,
+    .cname = CONNECTION_CNAME,
   };
   gsize length;
   const char *offer = http_request_body(request, &length);

@@ -177,7 +177,7 @@ open_on_net(gpointer data)
   Connection *self = data;  /* the reference is now the net half's */
   assert_on_net();
   self->session = media_session_new(&self->context->transport, ICE_SIDE_CONTROLLED,
-                                    self->config.with_loopback, "diemcau", &SESSION_EVENTS, self);
+                                    self->config.with_loopback, CONNECTION_CNAME, &SESSION_EVENTS, self);
   OpenedNote *note = g_new0(OpenedNote, 1);
   note->connection = connection_ref(self);
   note->is_usable = media_session_local(self->session, &note->local);

@@ -12,6 +12,9 @@
 #include "mcu/fanout.h"
 #include "mcu/media_context.h"
 
+/* The RTCP CNAME of what the bridge sends, the same in its SDP. */
+#define CONNECTION_CNAME "diemcau"
+
 typedef struct Connection Connection;
 
 typedef struct {
