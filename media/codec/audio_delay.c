@@ -6,6 +6,7 @@ enum {
   JITTER_MAX_US = 200 * 1000,
   GUESS_US = 15 * 1000,      /* jitter assumed before anything is known */
   GUESS_INTERVALS = 10,      /* for so long                             */
+  CUT_PACKETS = 10,
 };
 
 void
@@ -30,9 +31,12 @@ audio_delay_base_us(const AudioDelay *self)
 gint64
 audio_delay_jitter_us(const AudioDelay *self)
 {
-  gint64 first = 0, second = 0;
+  gint64 first = 0, second = 0, base_us = audio_delay_base_us(self);
   for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++) {
-    gint64 delay_us = self->intervals[i].max_delay_us;
+    const AudioDelayInterval *interval = &self->intervals[i];
+    gint64 delay_us = interval->max_delay_us;
+    if (interval->is_used)
+      delay_us = MIN(delay_us, interval->max_transit_us - base_us);
     if (delay_us > first) {
       second = first;
       first = delay_us;
@@ -46,33 +50,36 @@ audio_delay_jitter_us(const AudioDelay *self)
 static void
 judge_loss(AudioDelay *self)
 {
-  gint64 lowest = G_MAXINT64, highest = G_MININT64;
-  gint64 received = 0;
+  gint64 received = 0, expected = 0;
   for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++) {
-    const AudioDelayInterval *interval = &self->intervals[i];
-    /* The oldest interval only says where the count begins. */
-    if (!interval->is_used)
-      continue;
-    lowest = MIN(lowest, interval->highest_seq);
-    highest = MAX(highest, interval->highest_seq);
+    received += self->intervals[i].received;
+    expected += self->intervals[i].expected;
   }
-  for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++)
-    if (self->intervals[i].is_used && self->intervals[i].highest_seq > lowest)
-      received += self->intervals[i].received;
-  gint64 expected = highest - lowest, lost = expected - received;
+  gint64 lost = expected - received;
   if (lost >= 2 && lost * 50 > expected)
     self->is_lossy = true;
   else if (lost * 100 < expected)
     self->is_lossy = false;
 }
 
+/* How many packets this one says were sent since the one before. A long gap is a cut, against
+ * which recovery from the next packet is no remedy: it does not count as loss. */
+static guint
+count_expected(AudioDelay *self, gint64 seq, bool is_first)
+{
+  gint64 ahead = is_first ? 1 : seq - self->highest_seq;
+  if (is_first || ahead > 0)
+    self->highest_seq = seq;
+  return ahead <= 0 ? 0 : ahead > CUT_PACKETS ? 1 : (guint)ahead;
+}
+
 static void
-open_interval(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 seq)
+open_interval(AudioDelay *self, gint64 arrival_us, gint64 transit_us)
 {
   self->current = (self->current + 1) % AUDIO_DELAY_INTERVALS;
   self->interval_start_us = arrival_us;
   self->intervals[self->current] = (AudioDelayInterval) {
-    .is_used = true, .min_transit_us = transit_us, .highest_seq = seq,
+    .is_used = true, .min_transit_us = transit_us, .max_transit_us = transit_us,
   };
 }
 
@@ -80,14 +87,16 @@ void
 audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 seq_unwrapped)
 {
   AudioDelayInterval *interval = &self->intervals[self->current];
+  guint expected = count_expected(self, seq_unwrapped, !interval->is_used);
   /* An interval lasts until a packet comes after its end: what was silent does not age. */
   if (!interval->is_used || arrival_us - self->interval_start_us >= INTERVAL_US) {
     judge_loss(self);
-    open_interval(self, arrival_us, transit_us, seq_unwrapped);
+    open_interval(self, arrival_us, transit_us);
     interval = &self->intervals[self->current];
   }
   interval->min_transit_us = MIN(interval->min_transit_us, transit_us);
-  interval->highest_seq = MAX(interval->highest_seq, seq_unwrapped);
+  interval->max_transit_us = MAX(interval->max_transit_us, transit_us);
+  interval->expected += expected;
   interval->received++;
   gint64 delay_us = transit_us - audio_delay_base_us(self);
   interval->max_delay_us = MAX(interval->max_delay_us, delay_us);

@@ -6,6 +6,9 @@
  * 6 s after its end. (NetEq takes the 95 % quantile of 500 ms maxima with a memory of half a
  * minute: too long for a conference where delay is what people feel.)
  *
+ * A delay counts relative to the shortest transit of its own time or of now, whichever makes
+ * it smaller: a route that became longer or shorter is no jitter.
+ *
  * Transit is arrival minus media time, with an unknown constant offset. A plain value;
  * pure logic. */
 #pragma once
@@ -16,16 +19,16 @@ enum { AUDIO_DELAY_INTERVALS = 30 };
 
 typedef struct {
   bool   is_used;
-  gint64 min_transit_us;
+  gint64 min_transit_us, max_transit_us;
   gint64 max_delay_us;     /* relative to the shortest transit known at its time */
-  guint  received;
-  gint64 highest_seq;
+  guint  received, expected;
 } AudioDelayInterval;
 
 typedef struct {
   guint  current;
   gint64 interval_start_us;
   bool   is_lossy;
+  gint64 highest_seq;
   AudioDelayInterval intervals[AUDIO_DELAY_INTERVALS];
 } AudioDelay;
 

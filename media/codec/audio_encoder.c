@@ -3,23 +3,28 @@
 #include "media/codec/codec_error.h"
 #include <opus.h>
 
+/* At 32 kbit/s libopus 1.3 gives up FEC rather than bandwidth unless it expects more than 5 % of
+ * loss (decide_fec() in opus_encoder.c). */
+enum { FEC_LOSS_PERCENT_MIN = 6 };
+
 struct AudioEncoder {
   OpusEncoder *opus;  /* owned */
 };
 
-/* In-band FEC exists in the SILK and hybrid modes only: VoIP and the voice signal keep libopus in them
- * at the rates of speech. */
+/* In-band FEC exists in the SILK and hybrid modes only: VoIP and the voice signal keep libopus
+ * in them at the rates of speech. */
 static bool
 apply_config(AudioEncoder *self, const AudioEncoderConfig *config)
 {
   bool uses_fec = config->expected_loss_percent > 0;
+  guint loss = uses_fec ? MAX(config->expected_loss_percent, FEC_LOSS_PERCENT_MIN) : 0;
   OpusEncoder *opus = self->opus;
   return opus_encoder_ctl(opus, OPUS_SET_BITRATE((opus_int32)config->bitrate_bps)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_COMPLEXITY((opus_int32)config->complexity)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_LSB_DEPTH(16)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_INBAND_FEC(uses_fec ? 1 : 0)) == OPUS_OK
-         && opus_encoder_ctl(opus, OPUS_SET_PACKET_LOSS_PERC((opus_int32)config->expected_loss_percent)) == OPUS_OK;
+         && opus_encoder_ctl(opus, OPUS_SET_PACKET_LOSS_PERC((opus_int32)loss)) == OPUS_OK;
 }
 
 AudioEncoder *

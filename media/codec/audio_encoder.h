@@ -8,7 +8,7 @@ typedef struct AudioEncoder AudioEncoder;
 typedef struct {
   guint bitrate_bps;       /* 32000 */
   guint complexity;        /* 5     */
-  guint expected_loss_percent;  /* 5; 0 turns FEC off */
+  guint expected_loss_percent;  /* 5; 0 turns FEC off; less than 6 counts as 6, see the .c */
 } AudioEncoderConfig;
 
 AudioEncoder *audio_encoder_new(const AudioEncoderConfig *config, GError **error);

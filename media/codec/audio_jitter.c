@@ -27,7 +27,6 @@ enum {
   MARGIN_US = 3 * 1000,               /* our tick's own lateness                */
   CALM_US = 2 * 1000,                 /* headroom beyond the need before it is taken back */
   CALM_PULLS = 50,                    /* and for so long                        */
-  TRIM_SAMPLES = 48,
   URGENT_SAMPLES = 60 * 48,
   CUT_SAMPLES = 120 * 48,             /* so much too late: whole packets are cut out */
   STRETCH_PAUSE_PULLS = 3,
@@ -39,6 +38,9 @@ enum {
   DTX_BYTES_MAX = 2,                  /* a packet of so few is the sign of DTX  */
   JUMP_US = 1000 * 1000,              /* transit that moves so far is another clock */
   JUMP_AGREE_US = 500 * 1000,
+  LATE_RUN_US = 40 * 1000,            /* late for so long: not an outlier any more */
+  LATE_MAX = 200 * 48,
+  AUDIBLE = 48,                       /* a shorter rest does not tell the kind of a pull */
 };
 
 static const double NOISE_MARGIN = 4.0;   /* 6 dB over the noise floor counts as noise */
@@ -62,6 +64,7 @@ struct AudioJitter {
   gint64 end_ts;             /* media time of the next sample to decode    */
   gint64 concealed_from_ts;  /* end_ts of the last packet decoded          */
   gint64 decoded_seq;
+  gint64 late_since_us;      /* arrival of the first of a run of late packets; -1: none */
   int    step;               /* of the headroom, samples                   */
   int    duration;           /* of the last packet, samples                */
   bool   is_dtx;             /* the sender said that it falls silent       */
@@ -88,6 +91,7 @@ audio_jitter_new(void)
   AudioJitter *self = g_new0(AudioJitter, 1);
   self->decoder = audio_decoder_new();
   self->step = self->duration = AUDIO_FRAME_SAMPLES;
+  self->late_since_us = -1;
   audio_delay_init(&self->delay);
   return self;
 }
@@ -159,7 +163,7 @@ follow_clock(AudioJitter *self, gint64 now_us)
 
 /* ---- packets in ---- */
 
-static void
+static ON_AUDIO_TICK void
 stop_playing(AudioJitter *self)
 {
   self->is_playing = false;
@@ -170,7 +174,7 @@ stop_playing(AudioJitter *self)
   audio_decoder_reset(self->decoder);
 }
 
-static void
+static ON_AUDIO_TICK void
 start_anew(AudioJitter *self)
 {
   stop_playing(self);
@@ -181,7 +185,7 @@ start_anew(AudioJitter *self)
 
 /* Another sender's clock behind the same SSRC shows in a transit that jumps. One packet
  * alone may be anything; two that agree are believed. */
-static bool
+static ON_AUDIO_TICK bool
 is_credible(AudioJitter *self, gint64 transit_us)
 {
   gint64 base_us = audio_delay_base_us(&self->delay);
@@ -217,14 +221,22 @@ note_seq(AudioJitter *self, gint64 seq)
   return true;
 }
 
-/* A packet that comes after its time was concealed: if the headroom is too small by about
- * that time anyway, play it now, and everything after it later. Else it is too late. */
+/* A packet that comes after its time was concealed. If the headroom is too small by about that
+ * time anyway, or if packets keep coming late, play it now and everything after it later.
+ * Else (one outlier, or a lump of delayed packets at once) it is too late. */
 static bool
-accept_late(AudioJitter *self, gint64 ts)
+accept_late(AudioJitter *self, gint64 ts, gint64 arrival_us)
 {
-  gint64 short_us = needed_us(self) - headroom_us(self, play_ts(self), unaligned(self));
-  if (self->concealed == 0 || ts < self->concealed_from_ts || short_us <= 0
-      || self->end_ts - ts > short_us * 6 / 125 + self->step)
+  if (self->late_since_us < 0)
+    self->late_since_us = arrival_us;
+  gint64 by = self->end_ts - ts;
+  if (self->concealed == 0 || ts < self->concealed_from_ts || by > LATE_MAX)
+    return false;
+  /* The play time is that of the next tick. */
+  gint64 short_us = needed_us(self) - PULL_US
+                    - headroom_us(self, play_ts(self), unaligned(self));
+  bool is_short = short_us > 0 && samples_to_us(by) <= short_us + samples_to_us(self->step);
+  if (!is_short && arrival_us - self->late_since_us < LATE_RUN_US)
     return false;
   self->end_ts = ts;
   return true;
@@ -257,10 +269,11 @@ audio_jitter_push(AudioJitter *self, AudioPacket *packet)
   self->last_ts = self->has_packets ? MAX(self->last_ts, ts) : ts;
   self->has_packets = true;
 
-  if (self->is_playing && ts + duration <= self->end_ts && !accept_late(self, ts)) {
+  if (self->is_playing && ts + duration <= self->end_ts && !accept_late(self, ts, owned->arrival_us)) {
     self->stats.late++;
     return;
   }
+  self->late_since_us = -1;
   const QueuedPacket item = { g_steal_pointer(&owned), ts, seq, duration };
   switch (audio_packet_queue_add(&self->queue, item)) {
   case AUDIO_QUEUE_DUPLICATE: self->stats.duplicates++; break;
@@ -300,7 +313,7 @@ append(AudioJitter *self, int n, AudioPull kind)
 }
 
 /* @n: rounded up to what libopus can conceal. */
-static void
+static ON_AUDIO_TICK void
 conceal(AudioJitter *self, int n)
 {
   n = (n + GRID - 1) / GRID * GRID;
@@ -321,7 +334,7 @@ conceal(AudioJitter *self, int n)
   append(self, n, is_silent ? AUDIO_PULL_SILENCE : AUDIO_PULL_CONCEALED);
 }
 
-static void
+static ON_AUDIO_TICK void
 decode_head(AudioJitter *self)
 {
   QueuedPacket item = audio_packet_queue_take(&self->queue);
@@ -348,7 +361,7 @@ decode_head(AudioJitter *self)
 }
 
 /* The packet before the queue's head is lost. */
-static void
+static ON_AUDIO_TICK void
 bridge_loss(AudioJitter *self, const QueuedPacket *head, int missing, int gap)
 {
   if (gap > head->duration || !audio_packet_carries_fec(head->packet)) {
@@ -367,7 +380,7 @@ bridge_loss(AudioJitter *self, const QueuedPacket *head, int missing, int gap)
 /* Makes the waiting samples grow: a packet, or what has to stand for it.
  * @missing: samples that the pull still needs.
  * @spare: samples of silence that may be left out. */
-static void
+static ON_AUDIO_TICK void
 decode_more(AudioJitter *self, int missing, int *spare)
 {
   const QueuedPacket *head;
@@ -411,7 +424,7 @@ wanted_change(AudioJitter *self)
     return (int)((-spare_us + step_us - 1) / step_us) * self->step - offset;
   }
   bool is_too_much = spare_us >= step_us + CALM_US;
-  if (!is_too_much && offset < TRIM_SAMPLES) {
+  if (!is_too_much && offset == 0) {
     self->calm_pulls = 0;
     return 0;
   }
@@ -441,7 +454,7 @@ choose_mode(AudioJitter *self, int change)
   return ABS(change) >= URGENT_SAMPLES ? AUDIO_STRETCH_URGENT : AUDIO_STRETCH_CAREFUL;
 }
 
-static bool
+static ON_AUDIO_TICK bool
 decode_next_in_order(AudioJitter *self)
 {
   const QueuedPacket *head = audio_packet_queue_head(&self->queue);
@@ -452,7 +465,7 @@ decode_next_in_order(AudioJitter *self)
   return true;
 }
 
-static void
+static ON_AUDIO_TICK void
 play_sooner(AudioJitter *self, int change, AudioStretchMode mode)
 {
   int target = AUDIO_FRAME_SAMPLES + MIN(change, change >= CUT_SAMPLES ? PACKET_SAMPLES_MAX
@@ -481,7 +494,7 @@ play_later(AudioJitter *self, int change, AudioStretchMode mode)
   self->pause_pulls = added > 0 && mode != AUDIO_STRETCH_FREE ? STRETCH_PAUSE_PULLS : 0;
 }
 
-static void
+static ON_AUDIO_TICK void
 steer(AudioJitter *self, int change)
 {
   AudioStretchMode mode = choose_mode(self, change);
@@ -570,7 +583,7 @@ audio_jitter_pull(AudioJitter *self, gint64 now_us, gint16 *out)
     return fill_silence(self, out);
 
   int change = wanted_change(self), spare = MAX(-change, 0);
-  AudioPull kind = self->n_waiting > 0 ? self->kind : AUDIO_PULL_NONE;
+  AudioPull kind = self->n_waiting > AUDIBLE ? self->kind : AUDIO_PULL_NONE;
   while (self->n_waiting < AUDIO_FRAME_SAMPLES) {
     decode_more(self, AUDIO_FRAME_SAMPLES - self->n_waiting, &spare);
     kind = worse(kind, self->kind);

@@ -5,7 +5,6 @@
 
 enum {
   DECIMATION = 8,      /* the coarse search runs at 6 kHz */
-  SHORTEST = 48,       /* 1 ms: less is not worth a fade  */
   FREE_LAG = 480,
   CUT_FADE = 240,
 };
@@ -76,10 +75,10 @@ int
 audio_stretch_shorten(gint16 *x, int length, int at_most, AudioStretchMode mode)
 {
   int lag_max = MIN(MIN(at_most, AUDIO_STRETCH_LAG_MAX), length / 2);
-  if (lag_max < SHORTEST)
+  if (lag_max <= 0)
     return 0;
   int lag = choose_lag(x, 1, lag_max, at_most, mode);
-  if (lag < SHORTEST)
+  if (lag == 0)
     return 0;
   fade(x, x, x + lag, lag);
   memmove(x + lag, x + 2 * lag, (gsize)(length - 2 * lag) * sizeof *x);
@@ -90,10 +89,10 @@ int
 audio_stretch_lengthen(gint16 *x, int length, int wanted, AudioStretchMode mode)
 {
   int lag_max = MIN(AUDIO_STRETCH_LAG_MAX, length);
-  if (wanted < SHORTEST || lag_max < SHORTEST)
+  if (wanted <= 0 || lag_max <= 0)
     return 0;
   int lag = choose_lag(x, -1, lag_max, wanted, mode);
-  if (lag < SHORTEST)
+  if (lag == 0)
     return 0;
   gint16 joint[AUDIO_STRETCH_LAG_MAX];
   fade(joint, x, x - lag, lag);

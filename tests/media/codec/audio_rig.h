@@ -50,7 +50,7 @@ rig_start(AudioRig *rig)
   rig->channels = rig->channels != 0 ? rig->channels : 1;
   rig->encoder = opus_encoder_create(48000, rig->channels, OPUS_APPLICATION_VOIP, &error);
   opus_encoder_ctl(rig->encoder, OPUS_SET_BITRATE(40000 * rig->channels));
-  opus_encoder_ctl(rig->encoder, OPUS_SET_COMPLEXITY(3));
+  opus_encoder_ctl(rig->encoder, OPUS_SET_COMPLEXITY(0));
   opus_encoder_ctl(rig->encoder, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
   opus_encoder_ctl(rig->encoder, OPUS_SET_DTX(rig->uses_dtx));
   opus_encoder_ctl(rig->encoder, OPUS_SET_INBAND_FEC(rig->uses_fec));
