@@ -1,21 +1,19 @@
-/* mixer/active_speaker.h - who has been speaking, without flapping on a cough.
+/* mixer/active_speaker.h - decides who of the members is the active speaker.
  *
- * Dominant-speaker detection on three time scales, after Volfin and Cohen ("Dominant speaker
- * identification for multipoint videoconferencing", 2012), reduced to counts: each 20 ms
- * is speech or not (level over the member's own noise floor); the last 320 ms and the last
- * second say how much of it there was. A knock fills neither, a cough only the shorter. A
- * speaker is held through pauses; 5 s of silence end it. Pure logic, on the audio tick. */
+ * Held in silence and through interjections: another takes over when it has spoken for more
+ * than half a second while the present speaker was silent, or when it has clearly had the
+ * word for some time although the present one speaks too. A knock or a cough is too short.
+ * Pure logic, counts ticks. */
 #pragma once
-#include <glib.h>
+#include "mixer/speech_activity.h"
 
-enum { ACTIVE_SPEAKER_NOBODY = 0xFFFFFFFF };
+#define ACTIVE_SPEAKER_NOBODY G_MAXUINT
 
-typedef struct ActiveSpeaker ActiveSpeaker;
+typedef struct {
+  guint                 id;
+  const SpeechActivity *activity;  /* borrowed */
+} SpeakerCandidate;
 
-ActiveSpeaker *active_speaker_new(void);
-void           active_speaker_free(ActiveSpeaker *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(ActiveSpeaker, active_speaker_free)
-
-/* One tick: the levels (-dBov) of those who may speak. A member that is left out is
- * forgotten. Returns: the id of the active speaker, or ACTIVE_SPEAKER_NOBODY. */
-guint active_speaker_update(ActiveSpeaker *self, const guint *ids, const guint8 *levels, guint n);
+/* Decides anew after a tick. @present: who it was, or ACTIVE_SPEAKER_NOBODY; one who is no
+ * candidate any more (left, muted) is not kept. Returns: who it is now. */
+guint active_speaker_decide(guint present, const SpeakerCandidate *candidates, guint n_candidates);

@@ -1,15 +1,17 @@
-/* mixer/audio_level.c - how loud 20 ms of sound are. */
+/* mixer/audio_level.c - how loud 20 ms of sound are, as RFC 6464 counts it. */
 #include "mixer/audio_level.h"
+#include "media/base/audio_packet.h"
 #include <math.h>
 
 guint8
-audio_level_of(const gint16 *samples, guint n_samples)
+audio_level(const gint16 *samples, guint n_samples)
 {
   gint64 energy = 0;
   for (guint i = 0; i < n_samples; i++)
-    energy += (gint32)samples[i] * samples[i];
-  if (energy == 0 || n_samples == 0)
+    energy += samples[i] * samples[i];
+  if (energy == 0)
     return AUDIO_LEVEL_SILENT;
   double mean = (double)energy / n_samples / (32768.0 * 32768.0);
-  return (guint8)CLAMP(lrint(-10.0 * log10(mean)), 0, AUDIO_LEVEL_SILENT);
+  double minus_dbov = -10.0 * log10(mean);
+  return (guint8)CLAMP(lrint(minus_dbov), 0, AUDIO_LEVEL_SILENT - 1);
 }

@@ -1,6 +1,7 @@
-/* mixer/audio_level.h - how loud 20 ms of sound are. Pure logic. */
+/* mixer/audio_level.h - how loud 20 ms of sound are, as RFC 6464 counts it. */
 #pragma once
-#include "media/base/audio_packet.h"
+#include <glib.h>
 
-/* Returns: RMS level in -dBov, 0 (full scale) to 127 (AUDIO_LEVEL_SILENT), as RFC 6464 counts. */
-guint8 audio_level_of(const gint16 *samples, guint n_samples);
+/* Returns: -dBov, 0 (loudest) to AUDIO_LEVEL_SILENT (127): RMS relative to a full-scale
+ * square wave, so a full-scale sine is 3. */
+guint8 audio_level(const gint16 *samples, guint n_samples);

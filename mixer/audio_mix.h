@@ -1,14 +1,17 @@
-/* mixer/audio_mix.h - one mix on its way out: a limiter and an Opus encoder. Audio tick. */
+/* mixer/audio_mix.h - the arithmetic of the mix: total minus self, in 32 bits.
+ *
+ * One addition a member and one subtraction a distinct mix: linear in the members. 128
+ * members at full scale use 23 bits, so nothing clips before the limiter. */
 #pragma once
-#include "media/codec/audio_encoder.h"
-#include "mixer/audio_limiter.h"
+#include "media/base/audio_packet.h"
 
-typedef struct AudioMix AudioMix;
+typedef struct {
+  gint32 samples[AUDIO_FRAME_SAMPLES];
+} AudioSum;
 
-/* @bitrate_bps: of the Opus stream. NULL if libopus refuses. */
-AudioMix *audio_mix_new(guint bitrate_bps) ON_AUDIO_TICK;
-void      audio_mix_free(AudioMix *self);
-/* @sum: AUDIO_FRAME_SAMPLES; @minus: (nullable): what to leave out of it.
- * Returns: (transfer full) (nullable). */
-AudioPacket *audio_mix_encode(AudioMix *self, const gint32 *sum, const gint16 *minus,
-                              guint32 rtp_timestamp) ON_AUDIO_TICK;
+void audio_mix_clear(AudioSum *self);
+/* Adds AUDIO_FRAME_SAMPLES of @samples. */
+void audio_mix_add(AudioSum *self, const gint16 *samples);
+/* @out = @self without @samples, which was added before: to the bit what the sum of the
+ * others is. */
+void audio_mix_minus(const AudioSum *self, const gint16 *samples, AudioSum *out);

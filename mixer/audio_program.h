@@ -49,11 +49,12 @@ AudioMixer *audio_mixer_new(void);
 void        audio_mixer_free(AudioMixer *self);  /* after its programs */
 
 /* @bitrate_bps: of each mix. */
-AudioProgram *audio_program_new(AudioMixer *mixer, guint bitrate_bps, const AudioProgramEvents *events, gpointer user);
+AudioProgram *audio_program_new(AudioMixer *mixer, guint bitrate_bps,
+                                const AudioProgramEvents *events, gpointer user);
 void          audio_program_free(AudioProgram *self);  /* no event comes after */
 /* @scene: (transfer full): mixed from the next tick on. A member who stays keeps its state. */
 void          audio_program_set_scene(AudioProgram *self, AudioScene *scene);
 void          audio_program_stats(AudioProgram *self, AudioProgramStats *out);
-/* Levels of the members at the last tick, in -dBov (127: silent). Returns: how many were
+/* Levels of the members that have a source, at the last tick, in -dBov (127: silent). Returns: how many were
  * written. Any thread. */
 guint         audio_program_levels(AudioProgram *self, guint *ids, guint8 *levels, guint max);

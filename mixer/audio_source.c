@@ -1,15 +1,22 @@
 /* mixer/audio_source.c - one site's sound: packets in from the net, pulled by the audio tick. */
 #include "mixer/audio_source.h"
 #include "media/base/ring.h"
+#include "mixer/audio_level.h"
 
-enum { RING_PACKETS = 64 };
+enum { RING_PACKETS = 64 };  /* the jitter buffer has no room for more */
 
 struct AudioSource {
   gatomicrefcount ref_count;
-  Ring        *ring;    /* of AudioPacket: net to audio tick        */
-  AudioJitter *jitter;  /* audio tick                               */
-  GMutex       lock;    /* held for a copy of the figures only      */
-  AudioJitterStats stats;
+  /* owned */
+  Ring        *ring;
+  AudioJitter *jitter;  /* the tick's */
+  /* state, the tick's */
+  gint64       pulled_index;
+  guint8       level;
+  gint16       samples[AUDIO_FRAME_SAMPLES];
+
+  GMutex           stats_lock;  /* the tick only tries it */
+  AudioJitterStats stats;       /* guarded by stats_lock  */
 };
 
 AudioSource *
@@ -19,7 +26,9 @@ audio_source_new(void)
   g_atomic_ref_count_init(&self->ref_count);
   self->ring = ring_new(RING_PACKETS, (GDestroyNotify)audio_packet_unref);
   self->jitter = audio_jitter_new();
-  g_mutex_init(&self->lock);
+  self->pulled_index = -1;
+  self->level = AUDIO_LEVEL_SILENT;
+  g_mutex_init(&self->stats_lock);
   return self;
 }
 
@@ -35,9 +44,9 @@ audio_source_unref(AudioSource *self)
 {
   if (self == NULL || !g_atomic_ref_count_dec(&self->ref_count))
     return;
-  ring_free(self->ring);
   audio_jitter_free(self->jitter);
-  g_mutex_clear(&self->lock);
+  ring_free(self->ring);
+  g_mutex_clear(&self->stats_lock);
   g_free(self);
 }
 
@@ -47,23 +56,29 @@ audio_source_push(AudioSource *self, AudioPacket *packet)
   ring_push(self->ring, packet);
 }
 
-AudioPull
-audio_source_pull(AudioSource *self, gint64 now_us, gint16 *out)
-{
-  for (AudioPacket *packet = ring_pop(self->ring); packet != NULL; packet = ring_pop(self->ring))
-    audio_jitter_push(self->jitter, packet);
-  AudioPull kind = audio_jitter_pull(self->jitter, now_us, out);
-  g_mutex_lock(&self->lock);
-  audio_jitter_stats(self->jitter, &self->stats);
-  self->stats.overflow += ring_dropped(self->ring);
-  g_mutex_unlock(&self->lock);
-  return kind;
-}
-
 void
 audio_source_stats(AudioSource *self, AudioJitterStats *out)
 {
-  g_mutex_lock(&self->lock);
+  g_mutex_lock(&self->stats_lock);
   *out = self->stats;
-  g_mutex_unlock(&self->lock);
+  g_mutex_unlock(&self->stats_lock);
+  out->overflow += ring_dropped(self->ring);
+}
+
+const gint16 *
+audio_source_pull(AudioSource *self, gint64 tick_index, gint64 now_us, guint8 *level)
+{
+  if (self->pulled_index != tick_index) {
+    self->pulled_index = tick_index;
+    for (AudioPacket *packet; (packet = ring_pop(self->ring)) != NULL;)
+      audio_jitter_push(self->jitter, packet);
+    audio_jitter_pull(self->jitter, now_us, self->samples);
+    self->level = audio_level(self->samples, AUDIO_FRAME_SAMPLES);
+    if (g_mutex_trylock(&self->stats_lock)) {  /* else the next tick tells */
+      audio_jitter_stats(self->jitter, &self->stats);
+      g_mutex_unlock(&self->stats_lock);
+    }
+  }
+  *level = self->level;
+  return self->samples;
 }

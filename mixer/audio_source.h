@@ -15,7 +15,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioSource, audio_source_unref)
 
 /* @packet: (transfer full). Never blocks. */
 void audio_source_push(AudioSource *self, AudioPacket *packet) ON_NET;
-/* The next AUDIO_FRAME_SAMPLES, always filled. @now_us: monotonic. */
-AudioPull audio_source_pull(AudioSource *self, gint64 now_us, gint16 *out) ON_AUDIO_TICK;
 /* A snapshot, at most one tick old. Any thread. */
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
+
+/* For the programs: the 20 ms of tick @tick_index, AUDIO_FRAME_SAMPLES of them. The first
+ * program that asks at a tick pulls the jitter buffer; another gets the same samples.
+ * @level: -dBov of them. Returns: (transfer none): valid until the next tick. */
+const gint16 *audio_source_pull(AudioSource *self, gint64 tick_index, gint64 now_us,
+                                guint8 *level) ON_AUDIO_TICK;

@@ -2,7 +2,10 @@
 #pragma once
 #include <glib.h>
 
-enum { VIDEO_TILES_MAX = 64 };
+enum {
+  VIDEO_TILES_MAX = 64,
+  VIDEO_CANVAS_MIN = 64,  /* pixels, each way */
+};
 
 typedef enum {
   VIDEO_LAYOUT_NONE = 0,
@@ -13,6 +16,11 @@ typedef enum {
 typedef struct { guint x, y, width, height; } VideoRect;  /* pixels; all even */
 
 /* Writes @n_tiles (1 to VIDEO_TILES_MAX) rectangles; they never overlap and lie inside
- * the canvas. Any thread. */
+ * the canvas, whose sides are even and at least VIDEO_CANVAS_MIN. Any thread. */
 void video_layout_compute(VideoLayoutKind kind, guint n_tiles, guint canvas_width,
                           guint canvas_height, VideoRect *out);
+
+/* Returns: (transfer full): an array of VideoRect: what the tiles leave free of the canvas,
+ * without overlap. */
+GArray *video_layout_gaps(const VideoRect *tiles, guint n_tiles, guint canvas_width,
+                          guint canvas_height);

@@ -1,194 +1,312 @@
-/* tests/mixer/test_audio_program.c - the mix on its real thread: who hears whom, and at what cost. */
-#include "media/base/clock.h"
-#include "media/codec/audio_decoder.h"
-#include "media/codec/audio_encoder.h"
+/* tests/mixer/test_audio_program.c - tests of mixer/audio_program with the real tick and fake
+ * codecs, whose packets are the samples themselves. */
+#include "mixer/audio_limiter.h"
 #include "mixer/audio_program.h"
+#include "tests/mixer/fake_codec.h"
+#include "tests/mixer/tone.h"
+#include "tests/mixer/wait_until.h"
 #include <math.h>
 #include <string.h>
 
-enum { MEMBERS = 4, SECONDS_OF_SOUND = 2, TICKS = 50 * SECONDS_OF_SOUND, SETTLE_TICKS = 40 };
+/* Less than the 60 ticks that the tests send: what is recorded holds no silence at its end. */
+enum { SITES_MAX = 9, HEARD_TICKS = 50, RECORDED_TICKS = 56 };
 
-static const double TONES[MEMBERS] = { 400, 600, 900, 1350 };  /* Hz; the last may be silent */
-
-/* What one receiver got. */
+/* What one member heard: its mixes in order. */
 typedef struct {
-  GPtrArray *packets;  /* of AudioPacket */
-} Receiver;
-
-typedef struct {
-  GMutex   lock;
-  Receiver receivers[MEMBERS];
-  guint    calls;
+  guint    n;
+  guint32  next_timestamp;
+  guint32  skipped;      /* samples */
+  gint16   samples[HEARD_TICKS * AUDIO_FRAME_SAMPLES];  /* the newest, as a ring */
 } Heard;
+
+typedef struct {
+  GMutex lock;
+  Heard  heard[SITES_MAX + 1];
+  guint  mixes;          /* packets */
+  guint  largest_group;
+  guint  speaker;
+  int    is_freed;       /* atomic */
+} Room;
 
 static void
 on_mix(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user)
 {
-  Heard *heard = user;
-  g_mutex_lock(&heard->lock);
-  heard->calls++;
-  for (guint i = 0; i < n_ids; i++)
-    g_ptr_array_add(heard->receivers[ids[i]].packets, audio_packet_ref(packet));
-  g_mutex_unlock(&heard->lock);
+  Room *room = user;
+  g_assert_false(g_atomic_int_get(&room->is_freed));
+  g_mutex_lock(&room->lock);
+  room->mixes++;
+  room->largest_group = MAX(room->largest_group, n_ids);
+  for (guint i = 0; i < n_ids; i++) {
+    Heard *heard = &room->heard[ids[i]];
+    if (heard->n >= RECORDED_TICKS)
+      continue;
+    if (heard->n > 0)
+      heard->skipped += packet->rtp_timestamp - heard->next_timestamp;
+    heard->next_timestamp = packet->rtp_timestamp + AUDIO_FRAME_SAMPLES;
+    memcpy(&heard->samples[heard->n % HEARD_TICKS * AUDIO_FRAME_SAMPLES], packet->data,
+           AUDIO_FRAME_SAMPLES * sizeof(gint16));
+    heard->n++;
+  }
+  g_mutex_unlock(&room->lock);
   audio_packet_unref(packet);
 }
 
 static void
-on_active_speaker(G_GNUC_UNUSED guint id, G_GNUC_UNUSED gpointer user)
+on_speaker(guint id, gpointer user)
 {
+  Room *room = user;
+  g_mutex_lock(&room->lock);
+  room->speaker = id;
+  g_mutex_unlock(&room->lock);
 }
 
+static const AudioProgramEvents EVENTS = { .mix = on_mix, .active_speaker = on_speaker };
+
+static guint
+heard_ticks(Room *room, guint id)
+{
+  g_mutex_lock(&room->lock);
+  guint n = room->heard[id].n;
+  g_mutex_unlock(&room->lock);
+  return n;
+}
+
+/* Every site sends its own tone; more and more of it ahead of the mixer. */
 static void
-heard_init(Heard *heard)
+feed(AudioSource **sources, guint n, guint ticks, guint *fed, double amplitude)
 {
-  memset(heard, 0, sizeof *heard);
-  g_mutex_init(&heard->lock);
-  for (int i = 0; i < MEMBERS; i++)
-    heard->receivers[i].packets = g_ptr_array_new_with_free_func((GDestroyNotify)audio_packet_unref);
+  assert_on_net();
+  for (guint t = 0; t < ticks; t++, (*fed)++)
+    for (guint i = 0; i < n; i++) {
+      gint16 samples[AUDIO_FRAME_SAMPLES];
+      tone_write(samples, AUDIO_FRAME_SAMPLES, tone_of_site(i), amplitude,
+                 *fed * AUDIO_FRAME_SAMPLES);
+      audio_source_push(sources[i], fake_packet(samples));
+    }
 }
 
-static void
-heard_clear(Heard *heard)
-{
-  for (int i = 0; i < MEMBERS; i++)
-    g_ptr_array_unref(heard->receivers[i].packets);
-  g_mutex_clear(&heard->lock);
-}
-
-/* A voice of one tone, in packets of 20 ms. */
-static GPtrArray *
-make_voice(double hz)
-{
-  AudioEncoderConfig config = { .bitrate_bps = 64000, .complexity = 5 };
-  g_autoptr(AudioEncoder) encoder = audio_encoder_new(&config, NULL);
-  GPtrArray *packets = g_ptr_array_new_with_free_func((GDestroyNotify)audio_packet_unref);
-  for (guint p = 0; p < TICKS; p++) {
-    gint16 samples[AUDIO_FRAME_SAMPLES];
-    for (guint i = 0; i < AUDIO_FRAME_SAMPLES; i++)
-      samples[i] = (gint16)lrint(6000 * sin(2 * G_PI * hz * (p * AUDIO_FRAME_SAMPLES + i) / AUDIO_SAMPLE_RATE));
-    AudioPacket *packet = audio_encoder_encode(encoder, samples, p * AUDIO_FRAME_SAMPLES);
-    packet->seq = (guint16)p;
-    g_ptr_array_add(packets, packet);
-  }
-  return packets;
-}
-
-/* Level of @hz in what a receiver heard after everything had settled, dB below full scale. */
 static double
-tone_db(const Receiver *receiver, double hz)
+level_of_tone(Room *room, guint id, double hz)
 {
-  g_autoptr(AudioDecoder) decoder = audio_decoder_new();
-  double re = 0, im = 0;
-  guint n = 0;
-  for (guint p = 0; p < receiver->packets->len; p++) {
-    gint16 samples[5760];
-    int decoded = audio_decoder_decode(decoder, receiver->packets->pdata[p], samples, 5760);
-    g_assert_cmpint(decoded, ==, AUDIO_FRAME_SAMPLES);
-    for (int i = 0; i < decoded && p >= SETTLE_TICKS && p < TICKS - 10; i++, n++) {
-      double phase = 2 * G_PI * hz * n / AUDIO_SAMPLE_RATE;
-      re += samples[i] * cos(phase);
-      im += samples[i] * sin(phase);
-    }
-  }
-  g_assert_cmpuint(n, >, 0);
-  double amplitude = 2 * sqrt(re * re + im * im) / n / 32768;
-  return 20 * log10(MAX(amplitude, 1e-6));
-}
-
-/* Plays the first @n_talking members' voices to all MEMBERS for SECONDS_OF_SOUND. */
-static void
-play(Heard *heard, guint n_talking, int muted, AudioProgramStats *stats)
-{
-  static const AudioProgramEvents events = { .mix = on_mix, .active_speaker = on_active_speaker };
-  GPtrArray *voices[MEMBERS] = { 0 };
-  AudioSource *sources[MEMBERS];
-  AudioScene *scene = audio_scene_new();
-  for (guint i = 0; i < MEMBERS; i++) {
-    sources[i] = audio_source_new();
-    audio_scene_add(scene, i, sources[i], (int)i == muted, true);
-    if (i < n_talking)
-      voices[i] = make_voice(TONES[i]);
-  }
-  AudioMixer *mixer = audio_mixer_new();
-  AudioProgram *program = audio_program_new(mixer, 32000, &events, heard);
-  audio_program_set_scene(program, scene);
-  gint64 start_us = clock_now_us();
-  for (guint p = 0; p < TICKS; p++) {
-    for (guint i = 0; i < n_talking; i++) {
-      AudioPacket *packet = audio_packet_ref(voices[i]->pdata[p]);
-      packet->arrival_us = clock_now_us();
-      audio_source_push(sources[i], packet);
-    }
-    gint64 due_us = start_us + (p + 1) * 20000;
-    g_usleep((gulong)MAX(due_us - clock_now_us(), 0));
-  }
-  audio_program_stats(program, stats);
-  audio_program_free(program);
-  audio_mixer_free(mixer);
-  for (guint i = 0; i < MEMBERS; i++) {
-    audio_source_unref(sources[i]);
-    if (voices[i] != NULL)
-      g_ptr_array_unref(voices[i]);
-  }
+  g_autofree gint16 *samples = g_new(gint16, HEARD_TICKS * AUDIO_FRAME_SAMPLES);
+  g_mutex_lock(&room->lock);
+  const Heard *heard = &room->heard[id];
+  g_assert_cmpuint(heard->n, >=, HEARD_TICKS);
+  for (guint t = 0; t < HEARD_TICKS; t++)
+    memcpy(samples + t * AUDIO_FRAME_SAMPLES,
+           &heard->samples[(heard->n + t) % HEARD_TICKS * AUDIO_FRAME_SAMPLES],
+           AUDIO_FRAME_SAMPLES * sizeof(gint16));
+  g_mutex_unlock(&room->lock);
+  return tone_amplitude(samples, HEARD_TICKS * AUDIO_FRAME_SAMPLES, hz);
 }
 
 static void
 test_everybody_hears_all_but_itself(void)
 {
-  Heard heard;
-  AudioProgramStats stats;
-  heard_init(&heard);
-  play(&heard, MEMBERS, -1, &stats);
-  for (guint receiver = 0; receiver < MEMBERS; receiver++) {
-    double quietest_other = 0;
-    for (guint voice = 0; voice < MEMBERS; voice++)
-      if (voice != receiver)
-        quietest_other = MIN(quietest_other, tone_db(&heard.receivers[receiver], TONES[voice]));
-    double self = tone_db(&heard.receivers[receiver], TONES[receiver]);
-    g_test_message("member %u: others >= %.1f dB, itself %.1f dB", receiver, quietest_other, self);
-    g_assert_cmpfloat(quietest_other, >, -22);  /* 6000 of 32768 is -14.7 dB */
-    g_assert_cmpfloat(self, <, quietest_other - 25);
+  g_autofree Room *room = g_new0(Room, 1);
+  AudioSource *sources[SITES_MAX];
+  guint fed = 0;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioScene *scene = audio_scene_new();
+  for (guint i = 0; i < SITES_MAX; i++) {
+    sources[i] = audio_source_new();
+    audio_scene_add(scene, i, sources[i], false, true);
   }
-  heard_clear(&heard);
+  audio_scene_add(scene, SITES_MAX, NULL, false, true);  /* the recorder */
+  feed(sources, SITES_MAX, 60, &fed, 2000);
+  audio_program_set_scene(program, scene);
+  for (guint i = 0; i <= SITES_MAX; i++)
+    wait_until(heard_ticks(room, i) >= RECORDED_TICKS);
+  audio_program_free(program);
+  g_atomic_int_set(&room->is_freed, 1);
+
+  for (guint listener = 0; listener <= SITES_MAX; listener++)
+    for (guint site = 0; site < SITES_MAX; site++) {
+      double amplitude = level_of_tone(room, listener, tone_of_site(site));
+      if (site == listener)
+        g_assert_cmpfloat(amplitude, <, 2000 * 0.001);  /* -60 dB */
+      else
+        g_assert_cmpfloat(fabs(amplitude - 2000), <, 2000 * 0.01);
+    }
+  for (guint i = 0; i < SITES_MAX; i++)
+    audio_source_unref(sources[i]);
+  audio_mixer_free(mixer);
+  g_assert_cmpint(g_atomic_int_get(&fake_codec.audio_encoders_alive), ==, 0);
 }
 
 static void
-test_a_muted_member_is_heard_by_nobody(void)
+test_who_contributes_nothing_shares_one_encode(void)
 {
-  Heard heard;
-  AudioProgramStats stats;
-  heard_init(&heard);
-  play(&heard, 2, 0, &stats);
-  g_assert_cmpfloat(tone_db(&heard.receivers[1], TONES[0]), <, -80);
-  g_assert_cmpfloat(tone_db(&heard.receivers[2], TONES[0]), <, -50);
-  g_assert_cmpfloat(tone_db(&heard.receivers[2], TONES[1]), >, -22);
-  heard_clear(&heard);
+  g_autofree Room *room = g_new0(Room, 1);
+  AudioSource *sources[SITES_MAX];
+  guint fed = 0;
+  AudioProgramStats before, after;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioScene *scene = audio_scene_new();
+  for (guint i = 0; i < SITES_MAX; i++) {
+    sources[i] = audio_source_new();
+    /* 0 and 1 speak; 2 speaks but is muted; the others only listen. */
+    audio_scene_add(scene, i, sources[i], i == 2, true);
+  }
+  feed(sources, 3, 60, &fed, 3000);
+  audio_program_set_scene(program, scene);
+  wait_until(heard_ticks(room, 0) >= 5);
+  audio_program_stats(program, &before);
+  wait_until(heard_ticks(room, 0) >= 45);
+  audio_program_stats(program, &after);
+  guint64 ticks = after.ticks - before.ticks, encodes = after.encodes - before.encodes;
+  g_assert_cmpuint(ticks, >, 0);
+  g_assert_cmpuint(encodes, >=, 3 * (ticks - 1));  /* the own mixes of 0 and 1, the common one */
+  g_assert_cmpuint(encodes, <=, 3 * (ticks + 1));
+  g_assert_cmpint(g_atomic_int_get(&fake_codec.audio_encoders_alive), ==, 3);
+  g_mutex_lock(&room->lock);
+  g_assert_cmpuint(room->largest_group, >=, SITES_MAX - 2);
+  g_mutex_unlock(&room->lock);
+  audio_program_free(program);
+  for (guint i = 0; i < SITES_MAX; i++)
+    audio_source_unref(sources[i]);
+  audio_mixer_free(mixer);
 }
 
 static void
-test_all_who_are_silent_share_one_encode(void)
+test_muted_member_is_digital_silence(void)
 {
-  Heard heard;
-  AudioProgramStats stats;
-  heard_init(&heard);
-  play(&heard, 1, -1, &stats);
-  /* The common mix at each tick, and one for the speaker while it speaks: never more. */
-  g_assert_cmpuint(stats.encodes, <=, 2 * stats.ticks);
-  g_assert_cmpuint(stats.encodes, >, stats.ticks + stats.ticks / 2);
-  g_assert_cmpuint(stats.encode_errors, ==, 0);
-  for (guint p = TICKS / 2; p < TICKS - 10; p++) {
-    g_assert_true(heard.receivers[1].packets->pdata[p] == heard.receivers[2].packets->pdata[p]);
-    g_assert_true(heard.receivers[0].packets->pdata[p] != heard.receivers[2].packets->pdata[p]);
+  g_autofree Room *room = g_new0(Room, 1);
+  guint fed = 0;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioSource *source = audio_source_new();
+  AudioScene *scene = audio_scene_new();
+  audio_scene_add(scene, 0, source, true, true);
+  audio_scene_add(scene, 1, NULL, false, true);
+  feed(&source, 1, 60, &fed, 20000);
+  audio_program_set_scene(program, scene);
+  wait_until(heard_ticks(room, 1) >= HEARD_TICKS);
+  g_mutex_lock(&room->lock);
+  for (guint i = 0; i < HEARD_TICKS * AUDIO_FRAME_SAMPLES; i++)
+    g_assert_cmpint(room->heard[1].samples[i], ==, 0);
+  g_mutex_unlock(&room->lock);
+  guint ids[2];
+  guint8 levels[2];
+  g_assert_cmpuint(audio_program_levels(program, ids, levels, 2), ==, 1);
+  g_assert_cmpuint(levels[0], ==, AUDIO_LEVEL_SILENT);
+  audio_program_free(program);
+  audio_source_unref(source);
+  audio_mixer_free(mixer);
+}
+
+static void
+test_timestamps_follow_the_common_clock(void)
+{
+  g_autofree Room *room = g_new0(Room, 1);
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioScene *scene = audio_scene_new();
+  audio_scene_add(scene, 0, NULL, false, true);
+  audio_program_set_scene(program, scene);
+  wait_until(heard_ticks(room, 0) >= 20);
+  g_mutex_lock(&room->lock);
+  g_assert_cmpuint(room->heard[0].skipped % AUDIO_FRAME_SAMPLES, ==, 0);
+  g_mutex_unlock(&room->lock);
+  audio_program_free(program);
+  audio_mixer_free(mixer);
+}
+
+static void
+test_speaker_is_reported_and_forgotten_when_gone(void)
+{
+  g_autofree Room *room = g_new0(Room, 1);
+  AudioSource *sources[2] = { audio_source_new(), audio_source_new() };
+  guint fed = 0;
+  guint speaker;
+  room->speaker = 1234;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioScene *scene = audio_scene_new();
+  audio_scene_add(scene, 7, sources[0], false, false);
+  audio_scene_add(scene, 8, sources[1], false, false);
+  feed(sources, 1, 60, &fed, 8000);
+  audio_program_set_scene(program, scene);
+#define SPEAKER (g_mutex_lock(&room->lock), speaker = room->speaker, g_mutex_unlock(&room->lock), speaker)
+  wait_until(SPEAKER == 7);
+  scene = audio_scene_new();
+  audio_scene_add(scene, 8, sources[1], false, false);
+  audio_program_set_scene(program, scene);
+  wait_until(SPEAKER == G_MAXUINT);
+  audio_program_free(program);
+  audio_source_unref(sources[0]);
+  audio_source_unref(sources[1]);
+  audio_mixer_free(mixer);
+}
+
+static gpointer
+push_forever(gpointer data)
+{
+  gpointer *args = data;
+  assert_on_net();
+  gint16 samples[AUDIO_FRAME_SAMPLES];
+  tone_write(samples, AUDIO_FRAME_SAMPLES, 440, 5000, 0);
+  while (!g_atomic_int_get((int *)args[1])) {
+    AudioJitterStats stats;
+    audio_source_push(args[0], fake_packet(samples));
+    audio_source_stats(args[0], &stats);
+    g_usleep(500);
   }
-  heard_clear(&heard);
+  return NULL;
+}
+
+static void
+test_members_and_programs_come_and_go(void)
+{
+  g_autofree Room *stays = g_new0(Room, 1);
+  AudioSource *source = audio_source_new();
+  int stop = 0;
+  gpointer args[] = { source, &stop };
+  fake_codec_reset();
+  GThread *net = g_thread_new("push", push_forever, args);
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *long_lived = audio_program_new(mixer, 32000, &EVENTS, stays);
+  for (guint i = 0; i < 60; i++) {
+    g_autofree Room *room = g_new0(Room, 1);
+    AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+    for (guint p = 0; p < 2; p++) {
+      AudioScene *scene = audio_scene_new();
+      for (guint m = 0; m < (i + p) % 4; m++)
+        audio_scene_add(scene, (i + m) % SITES_MAX, m % 2 ? NULL : source, i % 5 == 0, true);
+      audio_program_set_scene(p == 0 ? program : long_lived, scene);
+    }
+    guint ids[4];
+    guint8 levels[4];
+    audio_program_levels(long_lived, ids, levels, 4);
+    g_usleep(i % 4 * 7000);
+    audio_program_free(program);
+    g_atomic_int_set(&room->is_freed, 1);
+  }
+  g_atomic_int_set(&stop, 1);
+  g_thread_join(net);
+  audio_program_free(long_lived);
+  audio_source_unref(source);
+  audio_mixer_free(mixer);
+  g_assert_cmpint(g_atomic_int_get(&fake_codec.audio_encoders_alive), ==, 0);
 }
 
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func("/mixer/audio_program/everybody_hears_all_but_itself", test_everybody_hears_all_but_itself);
-  g_test_add_func("/mixer/audio_program/a_muted_member_is_heard_by_nobody", test_a_muted_member_is_heard_by_nobody);
-  g_test_add_func("/mixer/audio_program/all_who_are_silent_share_one_encode", test_all_who_are_silent_share_one_encode);
+#define ADD(name) g_test_add_func("/mixer/audio_program/" #name, test_##name)
+  ADD(everybody_hears_all_but_itself);
+  ADD(who_contributes_nothing_shares_one_encode);
+  ADD(muted_member_is_digital_silence);
+  ADD(timestamps_follow_the_common_clock);
+  ADD(speaker_is_reported_and_forgotten_when_gone);
+  ADD(members_and_programs_come_and_go);
   return g_test_run();
 }

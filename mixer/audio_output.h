@@ -1,0 +1,31 @@
+/* mixer/audio_output.h - one distinct mix on its way out: limiter and Opus encoder.
+ *
+ * A receiver is moved between the common mix and its own. At that moment both carry the
+ * same sound, and this keeps it so for the ear: an output that starts takes over the state
+ * of the other's limiter, and its new encoder is first fed what the receiver heard last,
+ * so that it begins neither with silence nor with a click. Audio tick. */
+#pragma once
+#include "media/codec/audio_encoder.h"
+#include "mixer/audio_limiter.h"
+
+typedef struct {
+  AudioLimiter  limiter;
+  gint16        samples[AUDIO_FRAME_SAMPLES];  /* of the last tick, limited */
+  AudioEncoder *encoder;                       /* (nullable): not running   */
+} AudioOutput;
+
+void audio_output_init(AudioOutput *self);
+void audio_output_clear(AudioOutput *self);
+
+/* Takes over where @other stands, without its encoder. */
+void audio_output_continue(AudioOutput *self, const AudioOutput *other);
+/* One tick: @sum through the limiter into samples. */
+void audio_output_limit(AudioOutput *self, const AudioSum *sum);
+/* Starts the encoder, if it is not running, and feeds it the samples of the tick before: call
+ * it before audio_output_limit(). Returns: false if libopus failed. */
+bool audio_output_start(AudioOutput *self, guint bitrate_bps) ON_AUDIO_TICK;
+void audio_output_stop(AudioOutput *self);
+/* Returns: (transfer full) (nullable): the samples of this tick; NULL if not running or if
+ * libopus failed. */
+AudioPacket *audio_output_encode(AudioOutput *self, guint32 rtp_timestamp,
+                                 gint64 due_us) ON_AUDIO_TICK;

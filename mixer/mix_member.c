@@ -1,0 +1,58 @@
+/* mixer/mix_member.c - what the mix remembers of one member from tick to tick. */
+#include "mixer/mix_member.h"
+#include <string.h>
+
+MixMember *
+mix_member_new(guint id)
+{
+  MixMember *self = g_new0(MixMember, 1);
+  self->id = id;
+  self->level = AUDIO_LEVEL_SILENT;
+  audio_output_init(&self->own);
+  return self;
+}
+
+void
+mix_member_free(MixMember *self)
+{
+  if (self == NULL)
+    return;
+  audio_source_unref(self->source);
+  audio_output_clear(&self->own);
+  g_free(self);
+}
+
+void
+mix_member_update(MixMember *self, const AudioMember *scene)
+{
+  AudioSource *old = self->source;
+  self->source = scene->source != NULL ? audio_source_ref(scene->source) : NULL;
+  audio_source_unref(old);
+  self->is_muted = scene->is_muted;
+  self->is_listening = scene->is_listening;
+}
+
+void
+mix_member_pull(MixMember *self, gint64 tick_index, gint64 now_us)
+{
+  const gint16 *samples = NULL;
+  guint8 level = AUDIO_LEVEL_SILENT;
+  if (self->source != NULL)
+    samples = audio_source_pull(self->source, tick_index, now_us, &level);
+
+  if (samples == NULL || self->is_muted) {  /* what came while muted is lost for good */
+    audio_gate_shut(&self->gate);
+    speech_activity_reset(&self->activity);
+    self->level = AUDIO_LEVEL_SILENT;
+    self->contributes = false;
+    return;
+  }
+  self->level = level;
+  speech_activity_step(&self->activity, level);
+  AudioGateAction action = audio_gate_step(&self->gate, level);
+  self->contributes = action != AUDIO_GATE_SHUT;
+  if (self->contributes) {
+    memcpy(self->contribution, samples, sizeof self->contribution);
+    audio_gate_fade(action, self->contribution, AUDIO_FRAME_SAMPLES);
+  }
+}

@@ -1,0 +1,38 @@
+/* mixer/video_stage.h - a scene made ready for the tick: places computed, texts drawn.
+ *
+ *   control: VideoScene -> video_stage_new (layout, overlays; milliseconds)
+ *   tick:    video_compositor_draw(stage, canvas)
+ *
+ * A stage is immutable. Overlays that did not change since the last stage are taken from
+ * the OverlayCache, so that a new active speaker costs no drawing at all. */
+#pragma once
+#include "mixer/overlay_cache.h"
+#include "mixer/video_scene.h"
+
+typedef struct {
+  VideoRect  rect;
+  VideoSlot *slot;         /* (nullable) borrowed from the scene          */
+  bool       is_speaking;
+  /* owned, each (nullable) */
+  Overlay   *label;        /* over a picture                              */
+  Overlay   *slate_mark;   /* in the label's place on a slate             */
+  Overlay   *slate;        /* never had a picture, or it was taken away   */
+  Overlay   *slate_stale;  /* the picture stopped coming                  */
+  Overlay   *stale;        /* over a picture that stands still            */
+} StageTile;
+
+typedef struct {
+  VideoScene *scene;       /* owned: holds the slots  */
+  guint       width, height;
+  GArray     *gaps;        /* of VideoRect            */
+  guint       n_tiles;
+  StageTile   tiles[VIDEO_TILES_MAX];
+  /*< private >*/
+  gatomicrefcount ref_count;
+} VideoStage;
+
+/* @scene: (transfer full). */
+VideoStage *video_stage_new(VideoScene *scene, guint width, guint height, OverlayCache *cache);
+VideoStage *video_stage_ref(VideoStage *self);
+void        video_stage_unref(VideoStage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VideoStage, video_stage_unref)

@@ -1,0 +1,234 @@
+/* tests/mixer/test_video_program.c - tests of mixer/video_program with real threads and a
+ * fake encoder. */
+#include "mixer/video_program.h"
+#include "tests/mixer/fake_codec.h"
+#include "tests/mixer/wait_until.h"
+#include <string.h>
+
+enum { WIDTH = 320, HEIGHT = 180, SEEN_MAX = 1024 };
+
+typedef struct {
+  int     n;            /* atomic */
+  int     keyframes;    /* atomic */
+  int     last_luma;    /* atomic */
+  guint64 next_index;   /* the encode thread's */
+  gint64  last_tick, last_capture_us;
+  int     is_freed;     /* atomic: no event may come any more */
+} Seen;
+
+static void
+on_frame(EncodedFrame *frame, gpointer user)
+{
+  Seen *seen = user;
+  gint64 tick;
+  memcpy(&tick, frame->data + 2, sizeof tick);
+  g_assert_false(g_atomic_int_get(&seen->is_freed));
+  g_assert_cmpuint(frame->index, ==, seen->next_index++);
+  g_assert_cmpint(tick, >, seen->last_tick);
+  g_assert_cmpint(frame->capture_us, >, seen->last_capture_us);
+  seen->last_tick = tick;
+  seen->last_capture_us = frame->capture_us;
+  g_atomic_int_set(&seen->last_luma, frame->data[1]);
+  g_atomic_int_add(&seen->keyframes, frame->is_keyframe ? 1 : 0);
+  g_atomic_int_inc(&seen->n);
+  encoded_frame_unref(frame);
+}
+
+static const VideoProgramEvents EVENTS = { .frame = on_frame };
+static const VideoProgramConfig CONFIG = { WIDTH, HEIGHT, 1000000, 1 };
+
+static VideoScene *
+one_tile(VideoSlot *slot)
+{
+  VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+  video_scene_add(scene, slot, "Huyện Gia Bình", NULL, NULL, false, false);
+  return scene;
+}
+
+static void
+put(VideoSlot *slot, VideoFramePool *pool, guint8 value)
+{
+  VideoFrame *frame = video_frame_new(pool, WIDTH, HEIGHT);
+  for (int i = 0; i < 3; i++)
+    memset(frame->plane[i], value, (gsize)frame->stride[i] * (i == 0 ? HEIGHT : HEIGHT / 2));
+  video_slot_put(slot, frame, clock_now_us());
+}
+
+static void
+test_newest_picture_is_encoded(void)
+{
+  Seen seen = { .last_tick = -1 };
+  fake_codec_reset();
+  VideoMixer *mixer = video_mixer_new(100, 1);
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoSlot) slot = video_slot_new();
+  VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+  put(slot, pool, 50);
+  video_program_set_scene(program, one_tile(slot));
+  wait_until(g_atomic_int_get(&seen.last_luma) == 50);
+  put(slot, pool, 60);
+  put(slot, pool, 70);
+  wait_until(g_atomic_int_get(&seen.last_luma) == 70);
+  wait_until(g_atomic_int_get(&seen.n) >= 10);
+  video_program_free(program);
+  g_atomic_int_set(&seen.is_freed, 1);
+  video_mixer_free(mixer);
+}
+
+static void
+test_nothing_is_composed_without_a_scene_or_when_idle(void)
+{
+  Seen seen = { .last_tick = -1 };
+  VideoProgramStats before, after;
+  fake_codec_reset();
+  VideoMixer *mixer = video_mixer_new(200, 1);
+  VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+  g_usleep(30000);
+  video_program_stats(program, &before);
+  g_assert_cmpuint(before.ticks, ==, 0);
+
+  video_program_set_scene(program, one_tile(NULL));
+  wait_until(g_atomic_int_get(&seen.n) >= 3);
+  video_program_set_active(program, false);
+  g_usleep(30000);  /* what was under way ends */
+  video_program_stats(program, &before);
+  g_usleep(50000);
+  video_program_stats(program, &after);
+  g_assert_cmpuint(after.ticks, ==, before.ticks);
+  g_assert_cmpuint(after.frames_encoded, ==, before.frames_encoded);
+
+  video_program_set_active(program, true);
+  int n = g_atomic_int_get(&seen.n);
+  wait_until(g_atomic_int_get(&seen.n) > n);
+  video_program_free(program);
+  video_mixer_free(mixer);
+}
+
+/* The encoder takes several ticks: the rest is skipped and counted, none waits in a line. */
+static void
+test_slow_encoder_skips_ticks(void)
+{
+  Seen seen = { .last_tick = -1 };
+  VideoProgramStats stats;
+  fake_codec_reset();
+  fake_codec.encode_us = 20000;
+  VideoMixer *mixer = video_mixer_new(200, 1);
+  VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+  video_program_set_scene(program, one_tile(NULL));
+  wait_until(g_atomic_int_get(&seen.n) >= 10);
+  video_program_stats(program, &stats);
+  g_assert_cmpuint(stats.frames_skipped, >, stats.frames_encoded);
+  g_assert_cmpuint(stats.ticks, >=, stats.frames_encoded + stats.frames_skipped);
+  g_assert_cmpuint(stats.ticks, <=, stats.frames_encoded + stats.frames_skipped + 3);
+  video_program_free(program);
+  g_atomic_int_set(&seen.is_freed, 1);
+  video_mixer_free(mixer);
+}
+
+static void
+test_slow_program_does_not_slow_another(void)
+{
+  Seen slow = { .last_tick = -1 }, quick = { .last_tick = -1 };
+  fake_codec_reset();
+  VideoMixer *mixer = video_mixer_new(100, 1);
+  VideoProgram *a = video_program_new(mixer, &CONFIG, &EVENTS, &slow, NULL);
+  VideoProgram *b = video_program_new(mixer, &CONFIG, &EVENTS, &quick, NULL);
+  fake_codec.encode_us = 100000;
+  video_program_set_scene(a, one_tile(NULL));
+  wait_until(g_atomic_int_get(&slow.n) >= 1);
+  g_atomic_int_set(&fake_codec.encode_us, 400000);
+  wait_until(g_atomic_int_get(&slow.n) >= 2);
+  wait_until(g_atomic_int_get(&fake_codec.video_encodes) >= 2);
+  g_usleep(20000);  /* a's encoder has read its 400 ms by now */
+  g_atomic_int_set(&fake_codec.encode_us, 0);
+  int n_slow = g_atomic_int_get(&slow.n);
+  video_program_set_scene(b, one_tile(NULL));
+  wait_until(g_atomic_int_get(&quick.n) >= 10);
+  g_assert_cmpint(g_atomic_int_get(&slow.n), <=, n_slow + 1);
+  video_program_free(a);
+  video_program_free(b);
+  video_mixer_free(mixer);
+}
+
+static void
+test_keyframe_requests_are_coalesced_and_survive_failures(void)
+{
+  Seen seen = { .last_tick = -1 };
+  fake_codec_reset();
+  VideoMixer *mixer = video_mixer_new(100, 1);
+  VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+  video_program_set_scene(program, one_tile(NULL));
+  wait_until(g_atomic_int_get(&seen.n) >= 2);
+  g_assert_cmpint(g_atomic_int_get(&seen.keyframes), ==, 1);  /* the first frame */
+
+  g_atomic_int_set(&fake_codec.encode_fails, 2);
+  for (int i = 0; i < 20; i++)
+    video_program_request_keyframe(program, true);
+  wait_until(g_atomic_int_get(&seen.keyframes) == 2);
+  int n = g_atomic_int_get(&seen.n);
+  wait_until(g_atomic_int_get(&seen.n) >= n + 60);  /* 600 ms: no second one */
+  g_assert_cmpint(g_atomic_int_get(&seen.keyframes), ==, 2);
+  VideoProgramStats stats;
+  video_program_stats(program, &stats);
+  g_assert_cmpuint(stats.encode_errors, ==, 2);
+  g_assert_cmpuint(stats.keyframes, ==, 2);
+  video_program_free(program);
+  video_mixer_free(mixer);
+}
+
+static void
+test_new_bitrate_reaches_the_encoder(void)
+{
+  Seen seen = { .last_tick = -1 };
+  fake_codec_reset();
+  VideoMixer *mixer = video_mixer_new(100, 1);
+  VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+  video_program_set_scene(program, one_tile(NULL));
+  video_program_set_bitrate(program, 2345000);
+  wait_until(g_atomic_int_get(&fake_codec.encoder_bps) == 2345000);
+  video_program_free(program);
+  video_mixer_free(mixer);
+}
+
+static void
+test_programs_come_and_go_while_the_mixer_runs(void)
+{
+  fake_codec_reset();
+  fake_codec.encode_us = 2000;
+  VideoMixer *mixer = video_mixer_new(500, 1);
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoSlot) slot = video_slot_new();
+  Seen stays = { .last_tick = -1 };
+  VideoProgram *long_lived = video_program_new(mixer, &CONFIG, &EVENTS, &stays, NULL);
+  video_program_set_scene(long_lived, one_tile(slot));
+  for (guint i = 0; i < 60; i++) {
+    Seen seen = { .last_tick = -1 };
+    VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+    video_program_set_scene(program, one_tile(slot));
+    put(slot, pool, (guint8)i);
+    video_program_set_scene(long_lived, one_tile(i % 2 ? slot : NULL));
+    if (i % 3 == 0)
+      g_usleep(i * 200);
+    video_program_free(program);
+    g_atomic_int_set(&seen.is_freed, 1);
+  }
+  int n = g_atomic_int_get(&stays.n);
+  wait_until(g_atomic_int_get(&stays.n) > n);
+  video_program_free(long_lived);
+  video_mixer_free(mixer);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+#define ADD(name) g_test_add_func("/mixer/video_program/" #name, test_##name)
+  ADD(newest_picture_is_encoded);
+  ADD(nothing_is_composed_without_a_scene_or_when_idle);
+  ADD(slow_encoder_skips_ticks);
+  ADD(slow_program_does_not_slow_another);
+  ADD(keyframe_requests_are_coalesced_and_survive_failures);
+  ADD(new_bitrate_reaches_the_encoder);
+  ADD(programs_come_and_go_while_the_mixer_runs);
+  return g_test_run();
+}
