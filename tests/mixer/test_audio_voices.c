@@ -60,6 +60,7 @@ heard_clear(Heard *heard)
 static GPtrArray *
 make_voice(double hz)
 {
+  assert_on_audio_tick();
   AudioEncoderConfig config = { .bitrate_bps = 64000, .complexity = 5 };
   g_autoptr(AudioEncoder) encoder = audio_encoder_new(&config, NULL);
   GPtrArray *packets = g_ptr_array_new_with_free_func((GDestroyNotify)audio_packet_unref);
@@ -78,6 +79,7 @@ make_voice(double hz)
 static double
 tone_db(const Receiver *receiver, double hz)
 {
+  assert_on_audio_tick();
   g_autoptr(AudioDecoder) decoder = audio_decoder_new();
   double re = 0, im = 0;
   guint n = 0;
@@ -100,6 +102,7 @@ tone_db(const Receiver *receiver, double hz)
 static void
 play(Heard *heard, guint n_talking, int muted, AudioProgramStats *stats)
 {
+  assert_on_net();
   static const AudioProgramEvents events = { .mix = on_mix, .active_speaker = on_active_speaker };
   GPtrArray *voices[MEMBERS] = { 0 };
   AudioSource *sources[MEMBERS];
