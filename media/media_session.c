@@ -214,6 +214,7 @@ media_session_send_video(MediaSession *self, guint track, EncodedFrame *frame)
   if (!may_send(self) || self->out[track] == NULL
       || self->plan->tracks[track].kind != MEDIA_KIND_VIDEO)
     return;
+  g_return_if_fail(frame->codec == self->plan->tracks[track].video_codec);
   if (pacer_push_video(self->pacer, track, frame))
     session_pace_soon(self);
 }
@@ -304,6 +305,14 @@ merge_ids(MediaExtensionIds *all, const MediaExtensionIds *ids)
   all->playout_delay = first_id(all->playout_delay, ids->playout_delay);
 }
 
+static bool
+can_run(const MediaTrackPlan *track)
+{
+  if (track->use == MEDIA_USE_NONE || track->kind == MEDIA_KIND_NONE)
+    return false;
+  return track->kind == MEDIA_KIND_AUDIO || track->video_codec == VIDEO_CODEC_VP8;
+}
+
 void
 media_session_start(MediaSession *self, const MediaPlan *plan)
 {
@@ -311,7 +320,7 @@ media_session_start(MediaSession *self, const MediaPlan *plan)
   self->plan = g_memdup2(plan, sizeof *plan);
   for (guint i = 0; i < plan->n_tracks; i++) {
     MediaTrackPlan *track = &self->plan->tracks[i];
-    if (track->use == MEDIA_USE_NONE || track->kind == MEDIA_KIND_NONE)
+    if (!can_run(track))
       track->we_send = track->we_receive = false;
     if (track->we_receive)
       self->in[i] = track_in_new(track);

@@ -5,7 +5,7 @@
  *   0 n  bytes          RTP as it is           3 ssrc pt seq(2) ts(2) n payload   RTP, well formed
  *   1 n  bytes          RTCP as it is          4 what                             a wish of ours
  *   2 n                 n * 5 ms pass */
-#include "../media/rtp/fake_network.h"
+#include "tests/media/rtp/fake_network.h"
 #include "media/media_session.h"
 #include "media/rtp/rtp_packet.h"
 

@@ -2,7 +2,7 @@
  * receivers, nine pictures of 700 kbit/s and sound both ways, over real transports.
  *
  *   bench_media_session [peers] [down kbit/s] [up kbit/s] [seconds] */
-#include "loopback.h"
+#include "tests/media/rtp/loopback.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* tests/media/rtp/fake_network.c - two MediaTransports joined in memory, in virtual time. */
-#include "fake_network.h"
+#include "tests/media/rtp/fake_network.h"
 #include <string.h>
 
 typedef struct {

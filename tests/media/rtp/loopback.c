@@ -1,5 +1,5 @@
 /* tests/media/rtp/loopback.c - a bridge with several peers over real transports on 127.0.0.1. */
-#include "loopback.h"
+#include "tests/media/rtp/loopback.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
 #include <sys/resource.h>

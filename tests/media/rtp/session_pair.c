@@ -1,5 +1,5 @@
 /* tests/media/rtp/session_pair.c - two MediaSessions that send each other picture and sound. */
-#include "session_pair.h"
+#include "tests/media/rtp/session_pair.h"
 
 enum {
   STEP_US = 1000,

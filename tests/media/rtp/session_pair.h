@@ -4,7 +4,7 @@
  * End 0 is the bridge, end 1 the client. Track 0 is Opus, track 1 is VP8; both ways. A
  * frame carries its number and a pattern, so that what arrives can be proved. */
 #pragma once
-#include "fake_network.h"
+#include "tests/media/rtp/fake_network.h"
 #include "media/media_session.h"
 
 enum { PAIR_AUDIO = 0, PAIR_VIDEO = 1, PAIR_FRAMES_MAX = 4096 };

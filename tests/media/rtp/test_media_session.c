@@ -1,6 +1,6 @@
 /* tests/media/rtp/test_media_session.c - two sessions back to back in virtual time: what
  * arrives, over good lines and bad ones. */
-#include "session_pair.h"
+#include "tests/media/rtp/session_pair.h"
 
 #define MS(n) ((gint64)(n) * 1000)
 #define S(n) ((gint64)(n) * G_USEC_PER_SEC)
@@ -110,6 +110,25 @@ test_loss(gconstpointer data)
       g_assert_cmpuint(to->audio_received, <=, from->audio_sent);
     }
   }
+}
+
+/* 9.6 Mbit/s for 70 s: sequence and transport-wide numbers and TL0PICIDX wrap on the way. */
+static void
+test_numbers_wrap_in_mid_flow(void)
+{
+  assert_on_net();
+  g_autoptr(SessionPair) pair = session_pair_new(6);
+  pair->frame_bytes = 40000;
+  pair->end[1].sends_video = false;
+  session_pair_set_link(pair, 0.005, MS(25), MS(2));
+  session_pair_start(pair);
+  session_pair_run(pair, S(70));
+  MediaSessionStats stats;
+  media_session_stats(pair->end[0].session, &stats);
+  g_assert_cmpuint(stats.sent[PAIR_VIDEO].packets, >, 65536);
+  g_assert_cmpuint(pair->end[1].frames_received, >=, pair->end[0].frames_sent * 99 / 100);
+  g_assert_cmpuint(pair->end[1].frames_broken, ==, 0);
+  g_assert_cmpuint(pair->end[1].keyframes_received, ==, 1);
 }
 
 static void
@@ -287,6 +306,7 @@ main(int argc, char **argv)
     g_autofree char *path = g_strdup_printf("/media/session/frames_arrive_with_%s", LOSS_CASES[i].name);
     g_test_add_data_func(path, &LOSS_CASES[i], test_loss);
   }
+  ADD(numbers_wrap_in_mid_flow);
   ADD(short_round_trips_bring_lost_sound_back);
   ADD(repeated_datagrams_are_delivered_once);
   ADD(without_nack_a_keyframe_repairs);

@@ -1,5 +1,5 @@
 /* tests/media/rtp/test_media_session_loopback.c - sessions over ICE, DTLS and SRTP on 127.0.0.1. */
-#include "loopback.h"
+#include "tests/media/rtp/loopback.h"
 #include "media/base/clock.h"
 
 enum { WAIT_US = 15 * 1000 * 1000, STEP_US = 20 * 1000 };

@@ -4,7 +4,7 @@
 #include "media/rtp/rtcp_builder.h"
 #include "media/rtp/rtcp_parser.h"
 #include "media/rtp/rtp_extensions.h"
-#include "session_pair.h"
+#include "tests/media/rtp/session_pair.h"
 
 #define MS(n) ((gint64)(n) * 1000)
 #define S(n) ((gint64)(n) * G_USEC_PER_SEC)

@@ -1,0 +1,287 @@
+/* tests/media/rtp/test_track_in.c - unit tests of media/rtp/track_in, fed by a track_out whose
+ * numbers are all about to wrap. */
+#include "media/rtp/rtx.h"
+#include "media/rtp/track_in.h"
+#include "media/rtp/track_out.h"
+
+#define MS(n) ((gint64)(n) * 1000)
+
+enum { RTT_US = 50000 };
+
+static const MediaTrackPlan VIDEO = {
+  .kind = MEDIA_KIND_VIDEO, .mid = "1", .we_send = true, .we_receive = true, .video_codec = VIDEO_CODEC_VP8,
+  .payload_type = 96, .rtx_payload_type = 97, .send_ssrc = 5, .send_rtx_ssrc = 6,
+  .extensions = { .transport_cc = 3, .video_orientation = 13 }, .nack = true, .pli = true,
+};
+
+static const MediaTrackPlan AUDIO = {
+  .kind = MEDIA_KIND_AUDIO, .mid = "0", .we_send = true, .we_receive = true, .payload_type = 111,
+  .send_ssrc = 7, .extensions = { .audio_level = 1 }, .nack = true,
+};
+
+static const TrackOutStart NEAR_WRAP = {
+  .seq = 65530, .rtx_seq = 65535, .picture_id = 32760, .tl0_pic_idx = 250, .key_index = 31,
+  .timestamp = 0xFFFFF000u,
+};
+
+typedef struct {
+  MediaTrackPlan plan;
+  TrackOut *out;
+  TrackIn  *in;
+  guint16   transport_seq;
+  gint64    now_us;
+  guint     n_frames, n_released, n_audio;
+  guint8    last_level;
+} Rig;
+
+static void
+rig_init(Rig *rig, const MediaTrackPlan *plan) ON_NET
+{
+  *rig = (Rig) { .plan = *plan, .out = track_out_new(plan, &NEAR_WRAP), .in = track_in_new(plan), .now_us = MS(10000) };
+}
+
+static void
+rig_clear(Rig *rig) ON_NET
+{
+  track_out_free(rig->out);
+  track_in_free(rig->in);
+}
+
+static void
+receive(Rig *rig, Packet *packet) ON_NET
+{
+  RtpPacket view;
+  RtpExtensions extensions;
+  g_assert_true(rtp_packet_parse(&view, packet->data, packet->length));
+  rtp_extensions_read(&extensions, packet->data, &view, &rig->plan.extensions);
+  bool is_rtx = view.header.payload_type == 97;
+  if (is_rtx)
+    g_assert_true(rtx_unwrap(&view, packet->data, 96, track_in_ssrc(rig->in)));
+  else if (!track_in_use_ssrc(rig->in, view.header.ssrc, 0, rig->now_us))
+    return;
+  AudioPacket *audio = track_in_on_packet(rig->in, packet, &view, &extensions, is_rtx, rig->now_us);
+  if (audio != NULL) {
+    rig->n_audio++;
+    rig->last_level = audio->level;
+    audio_packet_unref(audio);
+  }
+  EncodedFrame *frame;
+  while ((frame = track_in_pop_video(rig->in, rig->now_us, RTT_US)) != NULL) {
+    rig->n_released++;
+    g_assert_cmpuint(frame->quarter_turns, ==, 1);
+    encoded_frame_unref(frame);
+  }
+}
+
+/* Sends a frame of four packets; those whose bit is set in @lost do not arrive. */
+static void
+send_frame(Rig *rig, guint lost) ON_NET
+{
+  g_autoptr(EncodedFrame) frame = encoded_frame_new_take(VIDEO_CODEC_VP8, g_malloc0(4000), 4000);
+  frame->is_keyframe = rig->n_frames++ == 0;
+  frame->data[0] = frame->is_keyframe ? 0x50 : 0x51;
+  if (frame->is_keyframe)
+    memcpy(frame->data + 3, (const guint8[]) { 0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01 }, 7);
+  frame->capture_us = rig->now_us;
+  frame->quarter_turns = 1;
+  g_assert_cmpuint(track_out_begin_frame(rig->out, frame), ==, 4);
+  for (guint i = 0; i < 4; i++) {
+    g_autoptr(Packet) packet
+      = track_out_video_packet(rig->out, frame, i, &(TrackOutSend) { rig->now_us, &rig->transport_seq });
+    if ((lost >> i & 1) == 0)
+      receive(rig, packet);
+  }
+  rig->now_us += MS(33);
+}
+
+static guint
+resend_what_is_asked_for(Rig *rig) ON_NET
+{
+  guint16 seqs[32];
+  guint n = track_in_poll_nacks(rig->in, rig->now_us, RTT_US, seqs, G_N_ELEMENTS(seqs));
+  for (guint i = 0; i < n; i++) {
+    g_autoptr(Packet) packet = track_out_resend(rig->out, seqs[i], &(TrackOutSend) { rig->now_us, &rig->transport_seq });
+    g_assert_nonnull(packet);
+    receive(rig, packet);
+  }
+  return n;
+}
+
+static void
+test_lost_packets_come_back_by_rtx_while_everything_wraps(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &VIDEO);
+  for (guint i = 0; i < 40; i++) {
+    send_frame(&rig, i % 5 == 2 ? 5 : i % 7 == 3 ? 8 : 0);
+    rig.now_us += MS(7);
+    resend_what_is_asked_for(&rig);
+  }
+  g_assert_cmpuint(rig.n_released, ==, 40);
+  TrackInStats stats;
+  track_in_stats(rig.in, &stats);
+  g_assert_cmpuint(stats.keyframes, ==, 1);
+  g_assert_cmpuint(stats.nacks, ==, stats.rtx_packets);
+  g_assert_cmpuint(stats.nacks, >, 15);
+  g_assert_cmpint(stats.lost, ==, (gint64)stats.rtx_packets);  /* RTX does not hide the loss */
+  g_assert_cmpuint(stats.width, ==, 640);
+  RtcpReportBlock block;
+  g_assert_true(track_in_report(rig.in, rig.now_us, &block));
+  g_assert_cmpuint(block.highest_seq, ==, 65530 + 159);
+  g_assert_cmpuint(block.ssrc, ==, 5);
+  rig_clear(&rig);
+}
+
+static void
+test_a_stream_whose_first_packets_are_lost_is_asked_for_them(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &VIDEO);
+  send_frame(&rig, 3);
+  guint16 seqs[16];
+  rig.now_us += MS(10);
+  guint n = track_in_poll_nacks(rig.in, rig.now_us, RTT_US, seqs, G_N_ELEMENTS(seqs));
+  g_assert_cmpuint(n, ==, 8);
+  g_assert_cmpuint(seqs[7], ==, 65531);
+  for (guint i = 6; i < 8; i++) {
+    g_autoptr(Packet) packet = track_out_resend(rig.out, seqs[i], &(TrackOutSend) { rig.now_us, &rig.transport_seq });
+    receive(&rig, packet);
+  }
+  g_assert_cmpuint(rig.n_released, ==, 1);
+  rig_clear(&rig);
+}
+
+static void
+test_a_hole_that_stays_ends_in_one_pli(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &VIDEO);
+  guint8 fir_seq;
+  send_frame(&rig, 0);
+  send_frame(&rig, 2);
+  guint plis = 0;
+  for (guint i = 0; i < 25; i++) {  /* 825 ms */
+    send_frame(&rig, 0);
+    track_in_pop_video(rig.in, rig.now_us, RTT_US);
+    plis += track_in_poll_keyframe(rig.in, rig.now_us, RTT_US, &fir_seq) == KEYFRAME_ASK_PLI;
+  }
+  g_assert_cmpuint(plis, ==, 1);
+  g_assert_cmpuint(rig.n_released, ==, 1);
+  rig_clear(&rig);
+}
+
+static Packet *
+audio_packet(Rig *rig, guint i, bool restart) ON_NET
+{
+  static TrackOut *other;
+  if (restart) {
+    TrackOutStart start = { .seq = 20000, .timestamp = 99 };
+    track_out_free(other);
+    other = track_out_new(&rig->plan, &start);
+  }
+  g_autoptr(AudioPacket) audio = audio_packet_new((const guint8 *)"opus", 4);
+  audio->rtp_timestamp = i * 960;
+  audio->arrival_us = rig->now_us;
+  audio->has_level = true;
+  audio->level = (guint8)(i % 127);
+  Packet *packet = track_out_audio_packet(i >= 1000 ? other : rig->out, audio,
+                                          &(TrackOutSend) { rig->now_us, &rig->transport_seq });
+  rig->now_us += MS(20);
+  if (i == 1020)
+    g_clear_pointer(&other, track_out_free);
+  return packet;
+}
+
+static void
+test_sound_is_delivered_once_with_its_level(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &AUDIO);
+  for (guint i = 0; i < 20; i++) {
+    g_autoptr(Packet) packet = audio_packet(&rig, i, false);
+    receive(&rig, packet);
+    receive(&rig, packet);
+  }
+  g_assert_cmpuint(rig.n_audio, ==, 20);
+  g_assert_cmpuint(rig.last_level, ==, 19);
+  TrackInStats stats;
+  track_in_stats(rig.in, &stats);
+  g_assert_cmpuint(stats.duplicates, ==, 20);
+  rig_clear(&rig);
+}
+
+static void
+test_sound_goes_on_after_its_sender_started_over(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &AUDIO);
+  for (guint i = 0; i < 10; i++) {
+    g_autoptr(Packet) packet = audio_packet(&rig, i, false);
+    receive(&rig, packet);
+  }
+  for (guint i = 1000; i <= 1020; i++) {
+    g_autoptr(Packet) packet = audio_packet(&rig, i, i == 1000);
+    receive(&rig, packet);
+  }
+  g_assert_cmpuint(rig.n_audio, ==, 10 + 20);  /* the first of the new numbers proved nothing */
+  rig_clear(&rig);
+}
+
+static void
+test_lost_sound_is_asked_for_only_over_a_short_round_trip(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &AUDIO);
+  for (guint i = 0; i < 5; i++) {
+    g_autoptr(Packet) packet = audio_packet(&rig, i, false);
+    if (i != 3)
+      receive(&rig, packet);
+  }
+  guint16 seqs[4];
+  rig.now_us += MS(10);
+  g_assert_cmpuint(track_in_poll_nacks(rig.in, rig.now_us, 0, seqs, 4), ==, 0);
+  g_assert_cmpuint(track_in_poll_nacks(rig.in, rig.now_us, MS(60), seqs, 4), ==, 0);
+  g_assert_cmpuint(track_in_poll_nacks(rig.in, rig.now_us, MS(20), seqs, 4), ==, 1);
+  rig_clear(&rig);
+}
+
+static void
+test_the_sender_report_is_echoed(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig, &AUDIO);
+  RtcpReportBlock block;
+  g_assert_false(track_in_report(rig.in, rig.now_us, &block));
+  g_autoptr(Packet) packet = audio_packet(&rig, 0, false);
+  receive(&rig, packet);
+  g_assert_true(track_in_report(rig.in, rig.now_us, &block));
+  g_assert_cmpuint(block.lsr, ==, 0);
+  g_assert_cmpuint(block.dlsr, ==, 0);
+  track_in_on_sender_report(rig.in, G_GUINT64_CONSTANT(0x1111222233334444), rig.now_us);
+  g_assert_true(track_in_report(rig.in, rig.now_us + MS(500), &block));
+  g_assert_cmphex(block.lsr, ==, 0x22223333);
+  g_assert_cmpuint(block.dlsr, ==, 32768);
+  rig_clear(&rig);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+#define ADD(name) g_test_add_func("/media/rtp/track_in/" #name, test_##name)
+  ADD(lost_packets_come_back_by_rtx_while_everything_wraps);
+  ADD(a_stream_whose_first_packets_are_lost_is_asked_for_them);
+  ADD(a_hole_that_stays_ends_in_one_pli);
+  ADD(sound_is_delivered_once_with_its_level);
+  ADD(sound_goes_on_after_its_sender_started_over);
+  ADD(lost_sound_is_asked_for_only_over_a_short_round_trip);
+  ADD(the_sender_report_is_echoed);
+  return g_test_run();
+}
