@@ -84,20 +84,20 @@ static void
 test_calm_network_adds_little_more_than_a_packet(void)
 {
   gint64 worst_us = 0, sum_us = 0;
-  for (gint64 phase_us = 0; phase_us < 20000; phase_us += 1000) {
+  for (gint64 phase_us = 0; phase_us < 20000; phase_us += 2000) {
     AudioRig rig = { .phase_us = phase_us };
     rig_start(&rig);
     rig_run(&rig, 4);
     rig_forget(&rig);
-    rig_run(&rig, 10);
+    rig_run(&rig, 4);
     assert_only_normal(&rig);
     worst_us = MAX(worst_us, rig.lag_max_us);
     sum_us += rig.lag_max_us;
     rig_stop(&rig);
   }
-  g_test_message("worst %d us, mean %d us", (int)worst_us, (int)(sum_us / 20));
+  g_test_message("worst %d us, mean %d us", (int)worst_us, (int)(sum_us / 10));
   g_assert_cmpint(worst_us, <=, 25500);
-  g_assert_cmpint(sum_us / 20, <=, 15500);
+  g_assert_cmpint(sum_us / 10, <=, 15500);
 }
 
 static void
@@ -187,7 +187,7 @@ test_clock_drift_never_adds_up(void)
     rig_start(&rig);
     rig_run(&rig, 5);
     rig_forget(&rig);
-    rig_run(&rig, g_test_slow() ? 3600 : 240);
+    rig_run(&rig, g_test_slow() ? 3600 : 150);
     AudioJitterStats stats;
     assert_on_audio_tick();
     audio_jitter_stats(rig.jitter, &stats);
