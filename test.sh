@@ -64,6 +64,7 @@ build build-asan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=
   meson_tests build-asan asan-integration --suite integration --num-processes 1 --timeout-multiplier 4
 }
 build build-tsan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=thread && {
+  export TSAN_OPTIONS=ignore_noninstrumented_modules=1
   meson_tests build-tsan tsan-unit --suite unit --timeout-multiplier 4
   meson_tests build-tsan tsan-integration --suite integration --num-processes 1 --timeout-multiplier 4
 }

@@ -6,6 +6,20 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+/* GLib's queue between two threads is invisible to ThreadSanitizer: say what it does. */
+#if defined(__has_feature)
+#  if __has_feature(thread_sanitizer)
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+#    define TSAN_ACQUIRE(address) __tsan_acquire(address)
+#    define TSAN_RELEASE(address) __tsan_release(address)
+#  endif
+#endif
+#ifndef TSAN_ACQUIRE
+#  define TSAN_ACQUIRE(address) ((void)(address))
+#  define TSAN_RELEASE(address) ((void)(address))
+#endif
+
 struct Loop {
   GMainContext *context;
   GMainLoop    *main_loop;  /* NULL: wrapped, the caller runs the context */
@@ -87,6 +101,7 @@ static gboolean
 run_post(gpointer data)
 {
   Post *post = data;
+  TSAN_ACQUIRE(post);
   post->func(post->data);
   return G_SOURCE_REMOVE;
 }
@@ -99,6 +114,7 @@ loop_post(Loop *self, LoopFunc func, gpointer data)
   GSource *source = g_idle_source_new();
   g_source_set_priority(source, G_PRIORITY_DEFAULT);
   g_source_set_callback(source, run_post, post, g_free);
+  TSAN_RELEASE(post);
   g_source_attach(source, self->context);
   g_source_unref(source);
 }
@@ -147,6 +163,7 @@ static gboolean
 run_ticker(gint fd, G_GNUC_UNUSED GIOCondition condition, gpointer data)
 {
   Ticker *ticker = data;
+  TSAN_ACQUIRE(ticker);
   guint64 expirations;
   if (read(fd, &expirations, sizeof expirations) == sizeof expirations)
     ticker->func(ticker->data);
@@ -176,6 +193,7 @@ loop_add_ticker(Loop *self, gint64 interval_us, LoopFunc func, gpointer data)
   *ticker = (Ticker) { fd, func, data };
   GSource *source = g_unix_fd_source_new(fd, G_IO_IN);
   g_source_set_callback(source, G_SOURCE_FUNC(run_ticker), ticker, ticker_free);
+  TSAN_RELEASE(ticker);
   g_source_attach(source, self->context);
   return source;
 }
@@ -184,6 +202,7 @@ static gboolean
 run_wake(gint fd, G_GNUC_UNUSED GIOCondition condition, gpointer data)
 {
   LoopWake *self = data;
+  TSAN_ACQUIRE(self);
   guint64 count;
   if (read(fd, &count, sizeof count) == sizeof count)
     self->func(self->data);
@@ -201,6 +220,7 @@ loop_wake_new(Loop *loop, LoopFunc func, gpointer data)
   self->data = data;
   self->source = g_unix_fd_source_new(self->fd, G_IO_IN);
   g_source_set_callback(self->source, G_SOURCE_FUNC(run_wake), self, NULL);
+  TSAN_RELEASE(self);
   g_source_attach(self->source, loop->context);
   return self;
 }
@@ -209,6 +229,7 @@ void
 loop_wake_signal(LoopWake *self)
 {
   guint64 one = 1;
+  TSAN_RELEASE(self);
   ssize_t written = write(self->fd, &one, sizeof one);
   (void)written;  /* EAGAIN: the bell is already ringing */
 }
