@@ -324,6 +324,8 @@ test_the_server_may_end_before_the_stream(Fixture *self, G_GNUC_UNUSED gconstpoi
   test_server_free(g_steal_pointer(&self->server));
   g_assert_cmpuint(event_stream_clients(stream, NULL), ==, 0);
   publish(NULL, "room", 2);
+  g_assert_true(test_client_wait_closed(a));
+  g_assert_true(test_client_wait_closed(b));
 }
 
 #define ADD(name) g_test_add("/signaling/event_stream/" #name, Fixture, NULL, set_up, test_##name, tear_down)
