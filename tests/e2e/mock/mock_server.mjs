@@ -59,11 +59,12 @@ export class MockServer {
 
   /** Like kill -9: every connection is cut, nothing is remembered of seats and logins. */
   async stop() {
+    for (const id of this.media.keys()) this.tellPeers('close', { id });
+    await new Promise((resolve) => setTimeout(resolve, 100));
     for (const { response } of this.streams) response.destroy();
     this.streams.clear();
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
-    for (const id of this.media.keys()) this.tellPeers('close', { id });
     this.media.clear();
     this.sessions.clear();
     for (const site of this.sites) Object.assign(site, { state: 'absent', speaking: false });

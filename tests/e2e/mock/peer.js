@@ -56,6 +56,8 @@ async function restart(id, fragment) {
   const offer = peer.offer.replace(/a=ice-ufrag:.*/g, `a=ice-ufrag:${value('ice-ufrag')}`).replace(/a=ice-pwd:.*/g, `a=ice-pwd:${value('ice-pwd')}`);
   await peer.pc.setRemoteDescription({ type: 'offer', sdp: offer });
   await peer.pc.setLocalDescription(await peer.pc.createAnswer());
+  // The gathering state still says "complete" of the generation before.
+  while (!/^a=candidate/m.test(peer.pc.localDescription.sdp)) await new Promise((resolve) => setTimeout(resolve, 20));
   const sdp = await gathered(peer.pc);
   const lines = sdp.split('\r\n').filter((line) => /^a=(ice-ufrag|ice-pwd|candidate|end-of)/.test(line));
   await post('/mock/answer', { id, sdp: `${[...new Set(lines)].join('\r\n')}\r\n` });
