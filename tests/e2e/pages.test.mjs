@@ -157,19 +157,21 @@ for (const name of ['chromium', 'firefox']) {
     assert.equal(posts(), postsBefore);
   });
 
-  check('a bridge that dies and comes back finds the page in the room by itself', async (stand, browser) => {
+  check('a bridge that was restarted and forgot the seat finds the page in the room again', async (stand, browser) => {
     const page = await stand.visit(browser, '/#key=key-tien-du');
     await join(page);
     await assertMoving(page);
     const { port } = stand.mock;
     await stand.mock.stop();
-    await until(async () => (await phaseOf(page)) !== 'live', 'the page notices', 30000);
+    const words = () => page.evaluate(() => document.querySelector('#link-state').dataset.quality);
+    await until(async () => (await words()) === 'poor', 'the page says that the events are gone');
+    assert.equal(await phaseOf(page), 'live');
     const reborn = await new MockServer().start(port);
     stand.mock = reborn;
     await until(() => reborn.offers.size > 0, 'the media page is back', 20000);
-    await waitForPhase(page, 'live', 40000);
+    await until(() => reborn.site('tien-du').state === 'connected', 'seated again', 40000);
+    await waitForPhase(page, 'live', 20000);
     await assertMoving(page);
-    await until(() => reborn.site('tien-du').state === 'connected', 'seated again');
   });
 
   check('a second machine takes the seat, the first one stays away until asked', async (stand, browser) => {

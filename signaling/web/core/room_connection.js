@@ -174,7 +174,10 @@ export class RoomConnection extends EventTarget {
     if (session === null) return;
     try {
       await session.restart();
-      if (session === this.session) this.feed({ type: 'restartAccepted' });
+      if (session !== this.session) return;
+      this.feed({ type: 'restartAccepted' });
+      // Where the old paths were not quite dead there will be no change of state to wait for.
+      if (session.pc.connectionState === 'connected') this.feed({ type: 'connected' });
     } catch (error) {
       if (session !== this.session) return;
       this.feed({ type: 'restartFailed', isUnreachable: error instanceof ApiError && error.isTransient });
