@@ -1,0 +1,115 @@
+# tests/integration/test_openapi.py - what the bridge answers is what openapi.json promises.
+import unittest
+
+import jsonschema
+from bridge import Bridge
+from test_api import MEDIA, OFFER, SDP, Events
+
+ROOM = "/v1/rooms/tiep-dan"
+JSON = {"Content-Type": "application/json"}
+
+
+class OpenApi(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.bridge = Bridge(sites=3)
+        cls.bridge.__enter__()
+        cls.hub = cls.bridge.key("hub")
+        cls.site = cls.bridge.key("site-1")
+        cls.document = cls.bridge.request("GET", "/v1/openapi.json")[1]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.bridge.__exit__(None, None, None)
+
+    def resolve(self, node):
+        while "$ref" in node:
+            target = self.document
+            for name in node["$ref"].removeprefix("#/").split("/"):
+                target = target[name]
+            node = target
+        return node
+
+    def validate(self, value, schema):
+        resolver = jsonschema.RefResolver("", self.document)
+        jsonschema.Draft202012Validator(schema, resolver=resolver).validate(value)
+
+    def call(self, expected, method, template, path=None, body=None, key=None, headers=None):
+        """Makes the call and checks status, content type, header fields and body."""
+        operation = self.document["paths"][template][method.lower()]
+        status, value, reply = self.bridge.request(method, path or template, body, key, headers)
+        self.assertEqual(status, expected, value)
+        self.assertIn(str(status), operation["responses"], f"{method} {template}: {status} is not documented")
+        response = self.resolve(operation["responses"][str(status)])
+        for name, field in response.get("headers", {}).items():
+            self.assertTrue(not field.get("required") or name in reply, f"{method} {template}: no {name}")
+        if "content" not in response:
+            self.assertEqual(value, b"")
+            return value, reply
+        kind = reply["Content-Type"].split(";")[0]
+        self.assertIn(kind, response["content"])
+        schema = response["content"][kind]["schema"]
+        self.validate(value.decode() if isinstance(value, bytes) else value, schema)
+        return value, reply
+
+    def test_every_call_answers_as_described(self):
+        call, hub, site = self.call, self.hub, self.site
+        call(200, "GET", "/healthz")
+        call(200, "GET", "/v1/openapi.json")
+        call(200, "GET", "/problems/{slug}", "/problems/bad-sdp")
+        call(404, "GET", "/problems/{slug}", "/problems/none")
+        call(200, "POST", "/v1/login", body={"key": site})
+        call(401, "POST", "/v1/login", body={"key": "wrong"})
+        call(422, "POST", "/v1/login", body={"name": "wrong"})
+        call(200, "GET", "/v1/login", key=site)
+        call(401, "GET", "/v1/login")
+        call(204, "DELETE", "/v1/login")
+        call(200, "GET", "/v1/rooms", key=site)
+        call(200, "GET", "/v1/rooms/{room}", ROOM, key=site)
+        call(404, "GET", "/v1/rooms/{room}", "/v1/rooms/other", key=site)
+        call(200, "PUT", "/v1/rooms/{room}/layout", ROOM + "/layout", {"layout": "grid"}, hub)
+        call(403, "PUT", "/v1/rooms/{room}/layout", ROOM + "/layout", {"layout": "grid"}, site)
+        call(422, "PUT", "/v1/rooms/{room}/layout", ROOM + "/layout", {"layout": "x"}, hub)
+        call(400, "PUT", "/v1/rooms/{room}/layout", ROOM + "/layout", "{", hub, JSON)
+        call(415, "PUT", "/v1/rooms/{room}/layout", ROOM + "/layout", "{}", hub)
+        call(200, "PATCH", "/v1/rooms/{room}/sites/{site}", ROOM + "/sites/site-1", {"cameraOff": False}, site)
+        call(404, "PATCH", "/v1/rooms/{room}/sites/{site}", ROOM + "/sites/none", {"muted": True}, hub)
+        call(200, "GET", "/v1/rooms/{room}/stats", ROOM + "/stats", key=hub)
+        call(403, "GET", "/v1/rooms/{room}/stats", ROOM + "/stats", key=site)
+
+    def test_media_answers_as_described(self):
+        call, site = self.call, self.site
+        _, reply = call(201, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)
+        call(400, "POST", "/v1/rooms/{room}/media", MEDIA, "v=0", site, SDP)
+        call(413, "POST", "/v1/rooms/{room}/media", MEDIA, "v" * 65537, site, SDP)
+        call(415, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, JSON)
+        call(422, "POST", "/v1/rooms/{room}/media", MEDIA,
+             OFFER.replace("VP8", "H264").replace("opus/48000/2", "PCMU/8000"), site, SDP)
+        call(200, "GET", "/v1/rooms/{room}/stats", ROOM + "/stats", key=self.hub)
+        fragment = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": reply["ETag"]}
+        body = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdef01234567\r\n"
+        call(204, "PATCH", "/v1/media/{id}", reply["Location"], body, site, fragment)
+        call(412, "PATCH", "/v1/media/{id}", reply["Location"], body, site, {**fragment, "If-Match": '"x"'})
+        call(200, "PATCH", "/v1/media/{id}", reply["Location"],
+             "a=ice-ufrag:efgh\r\na=ice-pwd:76543210fedcba9876543210\r\n", site, fragment)
+        call(200, "DELETE", "/v1/media/{id}", reply["Location"], key=site)
+        call(404, "DELETE", "/v1/media/{id}", reply["Location"], key=site)
+
+    def test_events_carry_what_is_described(self):
+        schemas = self.document["components"]["schemas"]
+        events = Events(self.bridge, self.site)
+        self.validate(events.next("room"), schemas["Room"])
+        locations = [self.bridge.request("POST", MEDIA, OFFER, self.site, SDP)[2]["Location"] for _ in range(2)]
+        self.validate(events.next("takeover"), schemas["Takeover"])
+        self.bridge.request("DELETE", locations[1], key=self.site)
+        events.close()
+
+    def test_options_tells_the_described_methods(self):
+        for path, item in self.document["paths"].items():
+            allow = self.bridge.request("OPTIONS", path.replace("{", "").replace("}", ""))[2]["Allow"]
+            allowed = {method.lower() for method in allow.split(", ")} - {"head", "options"}
+            self.assertEqual(allowed, {m for m in item if m != "parameters"}, path)
+
+
+if __name__ == "__main__":
+    unittest.main()
