@@ -21,6 +21,7 @@ api_room(Api *self, HttpRequest *request)
 static void
 list_rooms(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Api *self = user;
   const char *site = http_request_identity(request)->site;
   json_t *rooms = json_array();
@@ -35,6 +36,7 @@ list_rooms(HttpRequest *request, gpointer user)
 static void
 get_room(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Room *room = api_room(user, request);
   if (room != NULL)
     http_request_respond_json(request, 200, room_state_json(room));
@@ -43,6 +45,7 @@ get_room(HttpRequest *request, gpointer user)
 static void
 get_events(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Room *room = api_room(user, request);
   if (room != NULL)
     event_stream_attach(room_events(room), request);
@@ -51,6 +54,7 @@ get_events(HttpRequest *request, gpointer user)
 static void
 put_layout(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Room *room = api_room(user, request);
   if (room == NULL)
     return;
@@ -86,6 +90,7 @@ may_change(const Identity *identity, const char *site, const json_t *muted)
 static void
 patch_site(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Room *room = api_room(user, request);
   if (room == NULL)
     return;
@@ -121,6 +126,7 @@ send_stats(json_t *stats, gpointer data)
 static void
 get_stats(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Room *room = api_room(user, request);
   if (room == NULL)
     return;

@@ -9,7 +9,7 @@ struct Api {
 };
 
 /* The room of the path, if the caller may know of it. NULL: the problem was sent. */
-Room *api_room(Api *self, HttpRequest *request);
+Room *api_room(Api *self, HttpRequest *request) ON_CONTROL;
 
 GHashTable *api_media_table_new(void);
 void api_post_media(HttpRequest *request, gpointer user);

@@ -27,6 +27,7 @@ api_media_table_new(void)
 void
 api_media_peer_left(Peer *peer, gpointer user)
 {
+  assert_on_control();
   Api *self = user;
   g_hash_table_remove(self->media, peer_id(peer));
 }
@@ -51,6 +52,7 @@ typedef struct {
 static void
 joined(Peer *peer, const MediaLocal *local, gpointer data)
 {
+  assert_on_control();
   Joining *joining = data;
   HttpRequest *request = joining->request;
   if (peer == NULL) {
@@ -81,6 +83,7 @@ respond_sdp_problem(HttpRequest *request, const GError *error)
 void
 api_post_media(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Api *self = user;
   Room *room = api_room(self, request);
   if (room == NULL)
@@ -139,6 +142,7 @@ typedef struct {
 static void
 restarted(Connection *connection, const MediaLocal *local, gpointer data)
 {
+  assert_on_control();
   Restarting *restarting = data;
   HttpRequest *request = restarting->request;
   Media *media = g_hash_table_lookup(restarting->api->media, http_request_param(request, "id"));
@@ -181,6 +185,7 @@ etag_matches(HttpRequest *request, const Media *media)
 void
 api_patch_media(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Api *self = user;
   Media *media = find_media(self, request, false);
   if (media == NULL)
@@ -214,6 +219,7 @@ api_patch_media(HttpRequest *request, gpointer user)
 void
 api_delete_media(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Media *media = find_media(user, request, true);
   if (media == NULL)
     return;

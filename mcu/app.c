@@ -57,7 +57,7 @@ start_media(App *self, GError **error)
 }
 
 static bool
-start_rooms(App *self, GError **error)
+start_rooms(App *self, GError **error) ON_CONTROL
 {
   for (guint i = 0; i < self->config->n_rooms; i++) {
     Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
@@ -96,7 +96,7 @@ web_dir(void)
 }
 
 static bool
-start_server(App *self, GError **error)
+start_server(App *self, GError **error) ON_CONTROL
 {
   const Config *config = self->config;
   g_autoptr(GArray) seeds = list_seeds(config);
@@ -121,6 +121,7 @@ start_server(App *self, GError **error)
 App *
 app_new(const Config *config, GError **error)
 {
+  assert_on_control();
   App *self = g_new0(App, 1);
   self->config = config;
   self->rooms = g_ptr_array_new();
@@ -156,6 +157,7 @@ end_media(App *self)
 void
 app_free(App *self)
 {
+  assert_on_control();
   if (self == NULL)
     return;
   for (guint i = 0; i < self->rooms->len; i++)

@@ -53,7 +53,7 @@ find(Fanout *self, guint id)
 }
 
 static void
-send_video(Fanout *self, EncodedFrame *frame)
+send_video(Fanout *self, EncodedFrame *frame) ON_NET
 {
   for (guint i = 0; i < self->receivers->len; i++) {
     Receiver *receiver = &g_array_index(self->receivers, Receiver, i);
@@ -69,7 +69,7 @@ send_video(Fanout *self, EncodedFrame *frame)
 }
 
 static void
-send_audio(Fanout *self, AudioItem *item)
+send_audio(Fanout *self, AudioItem *item) ON_NET
 {
   for (guint i = 0; i < item->n_ids; i++) {
     Receiver *receiver = find(self, item->ids[i]);

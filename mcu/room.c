@@ -39,6 +39,7 @@ typedef struct {
 static void
 speaker_changed(gpointer data)
 {
+  assert_on_control();
   SpeakerNote *note = data;
   note->room->speaker_id = note->id;
   schedule_update(note->room);
@@ -69,7 +70,7 @@ slate_status(const Site *site)
 }
 
 static bool
-is_speaking(const Room *self, const Site *site)
+is_speaking(const Room *self, const Site *site) ON_CONTROL
 {
   return site->peer != NULL && !site->is_muted
          && connection_id(site->peer->connection) == self->speaker_id;
@@ -88,7 +89,7 @@ order_sites(const Room *self, guint *out)
 }
 
 static void
-update_picture(Room *self)
+update_picture(Room *self) ON_CONTROL
 {
   guint order[CONFIG_SITES_MAX];
   VideoRect rects[VIDEO_TILES_MAX];
@@ -110,7 +111,7 @@ update_picture(Room *self)
 }
 
 static void
-update_sound(Room *self)
+update_sound(Room *self) ON_CONTROL
 {
   AudioScene *scene = audio_scene_new();
   GHashTableIter iter;
@@ -126,7 +127,7 @@ update_sound(Room *self)
 }
 
 static void
-send_uplink(Room *self, const Site *site)
+send_uplink(Room *self, const Site *site) ON_CONTROL
 {
   const UplinkRequest *request = &site->steering.current;
   event_stream_publish(self->events, site->config->id, "uplink",
@@ -149,7 +150,7 @@ steer_again(gpointer data)
 }
 
 static void
-update_steering(Room *self)
+update_steering(Room *self) ON_CONTROL
 {
   gint64 now_us = clock_now_us(), due_us = 0;
   for (guint i = 0; i < self->n_sites; i++) {
@@ -170,6 +171,7 @@ update_steering(Room *self)
 static gboolean
 update(gpointer data)
 {
+  assert_on_control();
   Room *self = data;
   self->update_source = 0;
   update_picture(self);
@@ -197,7 +199,7 @@ schedule_update(Room *self)
 /* --- peers --- */
 
 static void
-peer_drop(Peer *peer)
+peer_drop(Peer *peer) ON_CONTROL
 {
   Room *self = peer->room;
   if (peer->is_leaving)
@@ -233,6 +235,7 @@ peer_free(gpointer data)
 static void
 on_opened(G_GNUC_UNUSED Connection *connection, const MediaLocal *local, gpointer user)
 {
+  assert_on_control();
   Peer *peer = user;
   RoomJoined joined = g_steal_pointer(&peer->joined);
   if (local == NULL) {
@@ -247,6 +250,7 @@ static void
 on_state_changed(G_GNUC_UNUSED Connection *connection, TransportState state,
                  TransportCloseReason reason, gpointer user)
 {
+  assert_on_control();
   Peer *peer = user;
   Site *site = peer->site;
   const char *name = site != NULL ? site->config->id : "viewer";
@@ -275,12 +279,14 @@ on_state_changed(G_GNUC_UNUSED Connection *connection, TransportState state,
 static void
 on_peer_left(G_GNUC_UNUSED Connection *connection, gpointer user)
 {
+  assert_on_control();
   peer_drop(user);
 }
 
 static gboolean
 takeover_is_told(gpointer data)
 {
+  assert_on_control();
   Peer *peer = data;
   peer->takeover_timer = 0;
   peer_drop(peer);
@@ -289,7 +295,7 @@ takeover_is_told(gpointer data)
 
 /* The seat goes to the newcomer at once; who sat there hears of it, then goes. */
 static void
-give_seat(Room *self, Site *site, Peer *newcomer)
+give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
 {
   Peer *old = site->peer;
   site->peer = newcomer;
@@ -427,7 +433,7 @@ static const char *const SITE_STATE_NAMES[] = {
 };
 
 static json_t *
-site_json(const Room *self, const Site *site)
+site_json(const Room *self, const Site *site) ON_CONTROL
 {
   const VideoRect *tile = &site->tile;
   return json_pack("{s:s, s:s, s:b, s:s, s:b, s:b, s:b, s:{s:i, s:i, s:i, s:i}}",
@@ -459,6 +465,7 @@ room_state_json(Room *self)
 static json_t *
 state_for_events(G_GNUC_UNUSED const Identity *identity, gpointer user)
 {
+  assert_on_control();
   return room_state_json(user);
 }
 

@@ -88,7 +88,7 @@ on_peer_stats(const MediaSessionStats *stats, gpointer data)
 }
 
 static json_t *
-source_json(Peer *peer)
+source_json(Peer *peer) ON_CONTROL
 {
   VideoSourceStats video;
   AudioJitterStats audio = { 0 };
@@ -111,7 +111,7 @@ source_json(Peer *peer)
 }
 
 static json_t *
-programs_json(Room *self)
+programs_json(Room *self) ON_CONTROL
 {
   VideoProgramStats video;
   AudioProgramStats audio;
