@@ -2,6 +2,7 @@
 #include "mixer/audio_output.h"
 #include "media/base/log.h"
 #include "mixer/audio_level.h"
+#include <string.h>
 
 enum { COMPLEXITY = 5, EXPECTED_LOSS_PERCENT = 5 };  /* TRANSPORT C4 */
 
@@ -29,6 +30,7 @@ audio_output_continue(AudioOutput *self, const AudioOutput *other)
 void
 audio_output_limit(AudioOutput *self, const AudioSum *sum)
 {
+  memcpy(self->earlier, self->samples, sizeof self->earlier);
   audio_limiter_process(&self->limiter, sum, self->samples);
 }
 
@@ -44,6 +46,9 @@ audio_output_start(AudioOutput *self, guint bitrate_bps)
     log_limited(G_LOG_LEVEL_WARNING, "audio encoder: %s", error->message);
     return false;
   }
+  /* With two ticks of the past its prediction has settled; with one, the first packet is
+   * heard as a bump of 2 dB, with none as a gap. */
+  audio_packet_unref(audio_encoder_encode(self->encoder, self->earlier, 0));
   audio_packet_unref(audio_encoder_encode(self->encoder, self->samples, 0));
   return true;
 }

@@ -11,6 +11,7 @@
 typedef struct {
   AudioLimiter  limiter;
   gint16        samples[AUDIO_FRAME_SAMPLES];  /* of the last tick, limited */
+  gint16        earlier[AUDIO_FRAME_SAMPLES];  /* of the tick before that   */
   AudioEncoder *encoder;                       /* (nullable): not running   */
 } AudioOutput;
 
@@ -21,8 +22,8 @@ void audio_output_clear(AudioOutput *self);
 void audio_output_continue(AudioOutput *self, const AudioOutput *other);
 /* One tick: @sum through the limiter into samples. */
 void audio_output_limit(AudioOutput *self, const AudioSum *sum);
-/* Starts the encoder, if it is not running, and feeds it the samples of the tick before: call
- * it before audio_output_limit(). Returns: false if libopus failed. */
+/* Starts the encoder, if it is not running, and feeds it the last two ticks: call it before
+ * audio_output_limit(). Returns: false if libopus failed. */
 bool audio_output_start(AudioOutput *self, guint bitrate_bps) ON_AUDIO_TICK;
 void audio_output_stop(AudioOutput *self);
 /* Returns: (transfer full) (nullable): the samples of this tick; NULL if not running or if

@@ -6,7 +6,10 @@
 
 #define FONT_FAMILY "Noto Sans"  /* fonts-noto-core: has every Vietnamese diacritic */
 
-enum { TEXT_CHARS_MAX = 256 };   /* longer would be cut by the ellipsis anyway */
+enum {
+  TEXT_CHARS_MAX = 256,      /* longer would be cut by the ellipsis anyway */
+  THREE_LINES_HEIGHT = 200,  /* of a tile whose slate has room for a name in three lines */
+};
 
 typedef struct {
   double font_px, small_px, pad_px, icon_px, radius_px;
@@ -241,7 +244,8 @@ paint_slate(PangoContext *context, const OverlaySpec *spec, bool is_stale)
   DrawIcon draw_icon = is_stale && has_status ? draw_warning_icon : NULL;
   double icon_width = draw_icon != NULL ? m.icon_px + m.small_px * 0.45 : 0;
   g_autoptr(PangoLayout) name
-      = text_layout(context, spec->text, m.font_px, PANGO_WEIGHT_BOLD, max_width, 2);
+      = text_layout(context, spec->text, m.font_px, PANGO_WEIGHT_BOLD, max_width,
+                    spec->tile_height >= THREE_LINES_HEIGHT ? 3 : 2);
   g_autoptr(PangoLayout) status
       = text_layout(context, has_status ? spec->status : "", m.small_px, PANGO_WEIGHT_NORMAL,
                     max_width - icon_width, 1);

@@ -47,7 +47,8 @@ video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick, b
 {
   g_assert_cmpuint(frame->width, ==, self->config.width);
   int encode_us = g_atomic_int_get(&fake_codec.encode_us);
-  if (encode_us > 0)
+  int slow_width = g_atomic_int_get(&fake_codec.slow_width);
+  if (encode_us > 0 && (slow_width == 0 || slow_width == (int)frame->width))
     g_usleep((gulong)encode_us);
   g_atomic_int_inc(&fake_codec.video_encodes);
   g_atomic_int_add(&fake_codec.keyframes_forced, force_keyframe ? 1 : 0);
@@ -118,9 +119,10 @@ video_decoder_decode(VideoDecoder *self, const EncodedFrame *frame, guint fit_wi
   if (value > 0xffff)
     return VIDEO_DECODE_TOO_LARGE;
   *out = video_frame_new(self->pool, fit_width > 0 ? fit_width : 64, fit_height > 0 ? fit_height : 36);
-  for (int i = 0; i < 3; i++)
-    memset((*out)->plane[i], value & 255,
-           (gsize)(*out)->stride[i] * ((*out)->height + (i > 0)) / (i > 0 ? 2 : 1));
+  for (int i = 0; i < 3; i++) {
+    gsize rows = i == 0 ? (*out)->height : ((*out)->height + 1) / 2;
+    memset((*out)->plane[i], value & 255, (gsize)(*out)->stride[i] * rows);
+  }
   return VIDEO_DECODE_OK;
 }
 

@@ -8,7 +8,8 @@
 
 typedef struct {
   /* what the fakes shall do; set before the threads start, or atomically */
-  int encode_us;        /* how long an encode takes                          */
+  int encode_us;        /* how long an encode takes ...                      */
+  int slow_width;       /* ... of this width only, unless 0                  */
   int encode_fails;     /* the next encodes fail                             */
   int decode_us;        /* how long a decode takes                           */
   int keyframe_bytes;   /* size of a keyframe; other frames have 100         */

@@ -1,0 +1,396 @@
+/* tests/mixer/test_video_compositor.c - unit tests of mixer/video_compositor and video_stage. */
+#include "mixer/video_compositor.h"
+#include <string.h>
+
+enum { NOW_US = 100 * G_USEC_PER_SEC };
+
+static VideoFramePool *pool;
+
+static VideoFrame *
+flat_frame(guint width, guint height, guint8 value)
+{
+  VideoFrame *frame = video_frame_new(pool, width, height);
+  for (guint p = 0; p < 3; p++)
+    memset(frame->plane[p], value,
+           (gsize)frame->stride[p] * (p == 0 ? height : (height + 1) / 2));
+  return frame;
+}
+
+static VideoFrame *
+noise_frame(GRand *rand, guint width, guint height)
+{
+  VideoFrame *frame = video_frame_new(pool, width, height);
+  for (guint p = 0; p < 3; p++) {
+    gsize bytes = (gsize)frame->stride[p] * (p == 0 ? height : (height + 1) / 2);
+    for (gsize i = 0; i < bytes; i++)
+      frame->plane[p][i] = (guint8)g_rand_int(rand);
+  }
+  return frame;
+}
+
+static VideoSlot *
+slot_with(VideoFrame *frame, gint64 age_us)
+{
+  VideoSlot *slot = video_slot_new();
+  video_slot_put(slot, frame, NOW_US - age_us);
+  return slot;
+}
+
+/* @junk: what the canvas holds before. Takes @scene. */
+static VideoFrame *
+draw(VideoScene *scene, guint width, guint height, guint8 junk)
+{
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 20);
+  g_autoptr(VideoStage) stage = video_stage_new(scene, width, height, cache);
+  g_autoptr(VideoCompositor) compositor = video_compositor_new();
+  VideoFrame *canvas = flat_frame(width, height, junk);
+  video_compositor_draw(compositor, stage, canvas, NOW_US);
+  return canvas;
+}
+
+static guint8
+luma_at(const VideoFrame *frame, guint x, guint y)
+{
+  return frame->plane[0][(gsize)y * (gsize)frame->stride[0] + x];
+}
+
+static void
+assert_same_outside(const VideoFrame *a, const VideoFrame *b, const VideoRect *tile)
+{
+  for (guint p = 0; p < 3; p++) {
+    guint shift = p == 0 ? 0 : 1;
+    for (guint y = 0; y < a->height >> shift; y++)
+      for (guint x = 0; x < a->width >> shift; x++) {
+        bool is_inside = tile != NULL && x >= tile->x >> shift && y >= tile->y >> shift
+                         && x < (tile->x + tile->width) >> shift
+                         && y < (tile->y + tile->height) >> shift;
+        gsize at = (gsize)y * (gsize)a->stride[p] + x;
+        if (!is_inside && a->plane[p][at] != b->plane[p][at])
+          g_error("plane %u differs at %u,%u: %u and %u", p, x, y, a->plane[p][at],
+                  b->plane[p][at]);
+      }
+  }
+}
+
+static VideoFrame *
+random_frame(GRand *rand)
+{
+  static const guint ODD[][2] = {
+    { 1, 1 }, { 1, 900 }, { 2, 2 }, { 3, 1001 }, { 2047, 3 }, { 1920, 1080 }, { 241, 135 },
+  };
+  guint width = (guint)g_rand_int_range(rand, 1, 700), height = (guint)g_rand_int_range(rand, 1, 700);
+  guint pick = (guint)g_rand_int_range(rand, 0, 3 * G_N_ELEMENTS(ODD));
+  if (pick < G_N_ELEMENTS(ODD)) {
+    width = ODD[pick][0];
+    height = ODD[pick][1];
+  }
+  VideoFrame *frame = noise_frame(rand, width, height);
+  frame->quarter_turns = (guint8)g_rand_int_range(rand, 0, 5);  /* 4: absurd */
+  return frame;
+}
+
+static VideoScene *
+random_scene(GRand *rand, guint n_tiles, VideoSlot **slots)
+{
+  static const char *const NAMES[] = { "", "Huyện Gia Bình", "\xff\xfe bad bytes", "Ủy ban nhân dân "
+                                       "một xã có cái tên rất dài, dài mãi không hết được" };
+  VideoScene *scene = video_scene_new(g_rand_boolean(rand) ? VIDEO_LAYOUT_GRID
+                                                           : VIDEO_LAYOUT_SPOTLIGHT);
+  for (guint i = 0; i < n_tiles; i++) {
+    const char *name = NAMES[g_rand_int_range(rand, 0, G_N_ELEMENTS(NAMES))];
+    const char *status = NAMES[g_rand_int_range(rand, 0, G_N_ELEMENTS(NAMES))];
+    video_scene_add(scene, slots[i], name, status, g_rand_boolean(rand) ? status : NULL,
+                    g_rand_boolean(rand), g_rand_boolean(rand));
+  }
+  return scene;
+}
+
+/* Two canvases that differ only in what came in for one tile. */
+static void
+test_input_changes_no_pixel_outside_its_tile(void)
+{
+  guint32 seed = g_test_rand_int();
+  g_test_message("seed %u", seed);
+  g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+  for (guint round = 0; round < 60; round++) {
+    guint n = (guint)g_rand_int_range(rand, 1, 12);
+    guint width = 2 * (guint)g_rand_int_range(rand, 60, 400);
+    guint height = 2 * (guint)g_rand_int_range(rand, 60, 400);
+    VideoSlot *slots[VIDEO_TILES_MAX];
+    for (guint i = 0; i < n; i++)
+      slots[i] = slot_with(random_frame(rand), g_rand_int_range(rand, 0, 7000000));
+    g_autoptr(VideoScene) scene = random_scene(rand, n, slots);
+    g_autoptr(VideoFrame) before = draw(video_scene_ref(scene), width, height, 0x11);
+
+    guint changed = (guint)g_rand_int_range(rand, 0, (gint32)n);
+    VideoRect rects[VIDEO_TILES_MAX];
+    video_layout_compute(scene->layout, n, width, height, rects);
+    video_slot_put(slots[changed], g_rand_int_range(rand, 0, 8) == 0 ? NULL : random_frame(rand),
+                   NOW_US - g_rand_int_range(rand, -1000, 7000000));
+    g_autoptr(VideoFrame) after = draw(video_scene_ref(scene), width, height, 0xee);
+    assert_same_outside(before, after, &rects[changed]);
+    for (guint i = 0; i < n; i++)
+      video_slot_unref(slots[i]);
+  }
+}
+
+static void
+test_every_pixel_of_the_canvas_is_written(void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+  for (guint n = 0; n <= VIDEO_TILES_MAX; n += n < 10 ? 1 : 9) {
+    VideoSlot *slots[VIDEO_TILES_MAX];
+    for (guint i = 0; i < n; i++)
+      slots[i] = slot_with(random_frame(rand), 0);
+    g_autoptr(VideoScene) scene = random_scene(rand, n, slots);
+    g_autoptr(VideoFrame) a = draw(video_scene_ref(scene), 640, 360, 0x00);
+    g_autoptr(VideoFrame) b = draw(video_scene_ref(scene), 640, 360, 0xff);
+    assert_same_outside(a, b, NULL);
+    for (guint i = 0; i < n; i++)
+      video_slot_unref(slots[i]);
+  }
+}
+
+static void
+test_nine_of_the_right_size_are_copied_exactly(void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed(4);
+  VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+  VideoFrame *frames[9];
+  for (guint i = 0; i < 9; i++) {
+    frames[i] = noise_frame(rand, 640, 360);
+    g_autoptr(VideoSlot) slot = slot_with(video_frame_ref(frames[i]), 0);
+    video_scene_add(scene, slot, "", NULL, NULL, false, false);
+  }
+  g_autoptr(VideoFrame) canvas = draw(scene, 1920, 1080, 0);
+  for (guint i = 0; i < 9; i++) {
+    for (guint y = 2; y < 358; y++)  /* inside the line between the tiles */
+      g_assert_cmpmem(canvas->plane[0] + (i / 3 * 360 + y) * (gsize)canvas->stride[0] + i % 3 * 640 + 2,
+                      636, frames[i]->plane[0] + y * (gsize)frames[i]->stride[0] + 2, 636);
+    video_frame_unref(frames[i]);
+  }
+}
+
+static void
+test_fit_keeps_the_aspect(void)
+{
+  static const VideoRect TILE = { 640, 360, 640, 360 };
+  static const struct { guint width, height; VideoRect fit; } CASES[] = {
+    { 640, 360, { 640, 360, 640, 360 } },
+    { 1280, 720, { 640, 360, 640, 360 } },
+    { 424, 240, { 640, 360, 640, 360 } },   /* half a percent off: filled */
+    { 240, 135, { 640, 360, 640, 360 } },
+    { 640, 480, { 720, 360, 480, 360 } },
+    { 360, 640, { 858, 360, 202, 360 } },
+    { 1000, 100, { 640, 508, 640, 64 } },
+    { 1, 8192, { 958, 360, 2, 360 } },
+    { 8192, 1, { 640, 538, 640, 2 } },
+    { 1, 1, { 780, 360, 360, 360 } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    VideoRect fit = video_compositor_fit(CASES[i].width, CASES[i].height, &TILE);
+    g_assert_cmpuint(fit.x, ==, CASES[i].fit.x);
+    g_assert_cmpuint(fit.y, ==, CASES[i].fit.y);
+    g_assert_cmpuint(fit.width, ==, CASES[i].fit.width);
+    g_assert_cmpuint(fit.height, ==, CASES[i].fit.height);
+  }
+}
+
+/* A picture with a bright upper left quarter. */
+static VideoFrame *
+corner_frame(guint width, guint height)
+{
+  VideoFrame *frame = flat_frame(width, height, 60);
+  for (guint y = 0; y < height / 2; y++)
+    memset(frame->plane[0] + y * (gsize)frame->stride[0], 200, width / 2);
+  return frame;
+}
+
+static void
+test_pictures_are_turned_clockwise(void)
+{
+  static const guint SIZES[][2] = { { 320, 180 }, { 180, 320 }, { 200, 200 }, { 101, 57 } };
+  static const bool IS_RIGHT[] = { false, true, true, false }, IS_LOWER[] = { false, false, true, true };
+  for (guint s = 0; s < G_N_ELEMENTS(SIZES); s++)
+    for (guint turns = 0; turns < 4; turns++) {
+      VideoFrame *frame = corner_frame(SIZES[s][0], SIZES[s][1]);
+      frame->quarter_turns = (guint8)turns;
+      bool is_sideways = turns % 2 == 1;
+      VideoRect tile = { 0, 0, 640, 360 };
+      VideoRect fit = video_compositor_fit(SIZES[s][is_sideways ? 1 : 0],
+                                           SIZES[s][is_sideways ? 0 : 1], &tile);
+      g_autoptr(VideoSlot) slot = slot_with(frame, 0);
+      VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+      video_scene_add(scene, slot, "", NULL, NULL, false, false);
+      g_autoptr(VideoFrame) canvas = draw(scene, 640, 360, 0);
+      for (guint quarter = 0; quarter < 4; quarter++) {
+        bool right = quarter % 2 == 1, lower = quarter / 2 == 1;
+        guint x = fit.x + fit.width * (right ? 3 : 1) / 4, y = fit.y + fit.height * (lower ? 3 : 1) / 4;
+        bool is_bright = right == IS_RIGHT[turns] && lower == IS_LOWER[turns];
+        g_assert_cmpuint(luma_at(canvas, x, y), ==, is_bright ? 200 : 60);
+      }
+    }
+}
+
+static void
+test_old_pictures_are_marked_then_replaced(void)
+{
+  static const struct { gint64 age_us; guint8 min, max; } CASES[] = {
+    { -5000, 200, 200 },              /* put after the tick was due             */
+    { 0, 200, 200 },
+    { VIDEO_STALE_US, 200, 200 },
+    { VIDEO_STALE_US + 1, 90, 130 },  /* dimmed                                 */
+    { VIDEO_STALE_GONE_US, 90, 130 },
+    { VIDEO_STALE_GONE_US + 1, 17, 70 },  /* the slate                          */
+    { G_GINT64_CONSTANT(1) << 60, 17, 70 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(VideoSlot) slot = slot_with(flat_frame(320, 180, 200), CASES[i].age_us);
+    VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+    video_scene_add(scene, slot, "Huyện Tiên Du", "Đang kết nối", "Mất tín hiệu", false, false);
+    g_autoptr(VideoFrame) canvas = draw(scene, 640, 360, 0);
+    for (guint y = 40; y < 100; y += 10) {
+      g_assert_cmpuint(luma_at(canvas, 60, y), >=, CASES[i].min);
+      g_assert_cmpuint(luma_at(canvas, 60, y), <=, CASES[i].max);
+    }
+  }
+}
+
+static guint
+count_pixels(const VideoFrame *canvas, const VideoRect *rect, guint8 at_least)
+{
+  guint n = 0;
+  for (guint y = rect->y; y < rect->y + rect->height; y++)
+    for (guint x = rect->x; x < rect->x + rect->width; x++)
+      n += luma_at(canvas, x, y) >= at_least;
+  return n;
+}
+
+static void
+test_slate_is_never_black_and_has_its_name(void)
+{
+  static const char *const NAMES[] = { "", "Thị xã Quế Võ" };
+  guint bright[2];
+  for (guint i = 0; i < 2; i++) {
+    VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+    video_scene_add(scene, NULL, NAMES[i], NULL, NULL, false, false);
+    g_autoptr(VideoFrame) canvas = draw(scene, 640, 360, 0);
+    VideoRect whole = { 0, 0, 640, 360 }, middle = { 160, 120, 320, 120 };
+    g_assert_cmpuint(count_pixels(canvas, &whole, 24), ==, 640 * 360);
+    bright[i] = count_pixels(canvas, &middle, 180);
+  }
+  g_assert_cmpuint(bright[0], ==, 0);
+  g_assert_cmpuint(bright[1], >, 300);
+}
+
+static void
+test_speaker_has_a_border_and_a_lone_tile_has_none(void)
+{
+  for (guint n = 1; n <= 2; n++) {
+    g_autoptr(VideoSlot) slot = slot_with(flat_frame(320, 180, 100), 0);
+    VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+    for (guint i = 0; i < n; i++)
+      video_scene_add(scene, slot, "", NULL, NULL, false, i == 0);
+    g_autoptr(VideoFrame) canvas = draw(scene, 640, 180 * n, 0);
+    VideoRect rects[2];
+    video_layout_compute(VIDEO_LAYOUT_GRID, n, 640, 180 * n, rects);
+    guint x = rects[0].x, y = rects[0].y + rects[0].height / 2;
+    g_assert_cmpint(luma_at(canvas, x, y) == 100, ==, n == 1);
+    g_assert_cmpint(luma_at(canvas, x + 3, y) == 100, ==, n == 1);
+    g_assert_cmpuint(luma_at(canvas, x + 8, y), ==, 100);
+  }
+}
+
+static void
+test_unchanged_texts_are_not_drawn_again(void)
+{
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 20);
+  g_autoptr(VideoSlot) slot = video_slot_new();
+  guint64 painted = 0;
+  for (guint speaker = 0; speaker < 9; speaker++) {
+    VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+    for (guint i = 0; i < 9; i++) {
+      g_autofree char *name = g_strdup_printf("Xã %u", i);
+      video_scene_add(scene, slot, name, "Đang kết nối", "Mất tín hiệu", i == 3, i == speaker);
+    }
+    video_stage_unref(video_stage_new(scene, 1920, 1080, cache));
+    if (speaker == 0)
+      painted = overlay_cache_painted(cache);
+    g_assert_cmpuint(overlay_cache_painted(cache), ==, painted);
+  }
+  /* 9 labels, 9 slates, 9 of them as warnings, one mark, one microphone */
+  g_assert_cmpuint(painted, ==, 29);
+}
+
+static void
+test_cache_forgets_what_is_no_longer_shown(void)
+{
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1);  /* less than any text */
+  for (guint round = 0; round < 2; round++) {
+    guint64 before = overlay_cache_painted(cache);
+    for (guint i = 0; i < 3; i++) {
+      VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+      g_autofree char *name = g_strdup_printf("Xã %u", i);
+      video_scene_add(scene, NULL, name, NULL, NULL, false, false);
+      video_stage_unref(video_stage_new(scene, 640, 360, cache));
+    }
+    g_assert_cmpuint(overlay_cache_painted(cache), ==, before + 6);
+  }
+}
+
+static void
+test_overlays_fit_any_tile(void)
+{
+  static const guint SIZES[][2] = { { 2, 2 }, { 4, 2 }, { 16, 8 }, { 40, 22 }, { 120, 68 },
+                                    { 160, 90 }, { 1920, 1080 }, { 640, 20 }, { 20, 640 } };
+  for (guint s = 0; s < G_N_ELEMENTS(SIZES); s++)
+    for (OverlayKind kind = OVERLAY_LABEL; kind <= OVERLAY_STALE; kind++) {
+      OverlaySpec spec = { kind, "Nguyễn Thị Ngọc Ánh", "Đang kết nối", SIZES[s][0], SIZES[s][1] };
+      g_autoptr(Overlay) overlay = overlay_paint(&spec);
+      if (overlay == NULL)
+        continue;
+      g_assert_cmpuint(overlay->width, <=, SIZES[s][0]);
+      g_assert_cmpuint(overlay->height, <=, SIZES[s][1]);
+    }
+}
+
+static void
+test_blending_is_exact_at_both_ends_of_alpha(void)
+{
+  guint32 argb[4][4];
+  for (guint y = 0; y < 4; y++)
+    for (guint x = 0; x < 4; x++)
+      argb[y][x] = x < 2 ? 0xffffffff : 0;  /* white, and nothing */
+  g_autoptr(Overlay) overlay = overlay_new((const guint8 *)argb, 4, 4, sizeof argb[0]);
+  g_autoptr(VideoFrame) canvas = flat_frame(64, 36, 77);
+  overlay_blend(overlay, canvas, 10, 20);
+  g_assert_cmpuint(luma_at(canvas, 9, 20), ==, 77);
+  g_assert_cmpuint(luma_at(canvas, 10, 20), ==, 235);
+  g_assert_cmpuint(luma_at(canvas, 11, 23), ==, 235);
+  g_assert_cmpuint(luma_at(canvas, 12, 20), ==, 77);
+  g_assert_cmpuint(canvas->plane[1][10 * canvas->stride[1] + 5], ==, 128);
+  g_assert_cmpuint(canvas->plane[1][10 * canvas->stride[1] + 6], ==, 77);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  pool = video_frame_pool_new(4);
+#define ADD(name) g_test_add_func("/mixer/video_compositor/" #name, test_##name)
+  ADD(input_changes_no_pixel_outside_its_tile);
+  ADD(every_pixel_of_the_canvas_is_written);
+  ADD(nine_of_the_right_size_are_copied_exactly);
+  ADD(fit_keeps_the_aspect);
+  ADD(pictures_are_turned_clockwise);
+  ADD(old_pictures_are_marked_then_replaced);
+  ADD(slate_is_never_black_and_has_its_name);
+  ADD(speaker_has_a_border_and_a_lone_tile_has_none);
+  ADD(unchanged_texts_are_not_drawn_again);
+  ADD(cache_forgets_what_is_no_longer_shown);
+  ADD(overlays_fit_any_tile);
+  ADD(blending_is_exact_at_both_ends_of_alpha);
+  int result = g_test_run();
+  video_frame_pool_free(pool);
+  return result;
+}
