@@ -1,5 +1,6 @@
 /* media/transport/ice.c - finds a working UDP path to one peer, by libnice. */
 #include "media/transport/ice.h"
+#include "media/base/log.h"
 #include "media/transport/ice_candidate.h"
 #include "media/transport/local_addresses.h"
 #include "media/transport/peer_filter.h"
@@ -19,6 +20,7 @@ enum {
   PASSWORD_CHARS_MIN = 22,
   CREDENTIAL_CHARS_MAX = 256,
   STUN_DEFAULT_PORT = 3478,
+  LEARNT_MAX = 64,                 /* addresses a peer may turn up at: libnice keeps them all    */
   DATAGRAMS_A_TURN = 64,           /* read from one socket before others have their turn         */
 };
 
@@ -41,6 +43,7 @@ struct Ice {
   bool   with_loopback;
   bool   is_restart_offered;  /* our new credentials wait for the peer's */
   guint  n_remote_candidates;
+  guint  n_learnt;
   gint64 turn_us;             /* the loop's turn in which datagrams are now read */
   guint  n_in_turn;
   PeerFilter filter;
@@ -68,7 +71,7 @@ open_filter(Ice *self)
     return;
   g_return_if_fail(strlen(ufrag) >= sizeof self->filter.ufrag);
   memcpy(self->filter.ufrag, ufrag, sizeof self->filter.ufrag);
-  self->filter.is_open = true;
+  self->filter.mode = PEER_FILTER_OPEN;
   apply_filter(self);
 }
 
@@ -80,7 +83,7 @@ admit_address(Ice *self, const NiceAddress *address)
     struct sockaddr address;
   } peer = { 0 };
   nice_address_copy_to_sockaddr(address, &peer.address);
-  if (peer_filter_add(&self->filter, &peer.address) && !self->filter.is_open)
+  if (peer_filter_add(&self->filter, &peer.address) && self->filter.mode != PEER_FILTER_OPEN)
     apply_filter(self);
 }
 
@@ -89,8 +92,17 @@ on_remote_candidate(G_GNUC_UNUSED NiceAgent *agent, const NiceCandidate *candida
 {
   Ice *self = data;
   assert_on_net();
-  if (!self->is_closed)
+  if (self->is_closed)
+    return;
+  if (++self->n_learnt == LEARNT_MAX) {
+    log_limited(G_LOG_LEVEL_WARNING, "a peer has come from %d addresses; no more are learnt", LEARNT_MAX);
+    if (self->peer_length > 0)
+      peer_filter_add(&self->filter, (const struct sockaddr *)&self->peer);
+    self->filter.mode = PEER_FILTER_SEALED;
+    apply_filter(self);
+  } else if (self->n_learnt < LEARNT_MAX) {
     admit_address(self, &candidate->addr);
+  }
 }
 
 /* ---- the pair in use ---- */
@@ -142,7 +154,8 @@ on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_G
                                                          : sizeof(struct sockaddr_in);
   write_pair_text(self, local, remote);
   admit_address(self, &remote->addr);
-  self->filter.is_open = false;
+  if (self->filter.mode == PEER_FILTER_OPEN)
+    self->filter.mode = PEER_FILTER_GUARDED;
   apply_filter(self);
   if (self->socket != NULL)
     self->events.pair_selected(self->user);
@@ -405,7 +418,7 @@ ice_restart(Ice *self, const char *ufrag, const char *password)
   if (!self->is_restart_offered) {
     if (!nice_agent_restart_stream(self->agent, self->stream))
       return false;
-    self->n_remote_candidates = 0;
+    self->n_remote_candidates = self->n_learnt = 0;
     open_filter(self);
   }
   self->is_restart_offered = is_offer;

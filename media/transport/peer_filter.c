@@ -21,7 +21,7 @@ enum {
   ATTRIBUTES_MAX = 12,  /* looked at in search of USERNAME; agents put two to eight before it */
 
   IPV6_ENTRY = 11,  /* instructions of the longer kind of entry */
-  PROGRAM_MAX = 16 + IPV6_ENTRY * PEER_FILTER_PEERS_MAX + 9 * ATTRIBUTES_MAX + 8,
+  PROGRAM_MAX = 17 + IPV6_ENTRY * PEER_FILTER_PEERS_MAX + 9 * ATTRIBUTES_MAX + 8,
 };
 
 static const guint32 STUN_COOKIE = 0x2112a442, PASS = 0xffff, DROP = 0;
@@ -107,8 +107,12 @@ emit_request_check(Program *self, const PeerFilter *filter)
 static void
 build(const PeerFilter *filter, Program *out)
 {
-  enum { SOURCE_CHECK = 9 };  /* where it begins */
+  enum { SOURCE_CHECK = 9 };  /* how far behind the start it is */
+  bool is_open = filter->mode == PEER_FILTER_OPEN;
   out->length = 0;
+  if (filter->mode == PEER_FILTER_SEALED)
+    emit(out, BPF_JMP | BPF_JA, 0, 0, SOURCE_CHECK);
+  gsize start = out->length;
   emit(out, BPF_LD | BPF_W | BPF_LEN, 0, 0, 0);
   emit(out, BPF_JMP | BPF_JGE | BPF_K, 0, SOURCE_CHECK - 2, PAYLOAD + STUN_HEADER_TO_COOKIE_BYTES);
   emit_load(out, BPF_B, PAYLOAD);
@@ -119,11 +123,11 @@ build(const PeerFilter *filter, Program *out)
   emit_unless_equal_skip(out, STUN_BINDING_REQUEST, SOURCE_CHECK - 8);
   gsize jump = out->length;
   emit(out, BPF_JMP | BPF_JA, 0, 0, 0);
-  g_assert(out->length == SOURCE_CHECK);
+  g_assert(out->length == start + SOURCE_CHECK);
 
-  for (guint i = 0; i < filter->n_peers && !filter->is_open; i++)
+  for (guint i = 0; i < filter->n_peers && !is_open; i++)
     emit_peer(out, &filter->peers[i]);
-  emit_return(out, filter->is_open ? PASS : DROP);
+  emit_return(out, is_open ? PASS : DROP);
   out->code[jump].k = (guint32)(out->length - jump - 1);
   emit_request_check(out, filter);
 }

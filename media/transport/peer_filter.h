@@ -5,9 +5,12 @@
  * socket (no privileges needed) throws away, for next to nothing, exactly what libnice
  * would throw away later:
  *
- *   STUN binding request   passes if its USERNAME begins with our ufrag (RFC 8445 section 7.3)
- *   anything else          passes if it comes from an address of the peer's candidates, or
- *                          while the filter is open: before a pair is chosen
+ *                          OPEN               GUARDED            SEALED
+ *   STUN binding request   with our ufrag     with our ufrag     from known address
+ *   anything else          passes             from known address from known address
+ *
+ * where our ufrag is what the USERNAME begins with (RFC 8445 section 7.3) and known
+ * addresses are those of the peer's candidates, told or learnt.
  *
  * Net thread. */
 #pragma once
@@ -17,8 +20,15 @@
 
 enum { PEER_FILTER_PEERS_MAX = 32, PEER_FILTER_UFRAG_BYTES = 4 };
 
+typedef enum {
+  PEER_FILTER_NONE = 0,
+  PEER_FILTER_OPEN,     /* before a pair is chosen: the peer may come from anywhere        */
+  PEER_FILTER_GUARDED,
+  PEER_FILTER_SEALED,   /* the peer has come from more addresses than an honest one would  */
+} PeerFilterMode;
+
 typedef struct {
-  bool   is_open;
+  PeerFilterMode mode;
   guint8 ufrag[PEER_FILTER_UFRAG_BYTES];  /* the first characters of it */
   guint  n_peers;
   struct sockaddr_storage peers[PEER_FILTER_PEERS_MAX];  /* newest last */

@@ -1,6 +1,11 @@
 /* tests/media/transport/test_ice.c - candidates in and out, and who is listened to. */
 #include "media/transport/ice.h"
 #include "media/transport/local_addresses.h"
+#include <netinet/in.h>
+#include <nice/agent.h>
+#include <stdio.h>
+#include <stun/usages/ice.h>
+#include <unistd.h>
 
 #define TEST_PATH "/media/transport/ice/"
 
@@ -206,6 +211,50 @@ test_a_peer_tells_no_more_than_25_candidates(void)
   }
 }
 
+/* ---- a peer that turns up everywhere ---- */
+
+/* An authenticated check from @fd's port. Returns: true if answered. */
+static bool
+is_check_answered(int fd, const MediaLocal *local, guint16 port)
+{
+  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+  StunAgent agent;
+  StunMessage message;
+  uint8_t data[512];
+  g_autofree char *username = g_strconcat(local->ufrag, ":theirs", NULL);
+  stun_agent_init(&agent, STUN_ALL_KNOWN_ATTRIBUTES, STUN_COMPATIBILITY_RFC5389,
+                  STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT);
+  size_t length = stun_usage_ice_conncheck_create(
+    &agent, &message, data, sizeof data, (const uint8_t *)username, strlen(username),
+    (const uint8_t *)local->password, strlen(local->password), false, true, 1, 1, NULL,
+    STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
+  g_assert_cmpuint(length, >, 0);
+  g_assert_cmpint(sendto(fd, data, length, 0, (struct sockaddr *)&to, sizeof to), ==, length);
+  while (g_main_context_iteration(NULL, FALSE))
+    ;
+  return recv(fd, data, sizeof data, 0) >= 20 && data[0] == 1 && data[1] == 1;
+}
+
+static void
+test_a_peer_is_learnt_at_64_addresses_at_most(void)
+{
+  assert_on_net();
+  g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = LOOPBACK, .with_loopback = true });
+  MediaLocal local = local_of(ice);
+  unsigned port;
+  g_assert_cmpint(sscanf(local.candidates[0], "candidate:%*s 1 UDP %*u 127.0.0.1 %u", &port), ==, 1);
+  g_assert_true(ice_start(ice, "theirs", "password-of-22-letters"));
+  g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*64 addresses*");
+  int fds[100];  /* kept open: a port used twice would be one address */
+  for (guint i = 0; i < G_N_ELEMENTS(fds); i++) {
+    fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    g_assert_cmpint(is_check_answered(fds[i], &local, (guint16)port), ==, i < 64);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(fds); i++)
+    close(fds[i]);
+  g_test_assert_expected_messages();
+}
+
 static void
 test_credentials_must_be_rfc8839(void)
 {
@@ -252,6 +301,8 @@ main(int argc, char **argv)
                   test_useless_remote_candidates_are_ignored);
   g_test_add_func(TEST_PATH "a_peer_tells_no_more_than_25_candidates",
                   test_a_peer_tells_no_more_than_25_candidates);
+  g_test_add_func(TEST_PATH "a_peer_is_learnt_at_64_addresses_at_most",
+                  test_a_peer_is_learnt_at_64_addresses_at_most);
   g_test_add_func(TEST_PATH "credentials_must_be_rfc8839", test_credentials_must_be_rfc8839);
   g_test_add_func(TEST_PATH "nothing_works_after_close", test_nothing_works_after_close);
   return g_test_run();

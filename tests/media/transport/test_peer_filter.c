@@ -89,14 +89,14 @@ stun(guint16 type, guint n_before, const char *username, guint8 *out)
   return writer.length;
 }
 
-static const PeerFilter OURS = { .ufrag = "Ab+/" };
+static const PeerFilter OURS = { .mode = PEER_FILTER_GUARDED, .ufrag = "Ab+/" };
 
 static void
-check_requests(Sockets *sockets, bool is_open)
+check_requests(Sockets *sockets, PeerFilterMode mode)
 {
   PeerFilter filter = OURS;
   guint8 data[512];
-  filter.is_open = is_open;
+  filter.mode = mode;
   peer_filter_attach(&filter, sockets->receiver);
   for (guint n_before = 0; n_before < 10; n_before++) {
     g_assert_true(passes(sockets, sockets->stranger, data, stun(1, n_before, "Ab+/:theirs", data)));
@@ -120,8 +120,10 @@ check_sources(Sockets *sockets)
   guint8 data[512];
   g_assert_true(peer_filter_add(&filter, (struct sockaddr *)&sockets->peer_address));
   g_assert_false(peer_filter_add(&filter, (struct sockaddr *)&sockets->peer_address));
-  for (int open = 0; open < 2; open++) {
-    filter.is_open = open;
+  static const PeerFilterMode MODES[] = { PEER_FILTER_OPEN, PEER_FILTER_GUARDED, PEER_FILTER_SEALED };
+  for (gsize m = 0; m < G_N_ELEMENTS(MODES); m++) {
+    bool open = MODES[m] == PEER_FILTER_OPEN;
+    filter.mode = MODES[m];
     peer_filter_attach(&filter, sockets->receiver);
     const guint8 *const datagrams[] = { RTP, DTLS, ODD };
     for (gsize i = 0; i < G_N_ELEMENTS(datagrams); i++) {
@@ -135,6 +137,10 @@ check_sources(Sockets *sockets)
     g_assert_true(passes(sockets, sockets->peer, data, stun(0x0101, 2, NULL, data)));
     g_assert_cmpint(passes(sockets, sockets->stranger, data, stun(0x0101, 2, NULL, data)), ==, open);
     g_assert_cmpint(passes(sockets, sockets->stranger, data, stun(0x0011, 0, NULL, data)), ==, open);
+    if (filter.mode == PEER_FILTER_SEALED) {
+      g_assert_true(passes(sockets, sockets->peer, data, stun(1, 2, "Ab+/:theirs", data)));
+      g_assert_false(passes(sockets, sockets->stranger, data, stun(1, 2, "Ab+/:theirs", data)));
+    }
   }
 }
 
@@ -172,8 +178,8 @@ check_family(int family)
     g_test_skip("no such loopback address here");
     return;
   }
-  check_requests(&sockets, true);
-  check_requests(&sockets, false);
+  check_requests(&sockets, PEER_FILTER_OPEN);
+  check_requests(&sockets, PEER_FILTER_GUARDED);
   check_sources(&sockets);
   check_full_list(&sockets);
   sockets_close(&sockets);
