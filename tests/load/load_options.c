@@ -1,0 +1,159 @@
+/* tests/load/load_options.c - the command line of diemcau-load. */
+#include "tests/load/load_options.h"
+#include "tests/load/clip_store.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *const FAULT_NAMES[FAULT_KINDS] = {
+  [FAULT_NONE] = "none", [FAULT_STALL] = "stall", [FAULT_GARBAGE] = "garbage", [FAULT_CHURN] = "churn",
+  [FAULT_WRONG_FINGERPRINT] = "wrong-fingerprint", [FAULT_REPLAY] = "replay", [FAULT_WRONG_KEY] = "wrong-key",
+};
+
+const char *
+fault_name(FaultKind kind)
+{
+  return FAULT_NAMES[kind];
+}
+
+FaultKind
+fault_from_name(const char *name)
+{
+  for (FaultKind kind = FAULT_STALL; kind < FAULT_KINDS; kind++)
+    if (strcmp(FAULT_NAMES[kind], name) == 0)
+      return kind;
+  return FAULT_NONE;
+}
+
+bool
+fault_needs_child(FaultKind kind)
+{
+  return kind == FAULT_STALL || kind == FAULT_GARBAGE || kind == FAULT_CHURN;
+}
+
+static bool
+fail(GError **error, const char *text)
+{
+  g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, text);
+  return false;
+}
+
+/* "tile": what the bridge asks for, 640x360 until it has spoken. Else always that size. */
+static bool
+read_size(LoadOptions *self, GError **error)
+{
+  self->first_size = (UplinkWish) { 640, 360, (guint)self->fps, G_MAXUINT };
+  if (self->uplink_size == NULL || strcmp(self->uplink_size, "tile") == 0) {
+    self->obeys_steering = true;
+    return true;
+  }
+  guint width, height;
+  char rest;
+  if (sscanf(self->uplink_size, "%ux%u%c", &width, &height, &rest) != 2)
+    return fail(error, "--uplink-size is 'tile' or a size such as 1280x720");
+  self->first_size.max_width = width;
+  self->first_size.max_height = height;
+  ClipSpec spec = clip_spec_for_wish(&self->first_size, 30, 0);
+  if (spec.width != width || spec.height != height)
+    return fail(error, "--uplink-size: 1920x1080, 1280x720, 960x540, 640x360, 480x270, 424x240 or 320x180");
+  return true;
+}
+
+static bool
+check(LoadOptions *self, GError **error)
+{
+  if (self->keys_path == NULL || self->url == NULL || self->room == NULL)
+    return fail(error, "--url, --room and --keys are needed");
+  if (self->sites < 1 || self->sites > ROOM_VIEW_SITES_MAX || self->fps < 1 || self->fps > 60
+      || self->seconds < 1 || self->join_interval_ms < 0 || self->settle_ms < 0 || self->uplink_kbps < 0
+      || self->pace_kbps < 0)
+    return fail(error, "a number is out of range (--sites 1 to 64, --fps 1 to 60, --seconds from 1)");
+  gsize length = strlen(self->url);
+  if (self->url[length - 1] == '/')
+    self->url[length - 1] = '\0';
+  self->has_relay = self->relay != NULL;
+  if (self->has_relay && !link_config_parse(self->relay, &self->line, error))
+    return false;
+  return read_size(self, error);
+}
+
+LoadOptions *
+load_options_parse(int *argc, char ***argv, GError **error)
+{
+  g_autoptr(LoadOptions) self = g_new0(LoadOptions, 1);
+  self->sites = 9;
+  self->seconds = 30;
+  self->fps = 30;
+  self->join_interval_ms = 250;
+  self->settle_ms = 2000;
+  self->pace_kbps = 20000;
+  char **faults = self->faults;
+  GOptionEntry entries[] = {
+    { "url", 0, 0, G_OPTION_ARG_STRING, &self->url, "the bridge, e.g. http://localhost:8080", "URL" },
+    { "room", 0, 0, G_OPTION_ARG_STRING, &self->room, "the room's id", "ROOM" },
+    { "keys", 0, 0, G_OPTION_ARG_FILENAME, &self->keys_path, "the bridge's state/keys.json", "FILE" },
+    { "sites", 0, 0, G_OPTION_ARG_INT, &self->sites, "how many sites (9)", "N" },
+    { "seconds", 0, 0, G_OPTION_ARG_INT, &self->seconds, "length of the measuring window (30)", "N" },
+    { "pid", 0, 0, G_OPTION_ARG_INT, &self->pid, "the bridge's process, for CPU and memory", "PID" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "print one JSON object", NULL },
+    { "uplink-size", 0, 0, G_OPTION_ARG_STRING, &self->uplink_size, "tile: obey steering (default); or WxH", "SIZE" },
+    { "uplink-kbps", 0, 0, G_OPTION_ARG_INT, &self->uplink_kbps, "of each camera (usual for the size)", "N" },
+    { "fps", 0, 0, G_OPTION_ARG_INT, &self->fps, "of each camera (30)", "N" },
+    { "join-interval-ms", 0, 0, G_OPTION_ARG_INT, &self->join_interval_ms, "between two joins (250)", "N" },
+    { "settle-ms", 0, 0, G_OPTION_ARG_INT, &self->settle_ms, "after the last join, before measuring (2000)", "N" },
+    { "pace-kbps", 0, 0, G_OPTION_ARG_INT, &self->pace_kbps, "how fast a camera's frame leaves (20000)", "N" },
+    { "watch", 0, 0, G_OPTION_ARG_STRING, &self->watch, "the site whose picture and sound are decoded (the hub)", "SITE" },
+    { "decode-all", 0, 0, G_OPTION_ARG_NONE, &self->decode_all, "decode at every site", NULL },
+    { "demo", 0, 0, G_OPTION_ARG_NONE, &self->demo, "all sites but the hub, to look at, until interrupted", NULL },
+    { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure, "accept any HTTPS certificate", NULL },
+    { "relay", 0, 0, G_OPTION_ARG_STRING, &self->relay, "bad lines, both ways: loss=10,delay=25,...", "FAULTS" },
+    { "relay-site", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->relay_sites, "only for this site (repeatable)", "SITE" },
+    { "stall", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_STALL], "this site's process is stopped", "SITE" },
+    { "garbage", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_GARBAGE], "this site sends rubbish", "SITE" },
+    { "churn", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_CHURN], "this site joins and leaves every second", "SITE" },
+    { "wrong-fingerprint", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_WRONG_FINGERPRINT], "this site's offer names another certificate", "SITE" },
+    { "replay", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_REPLAY], "this site's datagrams are sent again", "SITE" },
+    { "wrong-key", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_WRONG_KEY], "SRTP of another key in this site's name", "SITE" },
+    { "child", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &self->child, NULL, NULL },
+    { NULL },
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new("- plays sites against a running bridge");
+  g_option_context_add_main_entries(context, entries, NULL);
+  if (!g_option_context_parse(context, argc, argv, error) || !check(self, error))
+    return NULL;
+  return g_steal_pointer(&self);
+}
+
+void
+load_options_free(LoadOptions *self)
+{
+  if (self == NULL)
+    return;
+  g_free(self->url);
+  g_free(self->room);
+  g_free(self->keys_path);
+  g_free(self->uplink_size);
+  g_free(self->watch);
+  g_free(self->relay);
+  g_strfreev(self->relay_sites);
+  for (FaultKind kind = 0; kind < FAULT_KINDS; kind++)
+    g_free(self->faults[kind]);
+  g_free(self->child);
+  g_free(self);
+}
+
+FaultKind
+load_options_fault(const LoadOptions *self, const char *site)
+{
+  for (FaultKind kind = FAULT_STALL; kind < FAULT_KINDS; kind++)
+    if (self->faults[kind] != NULL && strcmp(self->faults[kind], site) == 0)
+      return kind;
+  return FAULT_NONE;
+}
+
+bool
+load_options_relays(const LoadOptions *self, const char *site)
+{
+  if (!self->has_relay)
+    return false;
+  return self->relay_sites == NULL || g_strv_contains((const char *const *)self->relay_sites, site);
+}

@@ -1,0 +1,180 @@
+/* tests/load/watcher.c - looks at and listens to what one client receives, and measures it. */
+#include "tests/load/watcher.h"
+#include "media/base/clock.h"
+#include "media/base/ring.h"
+#include "media/codec/video_decoder.h"
+#include "tests/load/mix_watch.h"
+#include "tests/load/tile_watch.h"
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+  QUEUE = 512,
+  MAX_PIXELS = 4096 * 2304,
+  NICE = 5,
+  POP_WAIT_US = 100 * 1000,
+};
+
+typedef struct {
+  EncodedFrame *frame;   /* owned; or */
+  AudioPacket  *packet;  /* owned     */
+  gint64        arrival_us;
+} Item;
+
+struct Watcher {
+  /* owned */
+  Ring           *queue;
+  GThread        *thread;
+  TileWatch      *tiles;   /* under the lock */
+  MixWatch       *mix;     /* under the lock */
+  VideoFramePool *pool;
+  VideoDecoder   *decoder; /* the thread's   */
+  GMutex          lock;
+  /* state */
+  gint            stop, n_pushed, n_done;  /* atomic: the net thread never waits for the lock */
+  guint64         frames_decoded, decode_errors, dropped_before;
+  bool            is_counting;
+};
+
+static void
+item_free(gpointer data)
+{
+  Item *item = data;
+  encoded_frame_unref(item->frame);
+  audio_packet_unref(item->packet);
+  g_free(item);
+}
+
+static void
+look(Watcher *self, const Item *item) ON_DECODE
+{
+  g_autoptr(VideoFrame) picture = NULL;
+  VideoDecodeResult result = video_decoder_decode(self->decoder, item->frame, 0, 0, &picture);
+  g_mutex_lock(&self->lock);
+  if (self->is_counting) {
+    self->frames_decoded += result == VIDEO_DECODE_OK;
+    self->decode_errors += result != VIDEO_DECODE_OK && result != VIDEO_DECODE_NO_PICTURE;
+  }
+  if (picture != NULL)
+    tile_watch_frame(self->tiles, picture, item->arrival_us);
+  g_mutex_unlock(&self->lock);
+}
+
+static void
+listen(Watcher *self, const Item *item) ON_AUDIO_TICK
+{
+  g_mutex_lock(&self->lock);
+  mix_watch_packet(self->mix, item->packet);
+  g_mutex_unlock(&self->lock);
+}
+
+static gpointer
+run(gpointer data)
+{
+  Watcher *self = data;
+  assert_on_decode();
+  assert_on_audio_tick();
+  setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+  while (!g_atomic_int_get(&self->stop)) {
+    Item *item = ring_pop_wait(self->queue, clock_now_us() + POP_WAIT_US);
+    if (item == NULL)
+      continue;
+    if (item->frame != NULL)
+      look(self, item);
+    else
+      listen(self, item);
+    item_free(item);
+    g_atomic_int_inc(&self->n_done);
+  }
+  return NULL;
+}
+
+Watcher *
+watcher_new(const char *const *sites, guint n_sites, guint listener, double codec_delay_samples, LatencyBook *book)
+{
+  Watcher *self = g_new0(Watcher, 1);
+  g_mutex_init(&self->lock);
+  self->queue = ring_new(QUEUE, item_free);
+  self->tiles = tile_watch_new(sites, n_sites, book);
+  self->mix = mix_watch_new(listener, codec_delay_samples, book);
+  self->pool = video_frame_pool_new(2);
+  self->decoder = video_decoder_new(VIDEO_CODEC_VP8, self->pool, MAX_PIXELS);
+  self->thread = g_thread_new("watcher", run, self);
+  return self;
+}
+
+void
+watcher_free(Watcher *self)
+{
+  if (self == NULL)
+    return;
+  g_atomic_int_set(&self->stop, 1);
+  g_thread_join(self->thread);
+  ring_free(self->queue);
+  tile_watch_free(self->tiles);
+  mix_watch_free(self->mix);
+  video_decoder_free(self->decoder);
+  video_frame_pool_free(self->pool);
+  g_mutex_clear(&self->lock);
+  g_free(self);
+}
+
+void
+watcher_set_room(Watcher *self, const RoomView *room)
+{
+  g_mutex_lock(&self->lock);
+  tile_watch_set_room(self->tiles, room);
+  g_mutex_unlock(&self->lock);
+}
+
+static void
+push(Watcher *self, Item *item)
+{
+  g_atomic_int_inc(&self->n_pushed);
+  ring_push(self->queue, item);
+}
+
+void
+watcher_push_frame(Watcher *self, EncodedFrame *frame, gint64 arrival_us)
+{
+  Item *item = g_new(Item, 1);
+  *item = (Item) { .frame = frame, .arrival_us = arrival_us };
+  push(self, item);
+}
+
+void
+watcher_push_audio(Watcher *self, AudioPacket *packet)
+{
+  Item *item = g_new(Item, 1);
+  *item = (Item) { .packet = packet, .arrival_us = packet->arrival_us };
+  push(self, item);
+}
+
+void
+watcher_begin(Watcher *self, gint64 now_us)
+{
+  g_mutex_lock(&self->lock);
+  self->is_counting = true;
+  self->dropped_before = ring_dropped(self->queue);
+  tile_watch_begin(self->tiles, now_us);
+  mix_watch_begin(self->mix, now_us);
+  g_mutex_unlock(&self->lock);
+}
+
+void
+watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, Samples *video_ms, Samples *audio_ms)
+{
+  *out = (WatcherFigures) { 0 };
+  gint pushed = g_atomic_int_get(&self->n_pushed);
+  while (g_atomic_int_get(&self->n_done) + (gint)ring_dropped(self->queue) < pushed)
+    g_usleep(5000);
+  g_mutex_lock(&self->lock);
+  tile_watch_end(self->tiles, now_us, out, video_ms);
+  mix_watch_end(self->mix, now_us, out, audio_ms);
+  out->frames_decoded = self->frames_decoded;
+  out->decode_errors = self->decode_errors;
+  out->dropped = ring_dropped(self->queue) - self->dropped_before;
+  self->is_counting = false;
+  g_mutex_unlock(&self->lock);
+}

@@ -1,0 +1,52 @@
+/* tests/load/watcher.h - looks at and listens to what one client receives, and measures it.
+ *
+ *   composed frame -> VP8 decode -> block code of each tile   -> LatencyBook -> video latency
+ *   mixed packet   -> Opus decode -> markers; moments of silence -> LatencyBook -> audio latency
+ *
+ * A thread of its own, so that decoding never delays an arrival time; niced, so that it
+ * yields to the bridge. Everything else may be called from any thread. */
+#pragma once
+#include "media/base/audio_packet.h"
+#include "media/base/encoded_frame.h"
+#include "tests/lib/samples.h"
+#include "tests/load/latency_book.h"
+#include "tests/load/room_view.h"
+
+typedef struct Watcher Watcher;
+
+typedef struct {
+  char   site[64];
+  bool   is_alive;            /* its number advanced in the last two seconds of the window */
+  guint64 advances;           /* frames of it that were seen                              */
+  double fps;
+  double standstill_max_ms;
+  double latency_p50_ms, latency_p95_ms;
+} WatchedTile;
+
+typedef struct {
+  guint    n_tiles;           /* of the sites that were named to watcher_new()            */
+  WatchedTile tiles[ROOM_VIEW_SITES_MAX];
+  guint64  frames_decoded, decode_errors;
+  guint64  codes_missing;     /* tiles of a frame whose code could not be read            */
+  guint64  tiles_misplaced;   /* a tile that shows another site                           */
+  guint64  audio_concealed;   /* packets that were missing                                */
+  guint    silences;          /* of more than 60 ms in the decoded sound                  */
+  guint    markers_heard, markers_sent;
+  guint64  dropped;           /* frames and packets that this thread was too slow for     */
+} WatcherFigures;
+
+/* @sites: their ids, in the order of the numbers in their block codes; copied. @listener:
+ * which of them watches. @codec_delay_samples: VoiceBank's. @book: borrowed. */
+Watcher *watcher_new(const char *const *sites, guint n_sites, guint listener,
+                     double codec_delay_samples, LatencyBook *book);
+void     watcher_free(Watcher *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watcher, watcher_free)
+
+void watcher_set_room(Watcher *self, const RoomView *room);
+void watcher_push_frame(Watcher *self, EncodedFrame *frame /* transfer full */, gint64 arrival_us);
+void watcher_push_audio(Watcher *self, AudioPacket *packet /* transfer full */);
+
+/* Counts from @now_us on. */
+void watcher_begin(Watcher *self, gint64 now_us);
+/* Waits for what was pushed before. @video_ms, @audio_ms: all latencies are added. */
+void watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, Samples *video_ms, Samples *audio_ms);
