@@ -67,7 +67,9 @@ make_certificate(DtlsIdentity *self)
          && set_random_serial(self->certificate)
          && X509_gmtime_adj(X509_getm_notBefore(self->certificate), -DAY_SECONDS) != NULL
          && X509_gmtime_adj(X509_getm_notAfter(self->certificate), 3650L * DAY_SECONDS) != NULL
-         && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const guint8 *)"diemcau", -1, -1, 0) == 1
+         && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const guint8 *)"diemcau", -1, -1,
+                                       0)
+                == 1
          && X509_set_issuer_name(self->certificate, name) == 1
          && X509_set_pubkey(self->certificate, self->key) == 1
          && X509_sign(self->certificate, self->key, EVP_sha256()) > 0

@@ -16,7 +16,8 @@ struct x509_st;
 /* Errors: G_IO_ERROR_FAILED with OpenSSL's words, when the library or its source of
  * randomness does not work. Any thread. */
 DtlsIdentity *dtls_identity_new(GError **error);
-void          dtls_identity_free(DtlsIdentity *self);  /* NULL is accepted; after the last transport */
+/* After the last transport made with it. NULL is accepted. */
+void          dtls_identity_free(DtlsIdentity *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DtlsIdentity, dtls_identity_free)
 
 /* SHA-256 of the DER certificate: DTLS_FINGERPRINT_BYTES bytes. Any thread. */

@@ -62,7 +62,8 @@ bio_read(BIO *bio, char *out, int size)
 }
 
 static long
-bio_ctrl(G_GNUC_UNUSED BIO *bio, int command, G_GNUC_UNUSED long number, G_GNUC_UNUSED void *pointer)
+bio_ctrl(G_GNUC_UNUSED BIO *bio, int command, G_GNUC_UNUSED long number,
+         G_GNUC_UNUSED void *pointer)
 {
   switch (command) {
   case BIO_CTRL_FLUSH:
@@ -265,8 +266,9 @@ dtls_transport_export_keys(DtlsTransport *self, PacketKeys *out)
   gsize salt = packet_cipher_key_bytes(cipher) - KEY;
   /* client key | server key | client salt | server salt */
   guint8 material[2 * PACKET_KEY_BYTES_MAX];
-  bool is_exported = SSL_export_keying_material(self->ssl, material, 2 * (KEY + salt), EXPORTER_LABEL,
-                                                strlen(EXPORTER_LABEL), NULL, 0, 0) == 1;
+  bool is_exported = SSL_export_keying_material(self->ssl, material, 2 * (KEY + salt),
+                                                EXPORTER_LABEL, strlen(EXPORTER_LABEL), NULL, 0, 0)
+                     == 1;
   if (is_exported) {
     bool is_client = self->role == DTLS_ROLE_ACTIVE;
     guint8 *client = is_client ? out->send : out->receive;

@@ -32,7 +32,8 @@ typedef void (*DtlsSendFunc)(const guint8 *datagram, gsize length, gpointer user
 /* @identity: borrowed, outlives the transport.
  * @fingerprint: DTLS_FINGERPRINT_BYTES bytes, the SHA-256 the peer signalled (copied). */
 DtlsTransport *dtls_transport_new(const DtlsIdentity *identity, DtlsRole our_role,
-                                  const guint8 *fingerprint, DtlsSendFunc send, gpointer user) ON_NET;
+                                  const guint8 *fingerprint, DtlsSendFunc send,
+                                  gpointer user) ON_NET;
 void           dtls_transport_free(DtlsTransport *self);  /* sends nothing; NULL is accepted */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DtlsTransport, dtls_transport_free)
 

@@ -14,7 +14,7 @@ enum {
   COMPONENT = 1,                   /* RTP and RTCP share it (RFC 8843)                           */
   PACING_MS = 5,                   /* RFC 8445 section 14.2's least; libnice's 20 delays a join  */
   IDLE_TIMEOUT_MS = 2000,          /* pacing timer runs on this long after the last check        */
-  SOCKET_BUFFER_BYTES = 4 << 20,   /* a keyframe to many receivers, a second of a stalled loop   */
+  SOCKET_BUFFER_BYTES = 4 << 20,   /* some seconds of a stalled loop; the usual 208 kB: 0.5 s    */
   ADDRESSES_MAX = 16,
   UFRAG_CHARS_MIN = 4,             /* RFC 8839 section 5.4 */
   PASSWORD_CHARS_MIN = 22,
@@ -75,15 +75,22 @@ open_filter(Ice *self)
   apply_filter(self);
 }
 
+/* Returns: the length of @out's address. */
+static socklen_t
+copy_address(const NiceAddress *from, struct sockaddr_storage *out)
+{
+  memset(out, 0, sizeof *out);
+  nice_address_copy_to_sockaddr(from, (struct sockaddr *)out);
+  return out->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
 static void
 admit_address(Ice *self, const NiceAddress *address)
 {
-  union {
-    struct sockaddr_storage storage;
-    struct sockaddr address;
-  } peer = { 0 };
-  nice_address_copy_to_sockaddr(address, &peer.address);
-  if (peer_filter_add(&self->filter, &peer.address) && self->filter.mode != PEER_FILTER_OPEN)
+  struct sockaddr_storage peer;
+  copy_address(address, &peer);
+  if (peer_filter_add(&self->filter, (struct sockaddr *)&peer)
+      && self->filter.mode != PEER_FILTER_OPEN)
     apply_filter(self);
 }
 
@@ -95,7 +102,8 @@ on_remote_candidate(G_GNUC_UNUSED NiceAgent *agent, const NiceCandidate *candida
   if (self->is_closed)
     return;
   if (++self->n_learnt == LEARNT_MAX) {
-    log_limited(G_LOG_LEVEL_WARNING, "a peer has come from %d addresses; no more are learnt", LEARNT_MAX);
+    log_limited(G_LOG_LEVEL_WARNING, "a peer has come from %d addresses; no more are learnt",
+                LEARNT_MAX);
     if (self->peer_length > 0)
       peer_filter_add(&self->filter, (const struct sockaddr *)&self->peer);
     self->filter.mode = PEER_FILTER_SEALED;
@@ -135,8 +143,9 @@ write_pair_text(Ice *self, const NiceCandidate *local, const NiceCandidate *remo
 }
 
 static void
-on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_GNUC_UNUSED guint component,
-                 const NiceCandidate *local, const NiceCandidate *remote, gpointer data)
+on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream,
+                 G_GNUC_UNUSED guint component, const NiceCandidate *local,
+                 const NiceCandidate *remote, gpointer data)
 {
   Ice *self = data;
   assert_on_net();
@@ -144,14 +153,7 @@ on_selected_pair(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_G
     return;
   g_clear_object(&self->socket);
   self->socket = nice_agent_get_selected_socket(self->agent, self->stream, COMPONENT);
-  union {
-    struct sockaddr_storage storage;
-    struct sockaddr address;
-  } peer = { 0 };
-  nice_address_copy_to_sockaddr(&remote->addr, &peer.address);
-  self->peer = peer.storage;
-  self->peer_length = peer.address.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                         : sizeof(struct sockaddr_in);
+  self->peer_length = copy_address(&remote->addr, &self->peer);
   write_pair_text(self, local, remote);
   admit_address(self, &remote->addr);
   if (self->filter.mode == PEER_FILTER_OPEN)
@@ -174,8 +176,8 @@ speed_up_source(GSource *source)
 static void count_in_turn(Ice *self, GSource *source);
 
 static void
-on_datagram(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream, G_GNUC_UNUSED guint component,
-            guint length, char *data, gpointer user)
+on_datagram(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream,
+            G_GNUC_UNUSED guint component, guint length, char *data, gpointer user)
 {
   Ice *self = user;
   assert_on_net();
@@ -264,7 +266,8 @@ static void
 set_stun_server(Ice *self, const char *stun_server)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GSocketConnectable) server = g_network_address_parse(stun_server, STUN_DEFAULT_PORT, &error);
+  g_autoptr(GSocketConnectable) server
+      = g_network_address_parse(stun_server, STUN_DEFAULT_PORT, &error);
   if (server == NULL) {
     g_warning("STUN server '%s' is left out: %s", stun_server, error->message);
     return;
@@ -306,7 +309,7 @@ enlarge_buffer(int fd, int forced_option, int option)
 {
   int bytes = SOCKET_BUFFER_BYTES;
   if (setsockopt(fd, SOL_SOCKET, forced_option, &bytes, sizeof bytes) != 0)  /* CAP_NET_ADMIN */
-    setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof bytes);                /* up to net.core.*mem_max */
+    setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof bytes); /* up to net.core.*mem_max */
 }
 
 static void
@@ -327,7 +330,8 @@ open_sockets(Ice *self, const IceConfig *config)
   if (self->stream == 0 || !add_addresses(self, config))
     return false;
   if (config->port_min != 0)
-    nice_agent_set_port_range(self->agent, self->stream, COMPONENT, config->port_min, config->port_max);
+    nice_agent_set_port_range(self->agent, self->stream, COMPONENT, config->port_min,
+                              config->port_max);
   /* Before gathering: libnice reads its sockets only once somebody listens. */
   if (!listen_to(self, on_datagram))
     return false;
@@ -343,12 +347,13 @@ ice_new(const IceConfig *config, const IceEvents *events, gpointer user)
   self->user = user;
   self->with_loopback = config->with_loopback;
   self->advertised = g_strdupv((char **)config->advertised);
-  self->agent = nice_agent_new_full(config->context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE);
+  self->agent = nice_agent_new_full(config->context, NICE_COMPATIBILITY_RFC5245,
+                                    NICE_AGENT_OPTION_ICE_TRICKLE);
   /* Checks instead of indications as keepalives also keep the peer's consent (RFC 7675)
    * alive; libnice's own consent timer would give up after 10 s. */
-  g_object_set(self->agent, "controlling-mode", config->is_controlling, "upnp", FALSE, "ice-tcp", FALSE,
-               "keepalive-conncheck", TRUE, "stun-pacing-timer", PACING_MS,
-               "idle-timeout", IDLE_TIMEOUT_MS, NULL);
+  g_object_set(self->agent, "controlling-mode", config->is_controlling, "upnp", FALSE, "ice-tcp",
+               FALSE, "keepalive-conncheck", TRUE, "stun-pacing-timer", PACING_MS, "idle-timeout",
+               IDLE_TIMEOUT_MS, NULL);
   if (config->stun_server != NULL)
     set_stun_server(self, config->stun_server);
   g_signal_connect(self->agent, "new-selected-pair-full", G_CALLBACK(on_selected_pair), self);
@@ -429,8 +434,9 @@ static bool
 is_own_loopback(const NiceAddress *address)
 {
   return address->s.addr.sa_family == AF_INET6
-           ? IN6_IS_ADDR_LOOPBACK(&address->s.ip6.sin6_addr)
-           : address->s.addr.sa_family == AF_INET && ntohl(address->s.ip4.sin_addr.s_addr) >> 24 == 127;
+             ? IN6_IS_ADDR_LOOPBACK(&address->s.ip6.sin6_addr)
+             : address->s.addr.sa_family == AF_INET
+                   && ntohl(address->s.ip4.sin_addr.s_addr) >> 24 == 127;
 }
 
 static NiceCandidateType
@@ -452,7 +458,8 @@ ice_add_candidate(Ice *self, const char *text)
 {
   IceCandidate parsed;
   if (self->is_closed || self->n_remote_candidates >= NICE_AGENT_MAX_REMOTE_CANDIDATES
-      || !ice_candidate_parse(text, &parsed) || (ice_candidate_is_loopback(&parsed) && !self->with_loopback))
+      || !ice_candidate_parse(text, &parsed)
+      || (ice_candidate_is_loopback(&parsed) && !self->with_loopback))
     return false;
   NiceCandidate *candidate = nice_candidate_new(nice_type(parsed.type));
   candidate->stream_id = self->stream;
@@ -476,7 +483,8 @@ static void
 write_candidate(MediaLocal *out, const NiceCandidate *candidate, const char *address)
 {
   for (guint i = 0; i < out->n_candidates; i++) {
-    g_autofree char *same = g_strdup_printf(" %s %u typ ", address, nice_address_get_port(&candidate->addr));
+    g_autofree char *same
+        = g_strdup_printf(" %s %u typ ", address, nice_address_get_port(&candidate->addr));
     if (strstr(out->candidates[i], same) != NULL)
       return;
   }
@@ -507,10 +515,10 @@ write_advertised(const Ice *self, MediaLocal *out, const NiceCandidate *candidat
       continue;
     NiceAddress own;
     nice_address_init(&own);
-    bool is_its_own = is_pairwise
-                        ? nice_address_set_from_string(&own, self->addresses[i])
-                            && nice_address_equal_no_port(&own, &candidate->addr)
-                        : nice_address_ip_version(&other) == nice_address_ip_version(&candidate->addr);
+    bool is_its_own = is_pairwise ? nice_address_set_from_string(&own, self->addresses[i])
+                                        && nice_address_equal_no_port(&own, &candidate->addr)
+                                  : nice_address_ip_version(&other)
+                                        == nice_address_ip_version(&candidate->addr);
     if (is_its_own)
       write_candidate(out, candidate, self->advertised[i]);
   }
@@ -521,7 +529,8 @@ ice_local(Ice *self, MediaLocal *out)
 {
   g_autofree char *ufrag = NULL, *password = NULL;
   out->n_candidates = 0;
-  if (self->is_closed || !nice_agent_get_local_credentials(self->agent, self->stream, &ufrag, &password))
+  if (self->is_closed
+      || !nice_agent_get_local_credentials(self->agent, self->stream, &ufrag, &password))
     return;
   g_strlcpy(out->ufrag, ufrag, sizeof out->ufrag);
   g_strlcpy(out->password, password, sizeof out->password);
@@ -529,7 +538,8 @@ ice_local(Ice *self, MediaLocal *out)
   for (GSList *item = candidates; item != NULL; item = item->next) {
     const NiceCandidate *candidate = item->data;
     bool is_replaced = self->advertised != NULL && self->advertised[0] != NULL
-                       && candidate->type == NICE_CANDIDATE_TYPE_HOST && !is_own_loopback(&candidate->addr);
+                       && candidate->type == NICE_CANDIDATE_TYPE_HOST
+                       && !is_own_loopback(&candidate->addr);
     if (is_replaced)
       write_advertised(self, out, candidate);
     else if (candidate->transport == NICE_CANDIDATE_TRANSPORT_UDP

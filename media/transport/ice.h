@@ -16,7 +16,7 @@ typedef struct {
   bool          is_controlling;      /* the offerer                                              */
   bool          with_loopback;       /* also use 127.0.0.1                                       */
   guint16       port_min, port_max;  /* 0, 0: any                                                */
-  const char *const *addresses;      /* NULL-ended local IPs; NULL or empty: local_addresses_list() */
+  const char *const *addresses;      /* NULL-ended local IPs; NULL, empty: local_addresses_list() */
   const char *const *advertised;     /* NULL-ended IPs to tell the peer instead (1:1 NAT); NULL or
                                       * empty: none. As many as addresses: each for its own; else
                                       * each for every socket of its family                      */

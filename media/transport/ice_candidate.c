@@ -72,7 +72,8 @@ read_tokens(char **tokens, IceCandidate *out)
 {
   guint64 component, priority, port;
   if (!read_foundation(tokens[FOUNDATION], out) || g_ascii_strcasecmp(tokens[TRANSPORT], "udp") != 0
-      || strcmp(tokens[TYP], "typ") != 0 || !read_number(tokens[COMPONENT_ID], COMPONENT, COMPONENT, &component)
+      || strcmp(tokens[TYP], "typ") != 0
+      || !read_number(tokens[COMPONENT_ID], COMPONENT, COMPONENT, &component)
       || !read_number(tokens[PRIORITY], 1, G_MAXUINT32, &priority)
       || !read_number(tokens[PORT], 1, G_MAXUINT16, &port)
       || !read_address(tokens[ADDRESS], (guint16)port, out))

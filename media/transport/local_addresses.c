@@ -24,9 +24,10 @@ add_family(GPtrArray *list, const struct ifaddrs *entries, int family)
     char text[INET6_ADDRSTRLEN];
     if (!is_usable(entry, family))
       continue;
-    const void *address = family == AF_INET6
-                            ? (const void *)&((const struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr
-                            : (const void *)&((const struct sockaddr_in *)entry->ifa_addr)->sin_addr;
+    const void *address
+        = family == AF_INET6
+              ? (const void *)&((const struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr
+              : (const void *)&((const struct sockaddr_in *)entry->ifa_addr)->sin_addr;
     if (inet_ntop(family, address, text, sizeof text) != NULL
         && !g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
       g_ptr_array_add(list, g_strdup(text));

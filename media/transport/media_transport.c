@@ -156,7 +156,8 @@ install_keys(MediaTransport *self) ON_NET
   PacketKeys keys = { 0 };
   if (dtls_transport_export_keys(self->dtls, &keys))
     self->crypto = packet_crypto_new(&keys);
-  g_strlcpy(self->stats.srtp_profile, packet_cipher_name(keys.cipher), sizeof self->stats.srtp_profile);
+  g_strlcpy(self->stats.srtp_profile, packet_cipher_name(keys.cipher),
+            sizeof self->stats.srtp_profile);
   packet_keys_wipe(&keys);
   return self->crypto != NULL;
 }
@@ -210,7 +211,8 @@ receive_dtls(MediaTransport *self, const guint8 *data, gsize length, gint64 now_
 }
 
 static void
-receive_media(MediaTransport *self, DatagramKind kind, const guint8 *data, gsize length, gint64 now_us) ON_NET
+receive_media(MediaTransport *self, DatagramKind kind, const guint8 *data, gsize length,
+              gint64 now_us) ON_NET
 {
   if (!is_up(self)) {
     self->stats.demux_dropped++;
@@ -220,8 +222,9 @@ receive_media(MediaTransport *self, DatagramKind kind, const guint8 *data, gsize
   memcpy(packet->data, data, length);
   packet->length = length;
   packet->arrival_us = now_us;
-  PacketCryptoResult result = kind == DATAGRAM_RTP ? packet_crypto_unprotect_rtp(self->crypto, packet)
-                                                   : packet_crypto_unprotect_rtcp(self->crypto, packet);
+  PacketCryptoResult result = kind == DATAGRAM_RTP
+                                  ? packet_crypto_unprotect_rtp(self->crypto, packet)
+                                  : packet_crypto_unprotect_rtcp(self->crypto, packet);
   switch (result) {
   case PACKET_CRYPTO_OK:
     break;
@@ -268,7 +271,8 @@ on_datagram(const guint8 *data, gsize length, gpointer user)
 static void
 start_dtls(MediaTransport *self) ON_NET
 {
-  if (self->state != TRANSPORT_STATE_CONNECTING || dtls_transport_state(self->dtls) != DTLS_STATE_NEW)
+  if (self->state != TRANSPORT_STATE_CONNECTING
+      || dtls_transport_state(self->dtls) != DTLS_STATE_NEW)
     return;
   dtls_transport_start(self->dtls);
   for (guint i = 0; i < self->n_early && self->state == TRANSPORT_STATE_CONNECTING; i++)
@@ -307,14 +311,16 @@ media_transport_new(const TransportEnv *env, IceSide side, bool with_loopback,
     .advertised = env->advertised,
     .stun_server = env->stun_server,
   };
-  static const IceEvents ICE_EVENTS = { .pair_selected = on_pair_selected, .datagram = on_datagram };
+  static const IceEvents ICE_EVENTS
+      = { .pair_selected = on_pair_selected, .datagram = on_datagram };
   self->ice = ice_new(&config, &ICE_EVENTS, self);
   if (self->ice == NULL) {
     /* The caller has no pointer yet: it is told as soon as it asks for anything. */
     self->state = TRANSPORT_STATE_CLOSED;
     self->reason = TRANSPORT_CLOSE_NO_PORT;
     self->is_report_due = true;
-    log_limited(G_LOG_LEVEL_WARNING, "no UDP port is free between %u and %u", env->port_min, env->port_max);
+    log_limited(G_LOG_LEVEL_WARNING, "no UDP port is free between %u and %u", env->port_min,
+                env->port_max);
   }
   return self;
 }
@@ -336,7 +342,8 @@ media_transport_local(MediaTransport *self, MediaLocal *out)
   if (self->state == TRANSPORT_STATE_CLOSED)
     return false;
   ice_local(self->ice, out);
-  memcpy(out->fingerprint_sha256, dtls_identity_fingerprint(self->identity), sizeof out->fingerprint_sha256);
+  memcpy(out->fingerprint_sha256, dtls_identity_fingerprint(self->identity),
+         sizeof out->fingerprint_sha256);
   return true;
 }
 
@@ -351,7 +358,8 @@ media_transport_start(MediaTransport *self, const MediaPlan *plan)
   if (self->state != TRANSPORT_STATE_CONNECTING)
     return;
   if (!ice_start(self->ice, plan->ufrag, plan->password))
-    g_warning("transport %u: the peer's ICE credentials are unusable", self->id);
+    log_limited(G_LOG_LEVEL_MESSAGE, "transport %u: the peer's ICE credentials are unusable",
+                self->id);
   for (guint i = 0; i < plan->n_candidates && i < MEDIA_CANDIDATES_MAX; i++)
     ice_add_candidate(self->ice, plan->candidates[i]);
   if (ice_has_pair(self->ice))
@@ -366,7 +374,8 @@ media_transport_add_candidate(MediaTransport *self, const char *candidate)
 }
 
 bool
-media_transport_restart(MediaTransport *self, const char *ufrag, const char *password, MediaLocal *out)
+media_transport_restart(MediaTransport *self, const char *ufrag, const char *password,
+                        MediaLocal *out)
 {
   if (self->state == TRANSPORT_STATE_CLOSED || self->state == TRANSPORT_STATE_NEW
       || !ice_restart(self->ice, ufrag, password))

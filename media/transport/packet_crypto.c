@@ -23,7 +23,8 @@ typedef struct {
 static const CipherInfo CIPHERS[] = {
   { PACKET_CIPHER_NONE, "", srtp_profile_reserved, 0 },
   { PACKET_CIPHER_AEAD_AES_128_GCM, "AEAD_AES_128_GCM", srtp_profile_aead_aes_128_gcm, 28 },
-  { PACKET_CIPHER_AES_CM_128_SHA1_80, "AES_CM_128_HMAC_SHA1_80", srtp_profile_aes128_cm_sha1_80, 30 },
+  { PACKET_CIPHER_AES_CM_128_SHA1_80, "AES_CM_128_HMAC_SHA1_80", srtp_profile_aes128_cm_sha1_80,
+    30 },
 };
 
 struct PacketCrypto {
@@ -81,7 +82,8 @@ session_new(const CipherInfo *info, srtp_ssrc_type_t direction, const guint8 *ke
   };
   srtp_t session = NULL;
   if (srtp_crypto_policy_set_from_profile_for_rtp(&policy.rtp, info->profile) != srtp_err_status_ok
-      || srtp_crypto_policy_set_from_profile_for_rtcp(&policy.rtcp, info->profile) != srtp_err_status_ok
+      || srtp_crypto_policy_set_from_profile_for_rtcp(&policy.rtcp, info->profile)
+             != srtp_err_status_ok
       || srtp_create(&session, &policy) != srtp_err_status_ok)
     session = NULL;
   explicit_bzero(key_copy, sizeof key_copy);
@@ -161,7 +163,8 @@ is_known_ssrc(const PacketCrypto *self, guint32 ssrc)
 }
 
 static PacketCryptoResult
-unprotect(PacketCrypto *self, Packet *packet, gsize ssrc_offset, gsize header_bytes, CryptoFunc func)
+unprotect(PacketCrypto *self, Packet *packet, gsize ssrc_offset, gsize header_bytes,
+          CryptoFunc func)
 {
   if (packet->length < header_bytes)
     return PACKET_CRYPTO_MALFORMED;

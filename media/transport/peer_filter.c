@@ -141,8 +141,10 @@ is_same(const struct sockaddr_storage *a, const struct sockaddr *b)
     const struct sockaddr_in *x = (const struct sockaddr_in *)a, *y = (const struct sockaddr_in *)b;
     return x->sin_port == y->sin_port && x->sin_addr.s_addr == y->sin_addr.s_addr;
   }
-  const struct sockaddr_in6 *x = (const struct sockaddr_in6 *)a, *y = (const struct sockaddr_in6 *)b;
-  return x->sin6_port == y->sin6_port && memcmp(&x->sin6_addr, &y->sin6_addr, sizeof x->sin6_addr) == 0;
+  const struct sockaddr_in6 *x = (const struct sockaddr_in6 *)a,
+                            *y = (const struct sockaddr_in6 *)b;
+  return x->sin6_port == y->sin6_port
+         && memcmp(&x->sin6_addr, &y->sin6_addr, sizeof x->sin6_addr) == 0;
 }
 
 bool
@@ -160,7 +162,8 @@ peer_filter_add(PeerFilter *self, const struct sockaddr *peer)
   }
   struct sockaddr_storage *slot = &self->peers[self->n_peers++];
   memset(slot, 0, sizeof *slot);
-  memcpy(slot, peer, peer->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+  memcpy(slot, peer,
+         peer->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
   return true;
 }
 

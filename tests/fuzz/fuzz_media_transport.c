@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_media_transport.c - datagrams at a connected transport, from its peer's address. */
+/* tests/fuzz/fuzz_media_transport.c - datagrams at a connected transport, from its peer's address.
+ */
 #include "tests/media/transport/peers.h"
 #include "tests/media/transport/udp_relay.h"
 #include <stdint.h>
@@ -23,6 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   while (g_main_context_iteration(peers->context, FALSE))
     ;
   g_assert_cmpint(media_transport_state(peers->bridge.transport), ==, TRANSPORT_STATE_CONNECTED);
-  g_assert_cmpuint(peers->bridge.rtp->len + peers->bridge.rtcp->len, ==, 0);  /* nobody has the keys */
+  g_assert_cmpuint(peers->bridge.rtp->len + peers->bridge.rtcp->len, ==,
+                   0); /* nobody has the keys */
   return 0;
 }

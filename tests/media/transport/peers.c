@@ -68,8 +68,10 @@ peers_new(void (*setup)(Peers *peers))
     self->identity[i] = dtls_identity_new(&error);
     g_assert_no_error(error);
   }
-  self->bridge.env = (TransportEnv) { .loop = self->loop, .identity = self->identity[0], .addresses = ADDRESSES };
-  self->client.env = (TransportEnv) { .loop = self->loop, .identity = self->identity[1], .addresses = ADDRESSES };
+  self->bridge.env
+      = (TransportEnv){ .loop = self->loop, .identity = self->identity[0], .addresses = ADDRESSES };
+  self->client.env
+      = (TransportEnv){ .loop = self->loop, .identity = self->identity[1], .addresses = ADDRESSES };
   if (setup != NULL)
     setup(self);
   open_peer(&self->bridge, ICE_SIDE_CONTROLLED);
@@ -123,7 +125,9 @@ guint16
 peers_bridge_port(const Peers *self)
 {
   unsigned port = 0;
-  g_assert_cmpint(sscanf(self->bridge.local.candidates[0], "candidate:%*s %*u UDP %*u 127.0.0.1 %u", &port), ==, 1);
+  g_assert_cmpint(
+      sscanf(self->bridge.local.candidates[0], "candidate:%*s %*u UDP %*u 127.0.0.1 %u", &port), ==,
+      1);
   return (guint16)port;
 }
 

@@ -35,7 +35,8 @@ void peers_plan(const Peer *other, DtlsRole our_role, MediaPlan *out);
 void peers_start(Peers *self, DtlsRole bridge_role, guint16 relay_port);
 /* The port of the bridge's first candidate. */
 guint16 peers_bridge_port(const Peers *self);
-/* Runs the loop and polls both in real time until @until, or 20 s are over. Returns: @until's last word. */
+/* Runs the loop and polls both in real time until @until, or 20 s are over. Returns:
+ * @until's last word. */
 bool peers_run(Peers *self, bool (*until)(Peers *peers));
 /* As peers_run(), for a fixed time: only to see that something does not happen. */
 void peers_run_for(Peers *self, gint64 duration_us);

@@ -1,4 +1,5 @@
-/* tests/media/transport/test_dtls_transport.c - handshakes over a network that loses, splits and lies. */
+/* tests/media/transport/test_dtls_transport.c - handshakes over a network that loses, splits and
+ * lies. */
 #include "media/base/clock.h"
 #include "media/transport/dtls_transport.h"
 #include <openssl/ssl.h>
@@ -96,8 +97,10 @@ net_start(Net *net, Lie lie)
   memcpy(server, dtls_identity_fingerprint(net->server.identity), sizeof server);
   server[0] ^= lie == LIE_TO_CLIENT;
   client[0] ^= lie == LIE_TO_SERVER;
-  net->client.dtls = dtls_transport_new(net->client.identity, DTLS_ROLE_ACTIVE, server, send_datagram, &net->client);
-  net->server.dtls = dtls_transport_new(net->server.identity, DTLS_ROLE_PASSIVE, client, send_datagram, &net->server);
+  net->client.dtls = dtls_transport_new(net->client.identity, DTLS_ROLE_ACTIVE, server,
+                                        send_datagram, &net->client);
+  net->server.dtls = dtls_transport_new(net->server.identity, DTLS_ROLE_PASSIVE, client,
+                                        send_datagram, &net->server);
   dtls_transport_start(net->server.dtls);
   dtls_transport_start(net->client.dtls);
 }
@@ -188,8 +191,9 @@ test_aes_cm_is_used_with_a_peer_that_has_no_gcm(void)
 {
   for (int i = 0; i < 2; i++) {
     g_autoptr(Net) net = net_new();
-    SSL_CTX_set_tlsext_use_srtp(dtls_identity_context(i == 0 ? net->client.identity : net->server.identity),
-                                "SRTP_AES128_CM_SHA1_80");
+    SSL_CTX_set_tlsext_use_srtp(
+        dtls_identity_context(i == 0 ? net->client.identity : net->server.identity),
+        "SRTP_AES128_CM_SHA1_80");
     net_start(net, LIE_NONE);
     net_run(net);
     assert_keys_fit(net, PACKET_CIPHER_AES_CM_128_SHA1_80);
@@ -217,8 +221,8 @@ test_close_notify_reaches_the_peer(void)
 enum { BIG_EXTENSION = 65000 };
 
 static int
-add_big_extension(G_GNUC_UNUSED SSL *ssl, G_GNUC_UNUSED unsigned int type, const unsigned char **out,
-                  size_t *length, G_GNUC_UNUSED int *alert, void *size)
+add_big_extension(G_GNUC_UNUSED SSL *ssl, G_GNUC_UNUSED unsigned int type,
+                  const unsigned char **out, size_t *length, G_GNUC_UNUSED int *alert, void *size)
 {
   *length = GPOINTER_TO_SIZE(size);
   *out = g_malloc0(*length);
@@ -226,8 +230,8 @@ add_big_extension(G_GNUC_UNUSED SSL *ssl, G_GNUC_UNUSED unsigned int type, const
 }
 
 static void
-free_big_extension(G_GNUC_UNUSED SSL *ssl, G_GNUC_UNUSED unsigned int type, const unsigned char *out,
-                   G_GNUC_UNUSED void *size)
+free_big_extension(G_GNUC_UNUSED SSL *ssl, G_GNUC_UNUSED unsigned int type,
+                   const unsigned char *out, G_GNUC_UNUSED void *size)
 {
   g_free((gpointer)out);
 }
@@ -239,8 +243,9 @@ test_client_hello_over_one_datagram_is_put_together(void)
   static const gsize SIZES[] = { 1200, 4000, 12000 };
   for (gsize i = 0; i < G_N_ELEMENTS(SIZES); i++) {
     g_autoptr(Net) net = net_new();
-    SSL_CTX_add_client_custom_ext(dtls_identity_context(net->client.identity), BIG_EXTENSION, add_big_extension,
-                                  free_big_extension, GSIZE_TO_POINTER(SIZES[i]), NULL, NULL);
+    SSL_CTX_add_client_custom_ext(dtls_identity_context(net->client.identity), BIG_EXTENSION,
+                                  add_big_extension, free_big_extension, GSIZE_TO_POINTER(SIZES[i]),
+                                  NULL, NULL);
     net_start(net, LIE_NONE);
     g_assert_cmpuint(net->n_sent, >=, 1 + SIZES[i] / DTLS_MTU_BYTES);
     net_run(net);
@@ -442,7 +447,8 @@ test_fingerprint_is_compared_again_before_the_keys(void)
   for (Lie lie = LIE_TO_CLIENT; lie <= LIE_TO_SERVER; lie++) {
     g_autoptr(Net) net = net_new();
     End *deceived = lie == LIE_TO_CLIENT ? &net->client : &net->server;
-    SSL_CTX_set_cert_verify_callback(dtls_identity_context(deceived->identity), accept_anybody, NULL);
+    SSL_CTX_set_cert_verify_callback(dtls_identity_context(deceived->identity), accept_anybody,
+                                     NULL);
     net_start(net, lie);
     net_run(net);
     PacketKeys keys = { 0 };
@@ -475,8 +481,9 @@ test_peer_without_a_common_srtp_profile_is_refused(void)
 {
   for (int i = 0; i < 2; i++) {
     g_autoptr(Net) net = net_new();
-    SSL_CTX_set_tlsext_use_srtp(dtls_identity_context(i == 0 ? net->client.identity : net->server.identity),
-                                "SRTP_AEAD_AES_256_GCM");
+    SSL_CTX_set_tlsext_use_srtp(
+        dtls_identity_context(i == 0 ? net->client.identity : net->server.identity),
+        "SRTP_AEAD_AES_256_GCM");
     net_start(net, LIE_NONE);
     net_run(net);
     assert_states(net, DTLS_STATE_FAILED, DTLS_STATE_FAILED);
@@ -502,7 +509,8 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func(TEST_PATH "both_roles_get_fitting_gcm_keys", test_both_roles_get_fitting_gcm_keys);
+  g_test_add_func(TEST_PATH "both_roles_get_fitting_gcm_keys",
+                  test_both_roles_get_fitting_gcm_keys);
   g_test_add_func(TEST_PATH "aes_cm_is_used_with_a_peer_that_has_no_gcm",
                   test_aes_cm_is_used_with_a_peer_that_has_no_gcm);
   g_test_add_func(TEST_PATH "close_notify_reaches_the_peer", test_close_notify_reaches_the_peer);
@@ -510,7 +518,8 @@ main(int argc, char **argv)
                   test_client_hello_over_one_datagram_is_put_together);
   g_test_add_func(TEST_PATH "client_hello_in_small_disordered_records_is_put_together",
                   test_client_hello_in_small_disordered_records_is_put_together);
-  g_test_add_func(TEST_PATH "any_lost_datagram_is_made_up_for", test_any_lost_datagram_is_made_up_for);
+  g_test_add_func(TEST_PATH "any_lost_datagram_is_made_up_for",
+                  test_any_lost_datagram_is_made_up_for);
   g_test_add_func(TEST_PATH "loss_repetition_and_disorder_are_survived",
                   test_loss_repetition_and_disorder_are_survived);
   g_test_add_func(TEST_PATH "silence_is_given_up_after_30_s", test_silence_is_given_up_after_30_s);
@@ -524,6 +533,7 @@ main(int argc, char **argv)
                   test_client_without_a_certificate_is_refused);
   g_test_add_func(TEST_PATH "peer_without_a_common_srtp_profile_is_refused",
                   test_peer_without_a_common_srtp_profile_is_refused);
-  g_test_add_func(TEST_PATH "old_protocol_versions_are_refused", test_old_protocol_versions_are_refused);
+  g_test_add_func(TEST_PATH "old_protocol_versions_are_refused",
+                  test_old_protocol_versions_are_refused);
   return g_test_run();
 }

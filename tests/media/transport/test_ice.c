@@ -17,7 +17,8 @@ ignore_pair(G_GNUC_UNUSED gpointer user)
 }
 
 static void
-ignore_datagram(G_GNUC_UNUSED const guint8 *data, G_GNUC_UNUSED gsize length, G_GNUC_UNUSED gpointer user)
+ignore_datagram(G_GNUC_UNUSED const guint8 *data, G_GNUC_UNUSED gsize length,
+                G_GNUC_UNUSED gpointer user)
 {
 }
 
@@ -58,8 +59,9 @@ test_host_candidates_are_there_at_once(void)
   g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = LOOPBACK, .with_loopback = true });
   MediaLocal local = local_of(ice);
   g_assert_cmpuint(local.n_candidates, ==, 1);  /* named and asked for, but offered once */
-  g_assert_true(g_regex_match_simple("^candidate:[0-9A-Za-z+/]{1,32} 1 UDP [1-9][0-9]* 127\\.0\\.0\\.1 [1-9][0-9]+ typ host$",
-                                     local.candidates[0], 0, 0));
+  g_assert_true(g_regex_match_simple(
+      "^candidate:[0-9A-Za-z+/]{1,32} 1 UDP [1-9][0-9]* 127\\.0\\.0\\.1 [1-9][0-9]+ typ host$",
+      local.candidates[0], 0, 0));
   g_assert_cmpuint(strlen(local.ufrag), >=, 4);
   g_assert_cmpuint(strlen(local.password), >=, 22);
 }
@@ -88,7 +90,8 @@ test_ports_stay_in_the_range(void)
   static const char *const ADDRESSES[] = { "127.0.0.1", "127.0.0.2", NULL };
   MediaLocal local;
   for (int i = 0; i < 20; i++) {
-    g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = ADDRESSES, .port_min = 45670, .port_max = 45679 });
+    g_autoptr(Ice) ice
+        = open_ice((IceConfig){ .addresses = ADDRESSES, .port_min = 45670, .port_max = 45679 });
     local = local_of(ice);
     g_assert_cmpuint(local.n_candidates, ==, 2);
     for (guint j = 0; j < local.n_candidates; j++)
@@ -125,7 +128,8 @@ test_advertised_address_replaces_its_own(void)
   }
   const char *const one[] = { addresses[0], NULL };
   static const char *const PUBLIC[] = { "203.0.113.5", NULL };
-  g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = one, .advertised = PUBLIC, .with_loopback = true });
+  g_autoptr(Ice) ice
+      = open_ice((IceConfig){ .addresses = one, .advertised = PUBLIC, .with_loopback = true });
   MediaLocal local = local_of(ice);
   g_assert_cmpuint(local.n_candidates, ==, 2);
   g_assert_true(any_candidate_has(&local, " 203.0.113.5 "));
@@ -149,7 +153,8 @@ test_unpaired_advertised_addresses_stand_for_every_socket_of_their_family(void)
   for (guint i = 0; i <= g_strv_length(addresses); i++)
     g_ptr_array_add(advertised, g_strdup_printf("203.0.113.%u", i + 1));
   g_ptr_array_add(advertised, NULL);
-  g_autoptr(Ice) ice = open_ice((IceConfig) { .advertised = (const char *const *)advertised->pdata });
+  g_autoptr(Ice) ice
+      = open_ice((IceConfig){ .advertised = (const char *const *)advertised->pdata });
   MediaLocal local = local_of(ice);
   g_assert_cmpuint(local.n_candidates, ==, n_ipv4 * (advertised->len - 1));
   for (guint i = 0; i < local.n_candidates; i++)
@@ -189,13 +194,14 @@ test_useless_remote_candidates_are_ignored(void)
   };
   g_auto(GStrv) addresses = local_addresses_list();
   static const char *const FALLBACK[] = { "127.0.0.1", NULL };
-  g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = addresses[0] == NULL ? FALLBACK : NULL });
+  g_autoptr(Ice) ice = open_ice((IceConfig){ .addresses = addresses[0] == NULL ? FALLBACK : NULL });
   g_assert_true(ice_start(ice, "ufrag", "password-of-22-letters"));
   for (gsize i = 0; i < G_N_ELEMENTS(USELESS); i++) {
     g_test_message("%s", USELESS[i]);
     g_assert_false(ice_add_candidate(ice, USELESS[i]));
   }
-  g_autofree char *endless = g_strdup_printf("candidate:1 1 UDP 1 192.0.2.1 5000 typ host %0300d", 0);
+  g_autofree char *endless
+      = g_strdup_printf("candidate:1 1 UDP 1 192.0.2.1 5000 typ host %0300d", 0);
   g_assert_false(ice_add_candidate(ice, endless));
 }
 
@@ -206,7 +212,8 @@ test_a_peer_tells_no_more_than_25_candidates(void)
   g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = LOOPBACK, .with_loopback = true });
   g_assert_true(ice_start(ice, "ufrag", "password-of-22-letters"));
   for (guint i = 0; i < 40; i++) {
-    g_autofree char *text = g_strdup_printf("candidate:1 1 udp 2113937151 192.0.2.%u 5000 typ srflx raddr 0.0.0.0 rport 0", i + 1);
+    g_autofree char *text = g_strdup_printf(
+        "candidate:1 1 udp 2113937151 192.0.2.%u 5000 typ srflx raddr 0.0.0.0 rport 0", i + 1);
     g_assert_cmpint(ice_add_candidate(ice, text), ==, i < 25);
   }
 }
@@ -217,7 +224,9 @@ test_a_peer_tells_no_more_than_25_candidates(void)
 static bool
 is_check_answered(int fd, const MediaLocal *local, guint16 port)
 {
-  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+  struct sockaddr_in to = { .sin_family = AF_INET,
+                            .sin_port = htons(port),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
   StunAgent agent;
   StunMessage message;
   uint8_t data[512];
@@ -242,7 +251,8 @@ test_a_peer_is_learnt_at_64_addresses_at_most(void)
   g_autoptr(Ice) ice = open_ice((IceConfig) { .addresses = LOOPBACK, .with_loopback = true });
   MediaLocal local = local_of(ice);
   unsigned port;
-  g_assert_cmpint(sscanf(local.candidates[0], "candidate:%*s 1 UDP %*u 127.0.0.1 %u", &port), ==, 1);
+  g_assert_cmpint(sscanf(local.candidates[0], "candidate:%*s 1 UDP %*u 127.0.0.1 %u", &port), ==,
+                  1);
   g_assert_true(ice_start(ice, "theirs", "password-of-22-letters"));
   g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*64 addresses*");
   int fds[100];  /* kept open: a port used twice would be one address */
@@ -289,12 +299,14 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func(TEST_PATH "host_candidates_are_there_at_once", test_host_candidates_are_there_at_once);
+  g_test_add_func(TEST_PATH "host_candidates_are_there_at_once",
+                  test_host_candidates_are_there_at_once);
   g_test_add_func(TEST_PATH "loopback_is_offered_only_when_asked_for",
                   test_loopback_is_offered_only_when_asked_for);
   g_test_add_func(TEST_PATH "ports_stay_in_the_range", test_ports_stay_in_the_range);
   g_test_add_func(TEST_PATH "wrong_addresses_are_left_out", test_wrong_addresses_are_left_out);
-  g_test_add_func(TEST_PATH "advertised_address_replaces_its_own", test_advertised_address_replaces_its_own);
+  g_test_add_func(TEST_PATH "advertised_address_replaces_its_own",
+                  test_advertised_address_replaces_its_own);
   g_test_add_func(TEST_PATH "unpaired_advertised_addresses_stand_for_every_socket_of_their_family",
                   test_unpaired_advertised_addresses_stand_for_every_socket_of_their_family);
   g_test_add_func(TEST_PATH "useless_remote_candidates_are_ignored",

@@ -1,4 +1,5 @@
-/* tests/media/transport/test_media_transport.c - two transports over loopback, and what may go wrong. */
+/* tests/media/transport/test_media_transport.c - two transports over loopback, and what may go
+ * wrong. */
 #include "media/base/clock.h"
 #include "media/transport/packet_crypto.h"
 #include "tests/media/transport/peers.h"
@@ -116,7 +117,8 @@ test_close_tells_the_peer(void)
   g_assert_cmpuint(stats_of(&peers->client).send_failures, ==, 1);
   MediaLocal local;
   g_assert_false(media_transport_local(peers->client.transport, &local));
-  g_assert_false(media_transport_restart(peers->client.transport, "abcd", "0123456789012345678901", &local));
+  g_assert_false(
+      media_transport_restart(peers->client.transport, "abcd", "0123456789012345678901", &local));
 }
 
 static void
@@ -197,17 +199,21 @@ check_ice_restart(DtlsRole bridge_role)
     send_both_ways(peers, (guint16)n_sent++, 1);
   TransportStats before = stats_of(&peers->client);
 
-  MediaLocal old = peers->client.local, *offer = &peers->client.local, *answer = &peers->bridge.local, again;
+  MediaLocal old = peers->client.local, *offer = &peers->client.local,
+             *answer = &peers->bridge.local, again;
   g_assert_true(media_transport_restart(peers->client.transport, NULL, NULL, offer));
   g_assert_cmpstr(offer->ufrag, !=, old.ufrag);
   g_assert_cmpstr(offer->password, !=, old.password);
   g_assert_cmpmem(offer->fingerprint_sha256, 32, old.fingerprint_sha256, 32);
   send_both_ways(peers, (guint16)n_sent++, 1);
   g_assert_false(media_transport_restart(peers->bridge.transport, "abc", offer->password, answer));
-  g_assert_false(media_transport_restart(peers->bridge.transport, offer->ufrag, "too short", answer));
-  g_assert_true(media_transport_restart(peers->bridge.transport, offer->ufrag, offer->password, answer));
+  g_assert_false(
+      media_transport_restart(peers->bridge.transport, offer->ufrag, "too short", answer));
+  g_assert_true(
+      media_transport_restart(peers->bridge.transport, offer->ufrag, offer->password, answer));
   send_both_ways(peers, (guint16)n_sent++, 1);
-  g_assert_true(media_transport_restart(peers->client.transport, answer->ufrag, answer->password, &again));
+  g_assert_true(
+      media_transport_restart(peers->client.transport, answer->ufrag, answer->password, &again));
   g_assert_cmpstr(offer->ufrag, ==, again.ufrag);
   media_transport_add_candidate(peers->client.transport, answer->candidates[0]);
 
@@ -285,7 +291,8 @@ poll_threaded(gpointer data)
   Threaded *self = data;
   for (int i = 0; i < 2; i++) {
     media_transport_poll(self->transports[i], clock_now_us());
-    media_transport_send_rtp(self->transports[i], peers_rtp((guint32)i, (guint16)g_random_int(), 100));
+    media_transport_send_rtp(self->transports[i],
+                             peers_rtp((guint32)i, (guint16)g_random_int(), 100));
   }
 }
 
@@ -331,7 +338,8 @@ is_media(const guint8 *data, gsize length)
 }
 
 static guint
-watch_wire(G_GNUC_UNUSED bool to_server, G_GNUC_UNUSED guint index, guint8 *data, gsize length, gpointer user)
+watch_wire(G_GNUC_UNUSED bool to_server, G_GNUC_UNUSED guint index, guint8 *data, gsize length,
+           gpointer user)
 {
   Wire *wire = user;
   if (data[0] >= 20 && data[0] <= 63)
@@ -356,7 +364,8 @@ check_wrong_fingerprint(DtlsRole bridge_role, bool is_bridge_wrong)
 {
   g_autoptr(Peers) peers = peers_new(NULL);
   Wire wire = { .peers = peers };
-  g_autoptr(UdpRelay) relay = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
+  g_autoptr(UdpRelay) relay
+      = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
   Peer *wrong = is_bridge_wrong ? &peers->bridge : &peers->client;
   Peer *other = is_bridge_wrong ? &peers->client : &peers->bridge;
   other->local.fingerprint_sha256[31] ^= 1;  /* what is signalled is not what it has */
@@ -387,7 +396,8 @@ test_replays_and_altered_packets_are_counted_and_dropped(void)
   assert_on_net();
   g_autoptr(Peers) peers = peers_new(NULL);
   Wire wire = { .peers = peers, .repeat = 20 };
-  g_autoptr(UdpRelay) relay = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
+  g_autoptr(UdpRelay) relay
+      = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
   peers_start(peers, DTLS_ROLE_PASSIVE, udp_relay_port(relay));
   g_assert_true(peers_run(peers, peers_are_connected));
   for (guint16 i = 0; i < 20; i++)
@@ -418,7 +428,9 @@ test_foreign_keys_and_garbage_are_counted_and_dropped(void)
   peers_start(peers, DTLS_ROLE_PASSIVE, udp_relay_port(relay));
   g_assert_true(peers_run(peers, peers_are_connected));
 
-  PacketKeys keys = { .cipher = PACKET_CIPHER_AEAD_AES_128_GCM, .send = "not the right key", .receive = "nor this" };
+  PacketKeys keys = { .cipher = PACKET_CIPHER_AEAD_AES_128_GCM,
+                      .send = "not the right key",
+                      .receive = "nor this" };
   g_autoptr(PacketCrypto) foreign = packet_crypto_new(&keys);
   for (guint16 i = 0; i < 10; i++) {
     g_autoptr(Packet) rtp = peers_rtp(SSRC_CLIENT, i, 100), rtcp = peers_rtcp(SSRC_CLIENT);
@@ -476,7 +488,8 @@ test_strangers_are_not_heard(void)
 {
   assert_on_net();
   g_autoptr(Peers) peers = peers_new(NULL);
-  g_autoptr(UdpRelay) stranger = udp_relay_new(peers->context, peers_bridge_port(peers), NULL, NULL);
+  g_autoptr(UdpRelay) stranger
+      = udp_relay_new(peers->context, peers_bridge_port(peers), NULL, NULL);
   peers_start(peers, DTLS_ROLE_PASSIVE, 0);
   g_assert_true(peers_run(peers, peers_are_connected));
   TransportStats before = stats_of(&peers->bridge);
@@ -495,8 +508,10 @@ test_lost_handshake_datagrams_are_sent_again(void)
   for (guint drop_at = 1; drop_at <= 4; drop_at++) {
     g_autoptr(Peers) peers = peers_new(NULL);
     Wire wire = { .peers = peers, .drop_at = drop_at };
-    g_autoptr(UdpRelay) relay = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
-    peers_start(peers, drop_at % 2 == 0 ? DTLS_ROLE_PASSIVE : DTLS_ROLE_ACTIVE, udp_relay_port(relay));
+    g_autoptr(UdpRelay) relay
+        = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
+    peers_start(peers, drop_at % 2 == 0 ? DTLS_ROLE_PASSIVE : DTLS_ROLE_ACTIVE,
+                udp_relay_port(relay));
     g_assert_true(peers_run(peers, peers_are_connected));
     g_assert_cmpuint(wire.dtls_datagrams, >, drop_at);
   }
@@ -540,7 +555,8 @@ test_replays_do_not_keep_a_dead_peer_alive(void)
   assert_on_net();
   g_autoptr(Peers) peers = peers_new(NULL);
   Wire wire = { .peers = peers, .repeat = 1 };
-  g_autoptr(UdpRelay) relay = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
+  g_autoptr(UdpRelay) relay
+      = udp_relay_new(peers->context, peers_bridge_port(peers), watch_wire, &wire);
   peers_start(peers, DTLS_ROLE_PASSIVE, udp_relay_port(relay));
   g_assert_true(peers_run(peers, peers_are_connected));
   media_transport_send_rtcp(peers->client.transport, peers_rtcp(SSRC_CLIENT));
@@ -613,7 +629,8 @@ test_used_up_port_range_closes_with_no_port(void)
   while (g_main_context_iteration(peers->context, FALSE))
     ;
   TransportEvents none = { 0 };
-  MediaTransport *next = media_transport_new(&peers->bridge.env, ICE_SIDE_CONTROLLED, true, &none, NULL);
+  MediaTransport *next
+      = media_transport_new(&peers->bridge.env, ICE_SIDE_CONTROLLED, true, &none, NULL);
   g_assert_cmpint(media_transport_state(next), ==, TRANSPORT_STATE_NEW);
   media_transport_free(next);
 }
@@ -622,17 +639,21 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_data_func(TEST_PATH "dtls_server_exchanges_rtp_and_rtcp", GINT_TO_POINTER(DTLS_ROLE_PASSIVE),
-                       test_peers_exchange_rtp_and_rtcp);
-  g_test_add_data_func(TEST_PATH "dtls_client_exchanges_rtp_and_rtcp", GINT_TO_POINTER(DTLS_ROLE_ACTIVE),
-                       test_peers_exchange_rtp_and_rtcp);
+  g_test_add_data_func(TEST_PATH "dtls_server_exchanges_rtp_and_rtcp",
+                       GINT_TO_POINTER(DTLS_ROLE_PASSIVE), test_peers_exchange_rtp_and_rtcp);
+  g_test_add_data_func(TEST_PATH "dtls_client_exchanges_rtp_and_rtcp",
+                       GINT_TO_POINTER(DTLS_ROLE_ACTIVE), test_peers_exchange_rtp_and_rtcp);
   g_test_add_func(TEST_PATH "close_tells_the_peer", test_close_tells_the_peer);
-  g_test_add_func(TEST_PATH "closing_within_an_event_is_safe", test_closing_within_an_event_is_safe);
+  g_test_add_func(TEST_PATH "closing_within_an_event_is_safe",
+                  test_closing_within_an_event_is_safe);
   g_test_add_func(TEST_PATH "free_at_any_moment_is_safe", test_free_at_any_moment_is_safe);
-  g_test_add_func(TEST_PATH "a_dead_stun_server_delays_nothing", test_a_dead_stun_server_delays_nothing);
+  g_test_add_func(TEST_PATH "a_dead_stun_server_delays_nothing",
+                  test_a_dead_stun_server_delays_nothing);
   g_test_add_func(TEST_PATH "ice_restart_keeps_the_session", test_ice_restart_keeps_the_session);
-  g_test_add_func(TEST_PATH "all_events_come_on_the_net_thread", test_all_events_come_on_the_net_thread);
-  g_test_add_func(TEST_PATH "wrong_fingerprint_passes_nothing", test_wrong_fingerprint_passes_nothing);
+  g_test_add_func(TEST_PATH "all_events_come_on_the_net_thread",
+                  test_all_events_come_on_the_net_thread);
+  g_test_add_func(TEST_PATH "wrong_fingerprint_passes_nothing",
+                  test_wrong_fingerprint_passes_nothing);
   g_test_add_func(TEST_PATH "replays_and_altered_packets_are_counted_and_dropped",
                   test_replays_and_altered_packets_are_counted_and_dropped);
   g_test_add_func(TEST_PATH "foreign_keys_and_garbage_are_counted_and_dropped",
@@ -640,11 +661,15 @@ main(int argc, char **argv)
   g_test_add_func(TEST_PATH "a_full_socket_leaves_others_their_turn",
                   test_a_full_socket_leaves_others_their_turn);
   g_test_add_func(TEST_PATH "strangers_are_not_heard", test_strangers_are_not_heard);
-  g_test_add_func(TEST_PATH "lost_handshake_datagrams_are_sent_again", test_lost_handshake_datagrams_are_sent_again);
-  g_test_add_func(TEST_PATH "silence_makes_unstable_then_closed", test_silence_makes_unstable_then_closed);
-  g_test_add_func(TEST_PATH "replays_do_not_keep_a_dead_peer_alive", test_replays_do_not_keep_a_dead_peer_alive);
+  g_test_add_func(TEST_PATH "lost_handshake_datagrams_are_sent_again",
+                  test_lost_handshake_datagrams_are_sent_again);
+  g_test_add_func(TEST_PATH "silence_makes_unstable_then_closed",
+                  test_silence_makes_unstable_then_closed);
+  g_test_add_func(TEST_PATH "replays_do_not_keep_a_dead_peer_alive",
+                  test_replays_do_not_keep_a_dead_peer_alive);
   g_test_add_func(TEST_PATH "a_peer_that_never_comes_is_given_up_after_30_s",
                   test_a_peer_that_never_comes_is_given_up_after_30_s);
-  g_test_add_func(TEST_PATH "used_up_port_range_closes_with_no_port", test_used_up_port_range_closes_with_no_port);
+  g_test_add_func(TEST_PATH "used_up_port_range_closes_with_no_port",
+                  test_used_up_port_range_closes_with_no_port);
   return g_test_run();
 }

@@ -47,7 +47,8 @@ aes_ctr(const guint8 *key, const guint8 *iv, const guint8 *in, guint8 *out, gsiz
 
 /* RFC 3711 section 4.3.1, key derivation rate 0: AES-CM over salt XOR label << 48. */
 static void
-derive(const guint8 *key, const guint8 *salt, gsize salt_bytes, guint8 label, guint8 *out, gsize length)
+derive(const guint8 *key, const guint8 *salt, gsize salt_bytes, guint8 label, guint8 *out,
+       gsize length)
 {
   guint8 iv[16] = { 0 }, zeros[32] = { 0 };
   memcpy(iv, salt, salt_bytes);
@@ -57,8 +58,8 @@ derive(const guint8 *key, const guint8 *salt, gsize salt_bytes, guint8 label, gu
 
 /* RFC 3711 section 4.1.1 and 4.2: @out gets length + 10 bytes. */
 static gsize
-build_cm(const guint8 *key, const guint8 *salt, const guint8 *auth_key, const guint8 *rtp, gsize length,
-         guint8 *out)
+build_cm(const guint8 *key, const guint8 *salt, const guint8 *auth_key, const guint8 *rtp,
+         gsize length, guint8 *out)
 {
   guint8 iv[16] = { 0 }, trailer[4] = { 0 }, digest[EVP_MAX_MD_SIZE];
   memcpy(iv, salt, CM_SALT_BYTES);
@@ -98,8 +99,9 @@ build_gcm(const guint8 *key, const guint8 *salt, const guint8 *rtp, gsize length
 
 static const char MASTER_KEY[] = "E1F97A0D3E018BE0D64FA32C06DE4139";  /* RFC 3711 B.3 */
 static const char MASTER_SALT[] = "0EC675AD498AFEEBB6960B3AABE6";
-static const char RTP[] = "8040f17b8041f8d35501a0b247616c6c696120657374206f6d6e6973206469766973612069"
-                          "6e207061727465732074726573";  /* RFC 7714 16.1 */
+static const char RTP[]
+    = "8040f17b8041f8d35501a0b247616c6c696120657374206f6d6e6973206469766973612069"
+      "6e207061727465732074726573"; /* RFC 7714 16.1 */
 
 static PacketKeys
 rfc_keys(PacketCipher cipher)
@@ -150,9 +152,10 @@ test_gcm_packet_here_is_rfc7714(void)
   from_hex("000102030405060708090a0b0c0d0e0f", key);
   from_hex("517569642070726f2071756f", salt);
   gsize length = build_gcm(key, salt, rtp, from_hex(RTP, rtp), out);
-  ASSERT_HEX(out, length,
-             "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36"
-             "de3adf8833899d7f27beb16a9152cf765ee4390cce");
+  ASSERT_HEX(
+      out, length,
+      "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36"
+      "de3adf8833899d7f27beb16a9152cf765ee4390cce");
 }
 
 static void
@@ -194,7 +197,8 @@ test_gcm_packet_is_the_rfcs(void)
 
 /* ---- what may arrive ---- */
 
-static const PacketCipher BOTH[] = { PACKET_CIPHER_AEAD_AES_128_GCM, PACKET_CIPHER_AES_CM_128_SHA1_80 };
+static const PacketCipher BOTH[]
+    = { PACKET_CIPHER_AEAD_AES_128_GCM, PACKET_CIPHER_AES_CM_128_SHA1_80 };
 
 static Packet *
 rtp_packet(guint32 ssrc, guint16 seq)
@@ -250,7 +254,8 @@ test_window_spans_1024_packets(void)
   assert_on_net();
   PacketKeys keys = rfc_keys(PACKET_CIPHER_AEAD_AES_128_GCM);
   g_autoptr(PacketCrypto) crypto = packet_crypto_new(&keys);
-  g_autoptr(Packet) inside = protected_rtp(crypto, 7, 1001), outside = protected_rtp(crypto, 7, 1000);
+  g_autoptr(Packet) inside = protected_rtp(crypto, 7, 1001),
+                    outside = protected_rtp(crypto, 7, 1000);
   g_autoptr(Packet) newest = protected_rtp(crypto, 7, 1001 + 1023);
   g_assert_cmpint(receive_copy(crypto, newest), ==, PACKET_CRYPTO_OK);
   g_assert_cmpint(receive_copy(crypto, inside), ==, PACKET_CRYPTO_OK);
@@ -376,10 +381,12 @@ main(int argc, char **argv)
   g_test_add_func(TEST_PATH "window_spans_1024_packets", test_window_spans_1024_packets);
   g_test_add_func(TEST_PATH "sequence_may_wrap", test_sequence_may_wrap);
   g_test_add_func(TEST_PATH "a_packet_may_be_sent_twice", test_a_packet_may_be_sent_twice);
-  g_test_add_func(TEST_PATH "a_peer_opens_no_more_than_64_streams", test_a_peer_opens_no_more_than_64_streams);
+  g_test_add_func(TEST_PATH "a_peer_opens_no_more_than_64_streams",
+                  test_a_peer_opens_no_more_than_64_streams);
   g_test_add_func(TEST_PATH "forged_streams_take_no_place", test_forged_streams_take_no_place);
   g_test_add_func(TEST_PATH "rtcp_round_trip", test_rtcp_round_trip);
-  g_test_add_func(TEST_PATH "halves_and_oddities_are_malformed", test_halves_and_oddities_are_malformed);
+  g_test_add_func(TEST_PATH "halves_and_oddities_are_malformed",
+                  test_halves_and_oddities_are_malformed);
   g_test_add_func(TEST_PATH "keys_are_wiped", test_keys_are_wiped);
   return g_test_run();
 }

@@ -52,8 +52,10 @@ sockets_close(Sockets *self)
 static bool
 passes(const Sockets *self, int from, const guint8 *data, gsize length)
 {
-  socklen_t address_length = self->family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
-  g_assert_cmpint(sendto(from, data, length, 0, (const struct sockaddr *)&self->receiver_address, address_length),
+  socklen_t address_length
+      = self->family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+  g_assert_cmpint(sendto(from, data, length, 0, (const struct sockaddr *)&self->receiver_address,
+                         address_length),
                   ==, length);
   guint8 got[2048];
   ssize_t n = recv(self->receiver, got, sizeof got, 0);
@@ -100,7 +102,8 @@ check_requests(Sockets *sockets, PeerFilterMode mode)
   peer_filter_attach(&filter, sockets->receiver);
   for (guint n_before = 0; n_before < 10; n_before++) {
     g_assert_true(passes(sockets, sockets->stranger, data, stun(1, n_before, "Ab+/:theirs", data)));
-    g_assert_false(passes(sockets, sockets->stranger, data, stun(1, n_before, "Ab+x:theirs", data)));
+    g_assert_false(
+        passes(sockets, sockets->stranger, data, stun(1, n_before, "Ab+x:theirs", data)));
     g_assert_false(passes(sockets, sockets->stranger, data, stun(1, n_before, "Ab", data)));
     g_assert_false(passes(sockets, sockets->stranger, data, stun(1, n_before, NULL, data)));
   }
@@ -111,7 +114,8 @@ check_requests(Sockets *sockets, PeerFilterMode mode)
   g_assert_false(passes(sockets, sockets->stranger, data, length));
 }
 
-static const guint8 RTP[20] = { 0x80, 96 }, DTLS[20] = { 22, 254, 253 }, TINY[3] = { 0x80 }, ODD[20] = { 100 };
+static const guint8 RTP[20] = { 0x80, 96 }, DTLS[20] = { 22, 254, 253 }, TINY[3] = { 0x80 },
+                    ODD[20] = { 100 };
 
 static void
 check_sources(Sockets *sockets)
@@ -120,7 +124,8 @@ check_sources(Sockets *sockets)
   guint8 data[512];
   g_assert_true(peer_filter_add(&filter, (struct sockaddr *)&sockets->peer_address));
   g_assert_false(peer_filter_add(&filter, (struct sockaddr *)&sockets->peer_address));
-  static const PeerFilterMode MODES[] = { PEER_FILTER_OPEN, PEER_FILTER_GUARDED, PEER_FILTER_SEALED };
+  static const PeerFilterMode MODES[]
+      = { PEER_FILTER_OPEN, PEER_FILTER_GUARDED, PEER_FILTER_SEALED };
   for (gsize m = 0; m < G_N_ELEMENTS(MODES); m++) {
     bool open = MODES[m] == PEER_FILTER_OPEN;
     filter.mode = MODES[m];
@@ -135,8 +140,10 @@ check_sources(Sockets *sockets)
     g_assert_cmpint(passes(sockets, sockets->stranger, TINY, sizeof TINY), ==, open);
     /* Responses and indications have no USERNAME. */
     g_assert_true(passes(sockets, sockets->peer, data, stun(0x0101, 2, NULL, data)));
-    g_assert_cmpint(passes(sockets, sockets->stranger, data, stun(0x0101, 2, NULL, data)), ==, open);
-    g_assert_cmpint(passes(sockets, sockets->stranger, data, stun(0x0011, 0, NULL, data)), ==, open);
+    g_assert_cmpint(passes(sockets, sockets->stranger, data, stun(0x0101, 2, NULL, data)), ==,
+                    open);
+    g_assert_cmpint(passes(sockets, sockets->stranger, data, stun(0x0011, 0, NULL, data)), ==,
+                    open);
     if (filter.mode == PEER_FILTER_SEALED) {
       g_assert_true(passes(sockets, sockets->peer, data, stun(1, 2, "Ab+/:theirs", data)));
       g_assert_false(passes(sockets, sockets->stranger, data, stun(1, 2, "Ab+/:theirs", data)));

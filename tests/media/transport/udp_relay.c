@@ -29,7 +29,8 @@ static void
 pass_on(UdpRelay *self, bool to_server, guint8 *data, gsize length)
 {
   guint index = self->counts[to_server]++;
-  guint copies = self->filter != NULL ? self->filter(to_server, index, data, length, self->user) : 1;
+  guint copies
+      = self->filter != NULL ? self->filter(to_server, index, data, length, self->user) : 1;
   for (guint i = 0; i < copies && (to_server || self->has_client); i++) {
     const struct sockaddr_in *to = to_server ? &self->server : &self->client;
     ssize_t sent = sendto(to_server ? self->server_side : self->client_side, data, length, 0,
@@ -63,8 +64,10 @@ udp_relay_new(GMainContext *context, guint16 server_port, UdpRelayFilter filter,
   UdpRelay *self = g_new0(UdpRelay, 1);
   self->client_side = open_socket();
   self->server_side = open_socket();
-  self->server = (struct sockaddr_in) {
-    .sin_family = AF_INET, .sin_port = htons(server_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+  self->server = (struct sockaddr_in){
+    .sin_family = AF_INET,
+    .sin_port = htons(server_port),
+    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
   };
   self->filter = filter;
   self->user = user;
