@@ -23,6 +23,7 @@ typedef struct {
   bool             is_https, is_loopback;
   bool             is_known;                  /* a request of it carried a valid key    */
   gint64           deadline_us;               /* 0: none                                */
+  gsize            taken_bytes;               /* over TLS, since the last request       */
   HttpRequest     *request;                   /* (nullable): the one in hand            */
 } HttpConnection;
 

@@ -8,6 +8,7 @@
 #include "signaling/mhd_source.h"
 #include "signaling/socket_linger.h"
 #include "signaling/static_files.h"
+#include "signaling/tls_intake.h"
 #include <gio/gio.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,6 +125,9 @@ on_connection(void *user, struct MHD_Connection *mhd, void **context,
       endpoint->is_https);
   connection->mhd_source = endpoint->source;
   *context = connection;
+  if (endpoint->is_https)
+    tls_intake_limit(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session,
+                     connection);
   http_connection_set_deadline(connection, after(clock_now_us(), self->limits.unauthenticated_ms));
 }
 
@@ -238,6 +242,7 @@ on_request(void *user, struct MHD_Connection *mhd, const char *path, const char 
   if (request == NULL) {
     HttpConnection *connection = connection_of(mhd);
     request = http_request_new(mhd, connection, method);
+    connection->taken_bytes = 0;
     request->credentials = self->credentials;
     *context = connection->request = request;
     return on_head(self, request, path, version);

@@ -1,4 +1,5 @@
 /* tests/signaling/test_https.c - HTTPS with our own certificate, verified by an OpenSSL client. */
+#include "signaling/event_stream.h"
 #include "signaling/tls_certificate.h"
 #include "tests/signaling/http_client.h"
 #include <arpa/inet.h>
@@ -26,7 +27,17 @@ peer(HttpRequest *request, G_GNUC_UNUSED gpointer user)
   http_request_respond(request, 200, "text/plain", http_request_peer(request), -1);
 }
 
+static EventStream *stream;
+
+static void
+events(HttpRequest *request, G_GNUC_UNUSED gpointer user)
+{
+  assert_on_control();
+  event_stream_attach(stream, request);
+}
+
 static const HttpRoute ROUTES[] = {
+  { "GET", "/v1/events", ROLE_ANYONE, NULL, 0, events },
   { "POST", "/v1/echo", ROLE_CHAIR, "application/sdp", 0, echo },
   { "GET", "/v1/peer", ROLE_ANYONE, NULL, 0, peer },
   { NULL },
@@ -236,6 +247,49 @@ test_a_large_body_passes_both_ways(Fixture *self, G_GNUC_UNUSED gconstpointer da
   tls_close(&tls);
 }
 
+typedef struct {
+  Tls     *tls;
+  GString *received;
+  guint    seen;
+} Following;
+
+static bool
+has_all_events(gpointer data) ON_CONTROL
+{
+  Following *self = data;
+  char block[16384];
+  int n;
+  while ((n = SSL_read(self->tls->ssl, block, sizeof block)) > 0)
+    g_string_append_len(self->received, block, n);
+  ERR_clear_error();
+  g_autofree char *expected = g_strdup_printf("\"n\":%u}", self->seen);
+  if (self->seen < 50 && strstr(self->received->str, expected) != NULL)
+    event_stream_publish(stream, NULL, "room", json_pack("{s:i}", "n", ++self->seen));
+  return self->seen == 50;
+}
+
+static void
+test_events_flow_over_tls(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  assert_on_control();
+  static const char TEXT[] = "GET /v1/events HTTP/1.1\r\nHost: a\r\n\r\n";
+  stream = event_stream_new(NULL, NULL);
+  Tls tls;
+  tls_open(&tls, self, connect_tcp(self, AF_INET), "localhost");
+  g_assert_true(tls_connect(&tls));
+  g_assert_cmpint(SSL_write(tls.ssl, TEXT, strlen(TEXT)), ==, strlen(TEXT));
+  while (event_stream_clients(stream, NULL) == 0)
+    g_main_context_iteration(NULL, TRUE);
+  Following following = { &tls, g_string_new(NULL), 0 };
+  event_stream_publish(stream, NULL, "room", json_pack("{s:i}", "n", 0));
+  g_assert_true(test_run_until(has_all_events, &following));
+  tls_close(&tls);
+  while (event_stream_clients(stream, NULL) > 0)  /* the hang-up is noticed */
+    g_main_context_iteration(NULL, TRUE);
+  event_stream_free(stream);
+  g_string_free(following.received, TRUE);
+}
+
 static void
 test_cookies_of_https_are_secure(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
@@ -313,6 +367,34 @@ test_half_made_handshakes_are_hung_up_on(Fixture *self, G_GNUC_UNUSED gconstpoin
   close(half);
 }
 
+static bool
+has_no_connection(gpointer data) ON_CONTROL
+{
+  HttpServerStats stats;
+  http_server_stats(((Fixture *)data)->server, &stats);
+  return stats.connections == 0;
+}
+
+/* GnuTLS would gather 16 MB of it before it looked. */
+static void
+test_an_endless_handshake_message_is_cut_off_by_its_size(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  assert_on_control();
+  int fd = connect_tcp(self, AF_INET);
+  static guint8 record[5 + 16384] = { 0x16, 3, 1, 0x40, 0x00, 1, 0xff, 0xff, 0xff };
+  HttpServerStats stats;
+  g_assert_cmpint(send(fd, record, sizeof record, MSG_NOSIGNAL), ==, sizeof record);
+  record[5] = record[6] = record[7] = record[8] = 0;
+  for (int i = 0; i < 3; i++)
+    send(fd, record, sizeof record, MSG_NOSIGNAL);
+  do
+    g_main_context_iteration(NULL, TRUE);
+  while (!has_no_connection(self));
+  http_server_stats(self->server, &stats);
+  g_assert_cmpuint(stats.closed_unauthenticated, ==, 0);  /* not by its time */
+  close(fd);
+}
+
 static void
 test_a_bad_certificate_is_an_error(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
@@ -350,10 +432,12 @@ main(int argc, char **argv)
   ADD(the_certificate_verifies_for_each_name);
   ADD(both_families_reach_the_server);
   ADD(a_large_body_passes_both_ways);
+  ADD(events_flow_over_tls);
   ADD(cookies_of_https_are_secure);
   ADD(forwarding_fields_are_not_believed_on_https);
   ADD(old_protocols_are_refused);
   ADD(half_made_handshakes_are_hung_up_on);
+  ADD(an_endless_handshake_message_is_cut_off_by_its_size);
   ADD(a_bad_certificate_is_an_error);
   ADD(hsts_is_sent_with_a_configured_certificate);
   return g_test_run();
