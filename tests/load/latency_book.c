@@ -13,10 +13,15 @@ typedef struct {
   guint64 heard_by;  /* a bit a listener */
 } Marker;
 
+/* The last two times: an observer may be late, and the number under way again. */
+typedef struct {
+  gint64 last_us, before_us;  /* 0: never */
+} Departure;
+
 struct LatencyBook {
   GMutex  lock;
   guint   n_sites, n_numbers;
-  gint64 *sent_us;   /* owned, [site][number]; 0: never */
+  Departure *sent;   /* owned, [site][number]           */
   GArray *markers;   /* owned, of Marker, in order      */
 };
 
@@ -27,7 +32,7 @@ latency_book_new(guint n_sites, guint n_numbers)
   g_mutex_init(&self->lock);
   self->n_sites = n_sites;
   self->n_numbers = n_numbers;
-  self->sent_us = g_new0(gint64, n_sites * n_numbers);
+  self->sent = g_new0(Departure, n_sites * n_numbers);
   self->markers = g_array_new(FALSE, FALSE, sizeof(Marker));
   return self;
 }
@@ -38,7 +43,7 @@ latency_book_free(LatencyBook *self)
   if (self == NULL)
     return;
   g_mutex_clear(&self->lock);
-  g_free(self->sent_us);
+  g_free(self->sent);
   g_array_unref(self->markers);
   g_free(self);
 }
@@ -48,7 +53,8 @@ latency_book_frame_sent(LatencyBook *self, guint site, guint number, gint64 now_
 {
   g_return_if_fail(site < self->n_sites && number < self->n_numbers);
   g_mutex_lock(&self->lock);
-  self->sent_us[site * self->n_numbers + number] = now_us;
+  Departure *departure = &self->sent[site * self->n_numbers + number];
+  *departure = (Departure) { now_us, departure->last_us };
   g_mutex_unlock(&self->lock);
 }
 
@@ -58,7 +64,8 @@ latency_book_frame_seen(LatencyBook *self, guint site, guint number, gint64 now_
   if (site >= self->n_sites || number >= self->n_numbers)
     return -1;
   g_mutex_lock(&self->lock);
-  gint64 sent_us = self->sent_us[site * self->n_numbers + number];
+  const Departure *departure = &self->sent[site * self->n_numbers + number];
+  gint64 sent_us = departure->last_us <= now_us ? departure->last_us : departure->before_us;
   g_mutex_unlock(&self->lock);
   return sent_us == 0 || now_us < sent_us ? -1 : (double)(now_us - sent_us) / 1000;
 }

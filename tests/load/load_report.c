@@ -88,9 +88,8 @@ percentiles_json(const Percentiles *p)
 }
 
 static json_t *
-site_json(const LoadReport *self, const SiteReport *site)
+site_json(const SiteReport *site)
 {
-  (void)self;
   return json_pack("{s:s, s:b, s:o, s:i, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:{s:i, s:i}, s:o, s:o, s:I, s:I}",
                    "site", site->site, "connected", site->is_connected, "join_ms", number(site->join_ms),
                    "losses", (int)site->losses, "fps", number(site->flow.fps),
@@ -118,7 +117,7 @@ add_details(const LoadReport *self, json_t *root)
 {
   json_t *sites = json_array(), *tiles = json_array(), *faults = json_array();
   for (guint i = 0; i < self->n_sites; i++)
-    json_array_append_new(sites, site_json(self, &self->sites[i]));
+    json_array_append_new(sites, site_json(&self->sites[i]));
   for (guint i = 0; i < self->watched.n_tiles; i++)
     json_array_append_new(tiles, tile_json(&self->watched.tiles[i]));
   for (guint i = 0; i < self->n_faults; i++) {
@@ -144,10 +143,10 @@ add_server(const LoadReport *self, json_t *root)
     { "server_rss_mb", server->rss_mb_max, server->is_known },
     { "server_rss_mb_20s", server->rss_mb_20s, server->is_known && server->rss_mb_20s > 0 },
     { "server_rss_mb_60s", server->rss_mb_60s, server->is_known && server->rss_mb_60s > 0 },
-    { "server_threads", server->threads, server->is_known },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(FIGURES); i++)
     json_object_set_new(root, FIGURES[i].name, FIGURES[i].is_known ? number(FIGURES[i].value) : json_null());
+  json_object_set_new(root, "server_threads", server->is_known ? json_integer(server->threads) : json_null());
 }
 
 json_t *

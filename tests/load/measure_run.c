@@ -263,7 +263,7 @@ begin_window(MeasureRun *self)
 }
 
 static void
-end_site(MeasureRun *self, Player *player, gint64 now_us, SiteReport *out) ON_NET
+end_site(Player *player, gint64 now_us, SiteReport *out) ON_NET
 {
   guint64 up, down;
   MediaSessionStats stats = { 0 };
@@ -283,7 +283,6 @@ end_site(MeasureRun *self, Player *player, gint64 now_us, SiteReport *out) ON_NE
     out->uplink_width = spec->width;
     out->uplink_height = spec->height;
   }
-  (void)self;
 }
 
 static void
@@ -303,7 +302,7 @@ end_on_net(gpointer user)
       continue;
     SiteReport *site = &report->sites[report->n_sites++];
     g_strlcpy(site->site, seat_id(player->seat), sizeof site->site);
-    end_site(self, player, now_us, site);
+    end_site(player, now_us, site);
   }
   report->window_s = (double)(now_us - self->phase_us) / G_USEC_PER_SEC;
   for (guint i = 0, n = 0; i < self->n_players; i++) {
@@ -491,7 +490,7 @@ print_report(const MeasureRun *self)
 {
   if (self->options->json) {
     json_t *json = load_report_json(self->report);
-    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
     printf("\n");
     json_decref(json);
   } else {

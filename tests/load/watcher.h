@@ -3,8 +3,8 @@
  *   composed frame -> VP8 decode -> block code of each tile   -> LatencyBook -> video latency
  *   mixed packet   -> Opus decode -> markers; moments of silence -> LatencyBook -> audio latency
  *
- * A thread of its own, so that decoding never delays an arrival time; niced, so that it
- * yields to the bridge. Everything else may be called from any thread. */
+ * A thread of its own, so that decoding never delays an arrival time: it may lag behind.
+ * Everything else may be called from any thread. */
 #pragma once
 #include "media/base/audio_packet.h"
 #include "media/base/encoded_frame.h"
