@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 480, 270      # the received picture is looked at in this size
 RATE = 48000
 SEND = (
     "webrtcbin name=w bundle-policy=max-bundle latency=40 "
-    "audiotestsrc is-live=true wave=sine freq={tone} volume=0.25 ! audio/x-raw,rate=48000,channels=1 "
+    "audiotestsrc is-live=true wave=sine freq={tone} volume=0.12 ! audio/x-raw,rate=48000,channels=1 "
     "! opusenc frame-size=20 ! rtpopuspay pt=111 "
     "! application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. "
     "videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate=30/1 "

@@ -72,7 +72,7 @@ for (const name of ['chromium', 'firefox']) {
     await chromium?.close();
   });
 
-  const check = (title, body) => test(`${name}: ${title}`, { skip, timeout: 90000 }, async () => {
+  const check = (title, body) => test(`${name}: ${title}`, { skip, timeout: 240000 }, async () => {
     const stand = await Stand.open(chromium.browser);
     try {
       await body(stand, launched.browser);

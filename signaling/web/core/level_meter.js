@@ -50,7 +50,9 @@ export async function playTestTone(sinkId) {
   const player = new Audio();
   player.srcObject = destination.stream;
   if (sinkId !== '' && 'setSinkId' in player) await player.setSinkId(sinkId).catch(() => {});
-  await context.resume();
+  // Without a sound card a context may never start.
+  await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, 1000))]);
+  if (context.state !== 'running') return;
   const start = context.currentTime + 0.05;
   for (const [index, hertz] of [523.25, 659.25].entries()) {
     const gain = context.createGain();

@@ -61,9 +61,11 @@ export function launchChromium({ flags = [] } = {}) {
   }));
 }
 
-export function launchFirefox() {
+/** @param {{tone?: number}} [options]  Hz of its false microphone */
+export function launchFirefox({ tone = 1000 } = {}) {
   return withProfile('firefox', (userDataDir) => puppeteer.launch({
-    browser: 'firefox', executablePath: FIREFOX, headless: true, userDataDir, extraPrefsFirefox: FIREFOX_PREFERENCES,
+    browser: 'firefox', executablePath: FIREFOX, headless: true, userDataDir,
+    extraPrefsFirefox: { ...FIREFOX_PREFERENCES, 'media.navigator.audio.fake_frequency': tone },
   }));
 }
 
@@ -77,6 +79,7 @@ export async function openPage(browser, url, { width = 1280, height = 720, prepa
     if (message.type() === 'error' && !/Failed to load resource|net::ERR_/.test(message.text())) errors.push(`console: ${message.text()}`);
   });
   await page.setViewport({ width, height });
+  page.setDefaultTimeout(60000);
   if (prepare !== undefined) await page.evaluateOnNewDocument(prepare);
   await page.goto(url, { waitUntil: 'load' });
   return { page, errors };

@@ -1,8 +1,8 @@
-// tests/e2e/unit/catalogues.test.mjs - no text is missing, left over, or different in shape.
+// tests/e2e/unit/files.test.mjs - texts and pages: nothing missing, left over, or from elsewhere.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import { en } from '../../../signaling/web/i18n/en.js';
@@ -55,6 +55,13 @@ test('no Vietnamese text stands outside of the catalogues', async () => {
     const foreign = code.match(/'[^'\n]*[ăâđêôơưàáảãạ][^'\n]*'/i);
     if (foreign !== null && foreign[0] !== "'Tiếng Việt'") assert.fail(`${path}: ${foreign[0]}`);
   }
+});
+
+test('the page names all of its modules, so that a slow line fetches them at once', async () => {
+  const html = await readFile(join(WEB, 'index.html'), 'utf8');
+  const named = [...html.matchAll(/(?:modulepreload" href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
+  const all = [...(await sources()).map((path) => relative(WEB, path)), 'i18n/en.js', 'i18n/vi.js'];
+  assert.deepEqual(named, all.filter((path) => path.endsWith('.js') && path !== 'core/types.js').sort());
 });
 
 test('the pages obey the strictest content policy', async () => {
