@@ -180,9 +180,10 @@ open_on_net(gpointer data)
                                     self->config.with_loopback, CONNECTION_CNAME, &SESSION_EVENTS, self);
   OpenedNote *note = g_new0(OpenedNote, 1);
   note->connection = connection_ref(self);
-  note->is_usable = media_session_local(self->session, &note->local);
-  loop_post(self->context->control, tell_opened, note);
-  if (!note->is_usable)
+  bool is_usable = media_session_local(self->session, &note->local);
+  note->is_usable = is_usable;
+  loop_post(self->context->control, tell_opened, note);  /* the note is no longer ours */
+  if (!is_usable)
     return;
   media_session_set_pace(self->session, self->config.pace_bps);
   media_session_start(self->session, &self->plan);
