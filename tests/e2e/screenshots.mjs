@@ -1,5 +1,5 @@
 // tests/e2e/screenshots.mjs - pictures of every page state, at three sizes and in both
-// languages, into artifacts/. For looking at: node screenshots.mjs [name-part]
+// languages, into artifacts/. For looking at: node screenshots.mjs [state-part [file-part]]
 
 import { mkdir } from 'node:fs/promises';
 import { launchChromium, openPage, until } from './lib/browsers.mjs';
@@ -7,7 +7,7 @@ import { MockServer } from './mock/mock_server.mjs';
 
 const OUT = new URL('./artifacts/', import.meta.url).pathname;
 const SIZES = [[1920, 1080], [1280, 720], [390, 844]];
-const only = process.argv[2] ?? '';
+const [, , only = '', onlyFile = ''] = process.argv;
 
 const LIVELY = {
   'bac-ninh': { state: 'connected' }, 'tu-son': { state: 'connected', speaking: true }, 'que-vo': { state: 'connected', muted: true },
@@ -136,6 +136,7 @@ for (const [name, state] of Object.entries(STATES)) {
   for (const language of ['vi', 'en']) {
     for (const [width, height] of SIZES) {
       if (language === 'en' && width === 1920) continue;
+      if (!`${language}-${width}x${height}`.includes(onlyFile)) continue;
       const mock = await new MockServer().start();
       const { page: peer } = await openPage(browser, `${mock.url}/mock/peer.html`);
       const { page, errors } = await openPage(browser, `${mock.url}${state.path}`, {
