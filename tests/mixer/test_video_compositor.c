@@ -92,8 +92,10 @@ random_frame(GRand *rand)
 static VideoScene *
 random_scene(GRand *rand, guint n_tiles, VideoSlot **slots)
 {
-  static const char *const NAMES[] = { "", "Huyện Gia Bình", "\xff\xfe bad bytes", "Ủy ban nhân dân "
-                                       "một xã có cái tên rất dài, dài mãi không hết được" };
+  static const char *const NAMES[] = {
+    "", "Huyện Gia Bình", "\xff\xfe bad bytes",
+    "Ủy ban nhân dân một xã có cái tên rất dài, dài mãi không hết được",
+  };
   VideoScene *scene = video_scene_new(g_rand_boolean(rand) ? VIDEO_LAYOUT_GRID
                                                            : VIDEO_LAYOUT_SPOTLIGHT);
   for (guint i = 0; i < n_tiles; i++) {

@@ -88,7 +88,7 @@ test_keyframe_is_asked_for_again_but_not_in_haste(void)
 
   for (gint64 ms = 4000; ms < 5000; ms += 10) {  /* each keyframe that comes is corrupt */
     decode_queue_push(&queue, fake_frame(1, true, false));
-    g_autoptr(EncodedFrame) frame = decode_queue_pop(&queue);
+    pop_value(&queue);
     decode_queue_wait_for_keyframe(&queue);
     asked += decode_queue_take_request(&queue, ms * MS);
   }
