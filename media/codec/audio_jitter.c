@@ -437,10 +437,10 @@ wanted_change(AudioJitter *self)
 static double
 power(const gint16 *samples, int n)
 {
-  double sum = 0;
+  gint64 sum = 0;
   for (int i = 0; i < n; i++)
-    sum += (double)samples[i] * samples[i];
-  return sum / n;
+    sum += samples[i] * samples[i];
+  return (double)sum / n;
 }
 
 /* The noise floor falls at once and rises by 3 dB in a second. */

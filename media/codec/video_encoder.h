@@ -15,9 +15,13 @@ typedef struct {
   guint width, height;        /* pixels */
   guint fps_numerator, fps_denominator;
   guint bitrate_bps;
-  guint threads;              /* 1 or 2 */
-  int   speed;                /* cpu-used, negative; 0: chosen by size */
+  guint threads;              /* 1; 2 shortens the wall time, but libvpx's threads spin while
+                               * they wait: on a busy machine they burn several times the CPU */
+  int   speed;                /* cpu-used, -1 to -16; 0: video_encoder_speed() */
 } VideoEncoderConfig;
+
+/* The cpu-used chosen for pictures of this size. */
+int video_encoder_speed(guint width, guint height);
 
 VideoEncoder *video_encoder_new(const VideoEncoderConfig *config, GError **error);
 void          video_encoder_free(VideoEncoder *self);
