@@ -43,6 +43,8 @@ class Bridge:
             config["rooms"] = [{"id": "tiep-dan", "name": "Phòng thử", "sites": [
                 {"id": "hub", "name": "Trụ sở", "hub": True, "via": "lan"}] + [
                 {"id": f"site-{i}", "name": f"Điểm cầu {i}", "via": "line"} for i in range(1, sites)]}]
+        if SANITIZED:  # instrumented code is several times slower: the same paths, fewer pixels
+            config["video"] = {"width": 1280, "height": 720, "fps": 10, "bitrateKbps": 2000}
         for key, value in overrides.items():
             config.setdefault(key, {}).update(value)
         self.config = os.path.join(self.dir, "diemcau.json")
@@ -127,7 +129,7 @@ class Bridge:
         """Runs diemcau-load to its end and returns its figures."""
         result = subprocess.run(
             [LOAD, "--url", self.url, "--room", "tiep-dan", "--keys", self.keys_file, "--json",
-             "--sites", str(sites), "--seconds", str(seconds), "--pid", str(self.process.pid),
+             "--sites", str(sites), *(["--fps", "10"] if SANITIZED else []), "--seconds", str(seconds), "--pid", str(self.process.pid),
              *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             timeout=timeout or seconds * 3 + 90)
