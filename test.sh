@@ -29,7 +29,8 @@ build() {
   step "Build $dir"
   [ -f "$dir/build.ninja" ] || CC=$compiler meson setup "$dir" -Dwerror=true "$@" >"$logs/$dir.setup.log" 2>&1 \
     || { cat "$logs/$dir.setup.log"; fail "configure $dir"; return 1; }
-  ninja -C "$dir" >"$logs/$dir.build.log" 2>&1 || { grep -E 'error|warning|FAILED' "$logs/$dir.build.log" | head -40; fail "build $dir"; return 1; }
+  # shellcheck disable=SC2086
+  ninja -C "$dir" ${targets:-} >"$logs/$dir.build.log" 2>&1 || { grep -E 'error|warning|FAILED' "$logs/$dir.build.log" | head -40; fail "build $dir"; return 1; }
 }
 
 # meson_tests DIRECTORY NAME MESON_ARGUMENT...: runs a build's tests and counts each.
@@ -70,7 +71,7 @@ build build-tsan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=
 }
 
 # --- fuzzers, three at a time
-build build-fuzz clang -Db_lundef=false -Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link && {
+targets=fuzzers build build-fuzz clang -Db_lundef=false -Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link && {
   step "Fuzzers, $fuzz_seconds s each"
   running=""
   for target in build-fuzz/tests/fuzz/fuzz_*; do

@@ -63,6 +63,8 @@ typedef struct {
 static guint
 frames_read(const Path *path, guint n)
 {
+  assert_on_encode();
+  assert_on_decode();
   g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
   VideoEncoderConfig in = { VIDEO_CODEC_VP8, path->from_width, path->from_height, 30, 1, path->from_kbps * 1000, 1, -10 };
   VideoEncoderConfig out = { VIDEO_CODEC_VP8, path->to_width, path->to_height, 30, 1, path->to_kbps * 1000, 1, -10 };

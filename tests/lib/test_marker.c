@@ -103,6 +103,7 @@ test_a_voice_alone_is_no_marker(void)
 static void
 through_opus(gint16 *sound, guint times)
 {
+  assert_on_audio_tick();
   AudioEncoderConfig config = { .bitrate_bps = 32000, .complexity = 5, .expected_loss_percent = 5 };
   for (guint i = 0; i < times; i++) {
     g_autoptr(AudioEncoder) encoder = audio_encoder_new(&config, NULL);
