@@ -23,7 +23,8 @@ if [ ! -f build/build.ninja ]; then
   meson setup build --buildtype=release >build-setup.log 2>&1 || { cat build-setup.log; exit 1; }
   rm -f build-setup.log
 fi
-ninja -C build --quiet
+echo "Building"
+ninja -C build --quiet mcu/diemcau tests/load/diemcau-load
 
 bridge="" sites=""
 stop() {
