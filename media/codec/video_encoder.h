@@ -15,8 +15,9 @@ typedef struct {
   guint width, height;        /* pixels */
   guint fps_numerator, fps_denominator;
   guint bitrate_bps;
-  guint threads;              /* 1; 2 shortens the wall time, but libvpx's threads spin while
-                               * they wait: on a busy machine they burn several times the CPU */
+  guint threads;              /* 1; 2 shortens the wall time for a quarter more CPU; libvpx's
+                               * threads spin while they wait: six times as much when the
+                               * machine is busy */
   int   speed;                /* cpu-used, -1 to -16; 0: video_encoder_speed() */
 } VideoEncoderConfig;
 

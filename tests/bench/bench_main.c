@@ -38,7 +38,7 @@ add_options(GOptionContext *context, Options *o)
 {
   const GOptionEntry entries[] = {
     { "sites", 0, 0, G_OPTION_ARG_INT, &o->sites, "Sites in the picture (9)", "N" },
-    { "talkers", 0, 0, G_OPTION_ARG_INT, &o->talkers, "Sites that speak (2)", "N" },
+    { "talkers", 0, 0, G_OPTION_ARG_INT, &o->talkers, "Sites that speak (1, as in diemcau-load)", "N" },
     { "input-size", 0, 0, G_OPTION_ARG_STRING, &o->input_size, "Size of the uplinks (640x360)", "WxH" },
     { "input-kbps", 0, 0, G_OPTION_ARG_INT, &o->input_kbps, "Their rate (by size)", "N" },
     { "canvas", 0, 0, G_OPTION_ARG_STRING, &o->canvas_size, "Size of the canvas (1920x1080)", "WxH" },
@@ -59,7 +59,7 @@ add_options(GOptionContext *context, Options *o)
 static void
 read_options(Options *o, int argc, char **argv)
 {
-  *o = (Options) { .sites = 9, .talkers = 2, .seconds = 10, .canvas_kbps = 4000, .encoder_threads = 1 };
+  *o = (Options) { .sites = 9, .talkers = 1, .seconds = 10, .canvas_kbps = 4000, .encoder_threads = 1 };
   g_autoptr(GOptionContext) context = g_option_context_new("- CPU by stage and the codec floor");
   g_autoptr(GError) error = NULL;
   add_options(context, o);
