@@ -129,6 +129,9 @@ class Bridge:
         """Runs diemcau-load to its end and returns its figures."""
         result = subprocess.run(
             [LOAD, "--url", self.url, "--room", "tiep-dan", "--keys", self.keys_file, "--json",
+             # The tool encodes a camera's clip when its size is asked for: the window begins
+             # when the cameras run, or it would measure slates.
+             "--settle-ms", "10000",
              "--sites", str(sites), *(["--fps", "10"] if SANITIZED else []), "--seconds", str(seconds), "--pid", str(self.process.pid),
              *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

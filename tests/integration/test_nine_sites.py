@@ -13,6 +13,8 @@ class NineSites(unittest.TestCase):
             if not SANITIZED:  # a sanitized build is too slow for 1080p30 on two cores
                 self.assertLessEqual(figures["freezes"], 2)
                 self.assertGreater(figures["fps_out"], 28)
+                # Frames can arrive on time and still show nothing: each tile's number is read.
+                self.assertLess(figures["codes_missing"], 9 * figures["frames_decoded"] / 100)
             _, stats, _ = bridge.request("GET", "/v1/rooms/tiep-dan/stats", key=bridge.key("hub"))
             self.assertEqual(stats["programs"]["video"]["encodeErrors"], 0)
 
