@@ -4,13 +4,14 @@
 #include "mixer/audio_level.h"
 #include <string.h>
 
-enum { COMPLEXITY = 5, EXPECTED_LOSS_PERCENT = 5 };  /* TRANSPORT C4 */
+enum { COMPLEXITY = 5 };  /* TRANSPORT C4 */
 
 void
 audio_output_init(AudioOutput *self)
 {
   *self = (AudioOutput) { 0 };
   audio_limiter_init(&self->limiter);
+  self->loss_percent = AUDIO_OUTPUT_LOSS_MIN;
 }
 
 void
@@ -23,8 +24,18 @@ void
 audio_output_continue(AudioOutput *self, const AudioOutput *other)
 {
   AudioEncoder *encoder = self->encoder;
+  guint loss_percent = self->loss_percent;
   *self = *other;
   self->encoder = encoder;
+  self->loss_percent = loss_percent;
+}
+
+void
+audio_output_set_loss(AudioOutput *self, guint percent)
+{
+  self->loss_percent = MAX(percent, AUDIO_OUTPUT_LOSS_MIN);
+  if (self->encoder != NULL)
+    audio_encoder_set_expected_loss(self->encoder, self->loss_percent);
 }
 
 void
@@ -39,7 +50,7 @@ audio_output_start(AudioOutput *self, guint bitrate_bps)
 {
   if (self->encoder != NULL)
     return true;
-  AudioEncoderConfig config = { bitrate_bps, COMPLEXITY, EXPECTED_LOSS_PERCENT };
+  AudioEncoderConfig config = { bitrate_bps, COMPLEXITY, self->loss_percent };
   g_autoptr(GError) error = NULL;
   self->encoder = audio_encoder_new(&config, &error);
   if (self->encoder == NULL) {

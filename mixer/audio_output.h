@@ -8,11 +8,14 @@
 #include "media/codec/audio_encoder.h"
 #include "mixer/audio_limiter.h"
 
+enum { AUDIO_OUTPUT_LOSS_MIN = 5 };  /* percent, TRANSPORT C4 */
+
 typedef struct {
   AudioLimiter  limiter;
   gint16        samples[AUDIO_FRAME_SAMPLES];  /* of the last tick, limited */
   gint16        earlier[AUDIO_FRAME_SAMPLES];  /* of the tick before that   */
   AudioEncoder *encoder;                       /* (nullable): not running   */
+  guint         loss_percent;                  /* what its receivers lose   */
 } AudioOutput;
 
 void audio_output_init(AudioOutput *self);
@@ -20,6 +23,9 @@ void audio_output_clear(AudioOutput *self);
 
 /* Takes over where @other stands, without its encoder. */
 void audio_output_continue(AudioOutput *self, const AudioOutput *other);
+/* How much the worst of its receivers loses: in-band FEC is made for it, and never for less
+ * than AUDIO_OUTPUT_LOSS_MIN. Before or after the start. */
+void audio_output_set_loss(AudioOutput *self, guint percent) ON_AUDIO_TICK;
 /* One tick: @sum through the limiter into samples. */
 void audio_output_limit(AudioOutput *self, const AudioSum *sum);
 /* Starts the encoder, if it is not running, and feeds it the last two ticks: call it before

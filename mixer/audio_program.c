@@ -112,6 +112,8 @@ has_own_mix(AudioProgram *self, MixMember *member) ON_AUDIO_TICK
   } else if (member->own_ticks > 0) {
     member->own_ticks--;
   }
+  if (member->own_ticks > 0)
+    audio_output_set_loss(&member->own, member->loss_percent);
   if (member->own_ticks > 0 && audio_output_start(&member->own, self->bitrate_bps))
     return true;
   audio_output_stop(&member->own);
@@ -121,13 +123,16 @@ has_own_mix(AudioProgram *self, MixMember *member) ON_AUDIO_TICK
 
 static void
 send_own_mixes(AudioProgram *self, const Tick *tick, const AudioSum *sum,
-               GArray *others) ON_AUDIO_TICK
+               GArray *others, guint *others_loss) ON_AUDIO_TICK
 {
+  *others_loss = 0;
   for (guint i = 0; i < self->members->len; i++) {
     MixMember *member = self->members->pdata[i];
     if (!has_own_mix(self, member)) {
-      if (member->is_listening)
+      if (member->is_listening) {
         g_array_append_val(others, member->id);
+        *others_loss = MAX(*others_loss, member->loss_percent);
+      }
       continue;
     }
     AudioSum without;
@@ -142,9 +147,10 @@ send_own_mixes(AudioProgram *self, const Tick *tick, const AudioSum *sum,
  * finds it where its own mix was. */
 static void
 send_common_mix(AudioProgram *self, const Tick *tick, const AudioSum *sum,
-                const GArray *others) ON_AUDIO_TICK
+                const GArray *others, guint loss_percent) ON_AUDIO_TICK
 {
   bool is_wanted = others->len > 0;
+  audio_output_set_loss(&self->common, MIN(loss_percent, AUDIO_COMMON_LOSS_MAX));
   if (!is_wanted)
     audio_output_stop(&self->common);
   else
@@ -200,8 +206,9 @@ mix(const Tick *tick, gpointer user)
   AudioSum sum;
   take_next_scene(self);
   sum_contributions(self, tick, clock_now_us(), &sum);
-  send_own_mixes(self, tick, &sum, others);
-  send_common_mix(self, tick, &sum, others);
+  guint others_loss;
+  send_own_mixes(self, tick, &sum, others, &others_loss);
+  send_common_mix(self, tick, &sum, others, others_loss);
   update_active_speaker(self);
   publish_levels(self);
   counter_add(&self->ticks, 1);

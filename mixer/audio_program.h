@@ -4,7 +4,9 @@
  *                       -> limiter -> AudioEncoder -> events.mix
  *
  * Members who would hear the same samples share one encode: whoever contributes nothing
- * (silent, muted, only listening) hears the full mix. An AudioMixer is the thread of the
+ * (silent, muted, only listening) hears the full mix. In-band FEC follows the loss towards
+ * its receivers: an own mix's the member's own, the common mix's that of the worst of its
+ * listeners up to AUDIO_COMMON_LOSS_MAX, because FEC costs all of them. An AudioMixer is the thread of the
  * audio tick and drives every program. */
 #pragma once
 #include "mixer/audio_source.h"
@@ -12,13 +14,17 @@
 typedef struct AudioMixer AudioMixer;
 typedef struct AudioProgram AudioProgram;
 
-enum { AUDIO_MEMBERS_MAX = 128 };
+enum {
+  AUDIO_MEMBERS_MAX = 128,
+  AUDIO_COMMON_LOSS_MAX = 15,  /* percent; measured: beyond it FEC gets no better at 32 kbit/s */
+};
 
 typedef struct {
   guint        id;        /* the room's own number of this member, returned in events  */
   AudioSource *source;    /* (nullable) a reference: NULL: only listens                 */
   bool         is_muted;  /* digital silence for everyone, enforced here                */
   bool         is_listening; /* wants the mix                                           */
+  guint        loss_percent; /* measured towards this member: in-band FEC is made for it */
 } AudioMember;
 
 typedef struct {
@@ -28,6 +34,8 @@ typedef struct {
 
 AudioScene *audio_scene_new(void);
 void        audio_scene_add(AudioScene *self, guint id, AudioSource *source, bool is_muted, bool is_listening);
+/* Of the member added last. A new value does not disturb the sound: it may change often. */
+void        audio_scene_set_loss(AudioScene *self, guint percent);
 void        audio_scene_free(AudioScene *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioScene, audio_scene_free)
 

@@ -20,6 +20,13 @@ audio_scene_add(AudioScene *self, guint id, AudioSource *source, bool is_muted, 
 }
 
 void
+audio_scene_set_loss(AudioScene *self, guint percent)
+{
+  g_return_if_fail(self->n_members > 0 && percent <= 100);
+  self->members[self->n_members - 1].loss_percent = percent;
+}
+
+void
 audio_scene_free(AudioScene *self)
 {
   if (self == NULL)

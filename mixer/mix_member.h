@@ -19,6 +19,7 @@ typedef struct {
   guint           id;
   AudioSource    *source;      /* (nullable) a reference */
   bool            is_muted, is_listening;
+  guint           loss_percent;
   /* of this tick */
   guint8          level;       /* -dBov, of the contribution as asked for; 127 if muted */
   bool            contributes;

@@ -9,22 +9,35 @@ enum { FEC_LOSS_PERCENT_MIN = 6 };
 
 struct AudioEncoder {
   OpusEncoder *opus;  /* owned */
+  guint        loss_percent;  /* as libopus knows it */
 };
+
+static guint
+effective_loss(guint percent)
+{
+  return percent > 0 ? CLAMP(percent, FEC_LOSS_PERCENT_MIN, AUDIO_ENCODER_LOSS_MAX) : 0;
+}
+
+static bool
+apply_loss(AudioEncoder *self, guint loss_percent)
+{
+  self->loss_percent = loss_percent;
+  return opus_encoder_ctl(self->opus, OPUS_SET_INBAND_FEC(loss_percent > 0 ? 1 : 0)) == OPUS_OK
+         && opus_encoder_ctl(self->opus, OPUS_SET_PACKET_LOSS_PERC((opus_int32)loss_percent)) == OPUS_OK;
+}
 
 /* In-band FEC exists in the SILK and hybrid modes only: VoIP and the voice signal keep libopus
  * in them at the rates of speech. */
 static bool
 apply_config(AudioEncoder *self, const AudioEncoderConfig *config)
 {
-  bool uses_fec = config->expected_loss_percent > 0;
-  guint loss = uses_fec ? MAX(config->expected_loss_percent, FEC_LOSS_PERCENT_MIN) : 0;
   OpusEncoder *opus = self->opus;
   return opus_encoder_ctl(opus, OPUS_SET_BITRATE((opus_int32)config->bitrate_bps)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_COMPLEXITY((opus_int32)config->complexity)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE)) == OPUS_OK
          && opus_encoder_ctl(opus, OPUS_SET_LSB_DEPTH(16)) == OPUS_OK
-         && opus_encoder_ctl(opus, OPUS_SET_INBAND_FEC(uses_fec ? 1 : 0)) == OPUS_OK
-         && opus_encoder_ctl(opus, OPUS_SET_PACKET_LOSS_PERC((opus_int32)loss)) == OPUS_OK;
+         && config->expected_loss_percent <= 100
+         && apply_loss(self, effective_loss(config->expected_loss_percent));
 }
 
 AudioEncoder *
@@ -55,6 +68,14 @@ audio_encoder_free(AudioEncoder *self)
   if (self->opus != NULL)
     opus_encoder_destroy(self->opus);
   g_free(self);
+}
+
+void
+audio_encoder_set_expected_loss(AudioEncoder *self, guint percent)
+{
+  guint loss_percent = effective_loss(percent);
+  if (loss_percent != self->loss_percent)
+    apply_loss(self, loss_percent);
 }
 
 AudioPacket *

@@ -140,14 +140,22 @@ fake_frame(int value, bool is_keyframe, bool is_droppable)
 /* ---- audio ---- */
 
 struct AudioEncoder {
-  int unused;
+  guint loss_percent;
 };
 
 AudioEncoder *
-audio_encoder_new(G_GNUC_UNUSED const AudioEncoderConfig *config, G_GNUC_UNUSED GError **error)
+audio_encoder_new(const AudioEncoderConfig *config, G_GNUC_UNUSED GError **error)
 {
   g_atomic_int_inc(&fake_codec.audio_encoders_alive);
-  return g_new0(AudioEncoder, 1);
+  AudioEncoder *self = g_new0(AudioEncoder, 1);
+  self->loss_percent = config->expected_loss_percent;
+  return self;
+}
+
+void
+audio_encoder_set_expected_loss(AudioEncoder *self, guint percent)
+{
+  self->loss_percent = percent;
 }
 
 void
@@ -171,9 +179,10 @@ new_packet(const gint16 *samples)
 }
 
 AudioPacket *
-audio_encoder_encode(G_GNUC_UNUSED AudioEncoder *self, const gint16 *samples, guint32 rtp_timestamp)
+audio_encoder_encode(AudioEncoder *self, const gint16 *samples, guint32 rtp_timestamp)
 {
   AudioPacket *packet = new_packet(samples);
+  packet->seq = (guint16)self->loss_percent;
   packet->rtp_timestamp = rtp_timestamp;
   return packet;
 }

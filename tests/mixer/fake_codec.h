@@ -1,7 +1,8 @@
 /* tests/mixer/fake_codec.h - codecs whose time, output and failures a test commands.
  *
  * Linked in place of media/codec. A video frame is "K" or "P" and the luma of its upper
- * left pixel; an audio packet is AUDIO_FRAME_SAMPLES raw samples. */
+ * left pixel; an audio packet is AUDIO_FRAME_SAMPLES raw samples, with the loss that its
+ * encoder expected in the place of its sequence number. */
 #pragma once
 #include "media/base/audio_packet.h"
 #include "media/base/encoded_frame.h"

@@ -16,6 +16,7 @@ typedef struct {
   guint    n;
   guint32  next_timestamp;
   guint32  skipped;      /* samples */
+  guint    loss_percent; /* that the last mix was made for */
   gint16   samples[HEARD_TICKS * AUDIO_FRAME_SAMPLES];  /* the newest, as a ring */
 } Heard;
 
@@ -42,6 +43,7 @@ on_mix(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user)
       continue;
     if (heard->n > 0)
       heard->skipped += packet->rtp_timestamp - heard->next_timestamp;
+    heard->loss_percent = packet->seq;
     heard->next_timestamp = packet->rtp_timestamp + AUDIO_FRAME_SAMPLES;
     memcpy(&heard->samples[heard->n % HEARD_TICKS * AUDIO_FRAME_SAMPLES], packet->data,
            AUDIO_FRAME_SAMPLES * sizeof(gint16));
@@ -169,6 +171,48 @@ test_who_contributes_nothing_shares_one_encode(void)
   audio_program_free(program);
   for (guint i = 0; i < SITES_MAX; i++)
     audio_source_unref(sources[i]);
+  audio_mixer_free(mixer);
+}
+
+static guint
+loss_made_for(Room *room, guint id)
+{
+  g_mutex_lock(&room->lock);
+  guint percent = room->heard[id].loss_percent;
+  g_mutex_unlock(&room->lock);
+  return percent;
+}
+
+static void
+test_fec_is_made_for_the_loss_of_its_receivers(void)
+{
+  g_autofree Room *room = g_new0(Room, 1);
+  AudioSource *speaker = audio_source_new();
+  guint fed = 0;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  static const struct { guint loss[4], own, common; } CASES[] = {
+    { { 20, 0, 3, 9 }, 20, 9 },  /* the speaker's loss is its own mix's alone    */
+    { { 0, 0, 3, 2 }, 5, 5 },    /* never less than the floor                    */
+    { { 1, 0, 40, 2 }, 5, 15 },  /* one bad line costs the others only so much   */
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    AudioScene *scene = audio_scene_new();
+    for (guint id = 0; id < 4; id++) {
+      audio_scene_add(scene, id, id == 0 ? speaker : NULL, false, id != 1);
+      audio_scene_set_loss(scene, CASES[i].loss[id]);
+    }
+    feed(&speaker, 1, 12, &fed, 3000);
+    audio_program_set_scene(program, scene);
+    guint n = heard_ticks(room, 0);
+    wait_until(heard_ticks(room, 0) >= n + 4 && heard_ticks(room, 3) >= n + 4);
+    g_assert_cmpuint(loss_made_for(room, 0), ==, CASES[i].own);
+    g_assert_cmpuint(loss_made_for(room, 2), ==, CASES[i].common);
+    g_assert_cmpuint(loss_made_for(room, 3), ==, CASES[i].common);
+  }
+  audio_program_free(program);
+  audio_source_unref(speaker);
   audio_mixer_free(mixer);
 }
 
@@ -304,6 +348,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/mixer/audio_program/" #name, test_##name)
   ADD(everybody_hears_all_but_itself);
   ADD(who_contributes_nothing_shares_one_encode);
+  ADD(fec_is_made_for_the_loss_of_its_receivers);
   ADD(muted_member_is_digital_silence);
   ADD(timestamps_follow_the_common_clock);
   ADD(speaker_is_reported_and_forgotten_when_gone);
