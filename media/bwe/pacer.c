@@ -1,9 +1,9 @@
 /* media/bwe/pacer.c - the one gate through which all media of a receiver leaves. */
 #include "media/bwe/pacer.h"
+#include "media/bwe/frame_queue.h"
 #include <string.h>
 
 enum {
-  FRAMES_MAX = 64,
   RTX_MAX = 256,
   AUTO_FRAME_US = 8 * 1000,
   AUTO_PACE_MIN_BPS = 10 * 1000 * 1000,
@@ -13,33 +13,40 @@ enum {
   POLL_MIN_US = 1000,
   RTX_CREDIT_START_BYTES = 32 * 1024,
   RTX_CREDIT_MAX_BYTES = 128 * 1024,
+  PROBE_PACKET_BYTES = 1200,
+  PROBE_LATE_US = 30 * 1000,       /* a probe held up so long measures the hold-up */
 };
-
-typedef struct {
-  EncodedFrame *frame;  /* owned */
-  guint  track;
-  guint  next_packet;   /* > 0: partly sent, to be finished */
-  gsize  bytes_left;
-} QueuedFrame;
 
 typedef struct {
   guint   track;
   guint16 seq;
 } QueuedRtx;
 
+typedef struct {
+  int    cluster;     /* 0: none under way */
+  double bytes_per_us;
+  gsize  bytes, sent_bytes;
+  guint  packets, sent_packets;
+  gint64 start_us;    /* when its first packet left; 0: not yet */
+} Probe;
+
 struct Pacer {
   PacerEvents events;
   gpointer    user;
+  /* owned */
+  LineMember *member;   /* NULL: no line is shared */
   /* state */
-  guint   pace_bps;     /* 0: by frame size */
-  gint64  last_us;      /* 0: not polled yet */
+  guint   target_bps;   /* 0: not known            */
+  guint   pace_bps;     /* 0: by the target        */
+  bool    is_suspended;
+  gint64  last_us;      /* 0: not polled yet       */
   double  credit_bytes;
   double  rtx_credit_bytes;
-  bool    needs_keyframe[MEDIA_TRACKS_MAX];
-  guint   n_frames;
-  QueuedFrame frames[FRAMES_MAX];  /* oldest first */
+  FrameQueue queue;
   guint   rtx_first, n_rtx;
   QueuedRtx rtx[RTX_MAX];          /* ring */
+  Probe   probe;
+  bool    is_probing_now;  /* the packet in the callback belongs to the probe */
   PacerStats stats;
 };
 
@@ -50,8 +57,7 @@ pacer_new(const PacerEvents *events, gpointer user)
   self->events = *events;
   self->user = user;
   self->rtx_credit_bytes = RTX_CREDIT_START_BYTES;
-  for (guint i = 0; i < MEDIA_TRACKS_MAX; i++)
-    self->needs_keyframe[i] = true;
+  frame_queue_init(&self->queue);
   return self;
 }
 
@@ -60,8 +66,8 @@ pacer_free(Pacer *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < self->n_frames; i++)
-    encoded_frame_unref(self->frames[i].frame);
+  line_member_leave(self->member);
+  frame_queue_clear(&self->queue);
   g_free(self);
 }
 
@@ -71,107 +77,72 @@ pacer_set_pace(Pacer *self, guint bps)
   self->pace_bps = bps;
 }
 
+void
+pacer_set_target(Pacer *self, guint bps)
+{
+  self->target_bps = bps;
+}
+
+void
+pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority)
+{
+  g_clear_pointer(&self->member, line_member_leave);
+  if (line != NULL)
+    self->member = line_bucket_join(line, priority);
+}
+
+bool
+pacer_is_suspended(const Pacer *self)
+{
+  return self->is_suspended;
+}
+
+void
+pacer_set_suspended(Pacer *self, bool is_suspended)
+{
+  if (is_suspended && !self->is_suspended) {
+    frame_queue_clear(&self->queue);
+    self->n_rtx = 0;
+  }
+  self->is_suspended = is_suspended;
+}
+
 static double
 pace_of(const Pacer *self)
 {
+  const FrameQueue *queue = &self->queue;
   if (self->pace_bps > 0)
     return self->pace_bps;
-  double bits = self->n_frames > 0 ? (double)self->frames[0].frame->length * 8 : 0;
+  if (self->target_bps > 0) {
+    bool is_keyframe = queue->n_frames > 0 && queue->frames[0].frame->is_keyframe;
+    return (double)self->target_bps * (is_keyframe ? PACER_KEYFRAME_PACE_PERCENT : PACER_PACE_PERCENT) / 100;
+  }
+  double bits = queue->n_frames > 0 ? (double)queue->frames[0].frame->length * 8 : 0;
   return CLAMP(bits * 1e6 / AUTO_FRAME_US, AUTO_PACE_MIN_BPS, AUTO_PACE_MAX_BPS);
 }
 
-static void
-remove_frame(Pacer *self, guint i, bool is_drop)
+/* The rate at which what waits is judged. */
+static double
+drain_bps(const Pacer *self)
 {
-  QueuedFrame *queued = &self->frames[i];
-  if (is_drop)
-    self->stats.frames_dropped[queued->track]++;
-  self->stats.queued_bytes -= queued->bytes_left;
-  encoded_frame_unref(queued->frame);
-  memmove(queued, queued + 1, (self->n_frames - i - 1) * sizeof *queued);
-  self->n_frames--;
-}
-
-/* A keyframe that is large for the pace must not be its followers' undoing: what is left
- * of it does not count. */
-static bool
-is_over_limit(const Pacer *self, gsize more_bytes)
-{
-  gsize bytes = more_bytes;
-  for (guint i = 0; i < self->n_frames; i++)
-    if (!self->frames[i].frame->is_keyframe)
-      bytes += self->frames[i].bytes_left;
-  return (double)bytes * 8e6 / pace_of(self) > PACER_QUEUE_MAX_US || self->n_frames == FRAMES_MAX;
-}
-
-static void
-drop_droppable(Pacer *self, gsize more_bytes)
-{
-  for (guint i = 0; i < self->n_frames && is_over_limit(self, more_bytes);) {
-    if (self->frames[i].frame->is_droppable && self->frames[i].next_packet == 0)
-      remove_frame(self, i, true);
-    else
-      i++;
-  }
-}
-
-/* @track: which; -1: all. A frame partly sent is finished all the same. */
-static void
-drop_unsent(Pacer *self, int track)
-{
-  for (guint i = 0; i < self->n_frames;) {
-    QueuedFrame *queued = &self->frames[i];
-    if (queued->next_packet == 0 && (track < 0 || queued->track == (guint)track)) {
-      self->needs_keyframe[queued->track] = true;
-      remove_frame(self, i, true);
-    } else {
-      i++;
-    }
-  }
-}
-
-/* Returns: false if @frame is not to be queued. */
-static bool
-make_room(Pacer *self, guint track, const EncodedFrame *frame)
-{
-  gsize more_bytes = frame->is_keyframe ? 0 : frame->length;
-  if (!is_over_limit(self, more_bytes))
-    return true;
-  drop_droppable(self, more_bytes);
-  if (!is_over_limit(self, more_bytes))
-    return true;
-  if (frame->is_droppable)
-    return false;
-  self->stats.overflows++;
-  drop_unsent(self, frame->is_keyframe ? (int)track : -1);
-  if (self->n_frames == FRAMES_MAX || !frame->is_keyframe) {
-    self->needs_keyframe[track] = true;
-    return false;
-  }
-  return true;  /* a keyframe replaces what waited before it */
+  return self->target_bps > 0 ? self->target_bps : pace_of(self);
 }
 
 bool
 pacer_push_video(Pacer *self, guint track, EncodedFrame *frame)
 {
   g_return_val_if_fail(track < MEDIA_TRACKS_MAX, false);
-  if ((self->needs_keyframe[track] && !frame->is_keyframe) || !make_room(self, track, frame)) {
-    self->stats.frames_dropped[track]++;
+  if (self->is_suspended) {
+    self->stats.refused_suspended++;
     return false;
   }
-  if (frame->is_keyframe)
-    self->needs_keyframe[track] = false;
-  self->frames[self->n_frames++] = (QueuedFrame) {
-    .frame = encoded_frame_ref(frame), .track = track, .bytes_left = frame->length,
-  };
-  self->stats.queued_bytes += frame->length;
-  return true;
+  return frame_queue_push(&self->queue, track, frame, (gsize)(drain_bps(self) * PACER_QUEUE_MAX_US / 8e6));
 }
 
 bool
 pacer_push_rtx(Pacer *self, guint track, guint16 seq, gsize bytes)
 {
-  if (self->n_rtx == RTX_MAX || self->rtx_credit_bytes < (double)bytes) {
+  if (self->is_suspended || self->n_rtx == RTX_MAX || self->rtx_credit_bytes < (double)bytes) {
     self->stats.rtx_refused++;
     return false;
   }
@@ -197,68 +168,194 @@ pacer_on_unpaced(Pacer *self, gsize bytes)
 void
 pacer_clear(Pacer *self)
 {
-  while (self->n_frames > 0)
-    remove_frame(self, self->n_frames - 1, true);
+  frame_queue_clear(&self->queue);
   self->n_rtx = 0;
-  for (guint i = 0; i < MEDIA_TRACKS_MAX; i++)
-    self->needs_keyframe[i] = true;
+  self->probe = (Probe) { 0 };
 }
 
 bool
 pacer_needs_keyframe(const Pacer *self, guint track)
 {
-  return self->needs_keyframe[track];
+  return !self->is_suspended && self->queue.needs_keyframe[track];
 }
 
-static void
-send_video(Pacer *self)
+/* --- sending ------------------------------------------------------------------------- */
+
+static bool
+has_media(const Pacer *self)
 {
-  QueuedFrame *head = &self->frames[0];
-  bool is_last = true;
-  gsize bytes = self->events.send_video(head->track, head->frame, head->next_packet++, &is_last, self->user);
-  gsize counted = MIN(bytes, head->bytes_left);
-  head->bytes_left -= counted;
-  self->stats.queued_bytes -= counted;
-  self->credit_bytes -= (double)bytes;
-  earn_rtx_credit(self, bytes);
-  if (is_last)
-    remove_frame(self, 0, false);
+  return self->n_rtx > 0 || self->queue.n_frames > 0;
 }
 
-static void
-send_rtx(Pacer *self)
+static gsize
+send_video(Pacer *self) ON_NET
+{
+  QueuedFrame *head = &self->queue.frames[0];
+  bool is_last = true;
+  gsize bytes = self->events.send_video(head->track, head->frame, head->next_packet, &is_last, self->user);
+  frame_queue_on_sent(&self->queue, bytes, is_last);
+  earn_rtx_credit(self, bytes);
+  return bytes;
+}
+
+static gsize
+send_rtx(Pacer *self) ON_NET
 {
   QueuedRtx item = self->rtx[self->rtx_first];
   self->rtx_first = (self->rtx_first + 1) % RTX_MAX;
   self->n_rtx--;
-  self->credit_bytes -= (double)self->events.send_rtx(item.track, item.seq, self->user);
+  return self->events.send_rtx(item.track, item.seq, self->user);
 }
 
-gint64
-pacer_poll(Pacer *self, gint64 now_us)
+static gsize
+send_padding(Pacer *self) ON_NET
 {
-  double bytes_per_us = pace_of(self) / 8e6;
+  gsize bytes = self->events.send_padding(PROBE_PACKET_BYTES, self->user);
+  self->stats.padding_bytes += bytes;
+  return bytes;
+}
+
+/* Sends the next packet of what there is. Returns: its bytes. */
+static gsize
+send_one(Pacer *self) ON_NET
+{
+  if (self->member != NULL)
+    line_member_begin_paced(self->member);
+  gsize bytes = self->n_rtx > 0 ? send_rtx(self)
+              : self->queue.n_frames > 0 ? send_video(self) : send_padding(self);
+  if (self->member != NULL)
+    line_member_end_paced(self->member);
+  self->credit_bytes -= (double)bytes;
+  return bytes;
+}
+
+/* Returns: 0 if the line has room for a packet; else when to ask again. */
+static gint64
+ask_line(Pacer *self, gint64 now_us) ON_NET
+{
+  gint64 retry_us = self->member != NULL ? line_member_may_send(self->member, PACER_DATAGRAM_MAX, now_us) : 0;
+  if (retry_us > 0)
+    self->stats.line_waits++;
+  return retry_us;
+}
+
+/* --- probes -------------------------------------------------------------------------- */
+
+int
+pacer_probe_cluster(const Pacer *self)
+{
+  return self->is_probing_now ? self->probe.cluster : 0;
+}
+
+bool
+pacer_start_probe(Pacer *self, int cluster, guint rate_bps, gsize bytes, guint packets)
+{
+  g_return_val_if_fail(cluster > 0 && rate_bps > 0, false);
+  if (self->events.send_padding == NULL)
+    return false;
+  if (self->probe.cluster > 0)
+    self->stats.probes_aborted++;
+  self->probe = (Probe) {
+    .cluster = cluster, .bytes_per_us = rate_bps / 8e6, .bytes = bytes, .packets = packets,
+  };
+  return true;
+}
+
+static void
+end_probe(Pacer *self, guint64 *counter)
+{
+  (*counter)++;
+  self->probe = (Probe) { 0 };
+}
+
+/* When the next packet of the probe is due: each when those before it have left at the rate. */
+static gint64
+probe_due_us(const Probe *probe)
+{
+  return probe->start_us + (gint64)((double)probe->sent_bytes / probe->bytes_per_us);
+}
+
+/* Returns: when to call again; G_MAXINT64: the probe is over. */
+static gint64
+send_probe(Pacer *self, gint64 now_us) ON_NET
+{
+  Probe *probe = &self->probe;
+  if (probe->start_us == 0)
+    probe->start_us = now_us;
+  while (probe_due_us(probe) <= now_us) {
+    if (now_us - probe_due_us(probe) > PROBE_LATE_US) {
+      end_probe(self, &self->stats.probes_aborted);
+      return G_MAXINT64;
+    }
+    gint64 retry_us = ask_line(self, now_us);
+    if (retry_us > 0)
+      return retry_us;
+    self->is_probing_now = true;
+    bool is_padding = !has_media(self);
+    gsize bytes = send_one(self);
+    self->is_probing_now = false;
+    if (bytes == 0 && is_padding) {
+      end_probe(self, &self->stats.probes_aborted);
+      return G_MAXINT64;
+    }
+    probe->sent_bytes += bytes;
+    probe->sent_packets += bytes > 0 ? 1 : 0;
+    if (probe->sent_bytes >= probe->bytes && probe->sent_packets >= probe->packets) {
+      end_probe(self, &self->stats.probes_sent);
+      return G_MAXINT64;
+    }
+  }
+  return probe_due_us(probe);
+}
+
+/* --- the clock ----------------------------------------------------------------------- */
+
+static void
+refill(Pacer *self, double bytes_per_us, gint64 now_us)
+{
   gint64 elapsed_us = self->last_us > 0 ? CLAMP(now_us - self->last_us, 0, BURST_US) : 0;
   self->last_us = now_us;
-  /* What sound took in a pause is not owed for ever. */
+  /* What sound or a probe took is not owed for ever. */
   self->credit_bytes = MAX(self->credit_bytes, -bytes_per_us * BURST_US);
   self->credit_bytes = MIN(self->credit_bytes + bytes_per_us * (double)elapsed_us,
                            MAX(bytes_per_us * BURST_US, IDLE_CREDIT_BYTES));
-  while (self->credit_bytes > 0 && (self->n_rtx > 0 || self->n_frames > 0)) {
-    if (self->n_rtx > 0)
-      send_rtx(self);
-    else
-      send_video(self);
+}
+
+static gint64
+send_media(Pacer *self, double bytes_per_us, gint64 now_us) ON_NET
+{
+  while (self->credit_bytes > 0 && has_media(self)) {
+    gint64 retry_us = ask_line(self, now_us);
+    if (retry_us > 0)
+      return retry_us;
+    send_one(self);
   }
-  if (self->n_rtx == 0 && self->n_frames == 0) {
+  if (!has_media(self)) {
     self->credit_bytes = MIN(self->credit_bytes, IDLE_CREDIT_BYTES);
     return G_MAXINT64;
   }
   return now_us + MAX((gint64)(-self->credit_bytes / bytes_per_us), POLL_MIN_US);
 }
 
+gint64
+pacer_poll(Pacer *self, gint64 now_us)
+{
+  double bytes_per_us = pace_of(self) / 8e6;
+  refill(self, bytes_per_us, now_us);
+  gint64 probe_us = self->probe.cluster > 0 ? send_probe(self, now_us) : G_MAXINT64;
+  gint64 media_us = self->probe.cluster > 0 ? probe_us : send_media(self, bytes_per_us, now_us);
+  if (!has_media(self) && self->probe.cluster == 0 && self->member != NULL)
+    line_member_withdraw(self->member);
+  return MIN(probe_us, media_us);
+}
+
 void
 pacer_stats(const Pacer *self, PacerStats *out)
 {
   *out = self->stats;
+  memcpy(out->frames_dropped, self->queue.dropped, sizeof out->frames_dropped);
+  out->overflows = self->queue.overflows;
+  out->droppable_dropped = self->queue.droppable_dropped;
+  out->queued_bytes = self->queue.bytes;
+  out->queue_us = (gint64)((double)self->queue.bytes * 8e6 / drain_bps(self));
 }

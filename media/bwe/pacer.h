@@ -44,9 +44,8 @@ typedef struct {
   guint64 rtx_refused;     /* retransmissions beyond the share                             */
   gsize   queued_bytes;
   gint64  queue_us;        /* what waits, at the target rate (keyframes included)          */
-  gint64  oldest_us;       /* how long the frame now leaving has waited                    */
   guint64 droppable_dropped;  /* frames of upper temporal layers given up for room         */
-  guint64 refused_suspended;  /* frames while suspended                                    */
+  guint64 refused_suspended;  /* frames while suspended                                   */
   guint64 padding_bytes;
   guint64 probes_sent, probes_aborted;
   guint64 line_waits;      /* times that the line, not the pace, held a packet back        */

@@ -1,0 +1,127 @@
+/* media/bwe/frame_queue.c - the frames of one receiver that wait to leave, oldest first. */
+#include "media/bwe/frame_queue.h"
+#include <string.h>
+
+void
+frame_queue_init(FrameQueue *self)
+{
+  *self = (FrameQueue) { 0 };
+  for (guint i = 0; i < MEDIA_TRACKS_MAX; i++)
+    self->needs_keyframe[i] = true;
+}
+
+static void
+remove_frame(FrameQueue *self, guint i)
+{
+  QueuedFrame *queued = &self->frames[i];
+  self->bytes -= queued->bytes_left;
+  encoded_frame_unref(queued->frame);
+  memmove(queued, queued + 1, (self->n_frames - i - 1) * sizeof *queued);
+  self->n_frames--;
+}
+
+static void
+drop_frame(FrameQueue *self, guint i)
+{
+  self->dropped[self->frames[i].track]++;
+  remove_frame(self, i);
+}
+
+void
+frame_queue_clear(FrameQueue *self)
+{
+  while (self->n_frames > 0)
+    drop_frame(self, self->n_frames - 1);
+  for (guint i = 0; i < MEDIA_TRACKS_MAX; i++)
+    self->needs_keyframe[i] = true;
+}
+
+static bool
+is_over_limit(const FrameQueue *self, gsize more_bytes, gsize limit_bytes)
+{
+  gsize bytes = more_bytes;
+  for (guint i = 0; i < self->n_frames; i++)
+    if (!self->frames[i].frame->is_keyframe)
+      bytes += self->frames[i].bytes_left;
+  return bytes > limit_bytes || self->n_frames == FRAME_QUEUE_MAX;
+}
+
+static void
+drop_droppable(FrameQueue *self, gsize more_bytes, gsize limit_bytes)
+{
+  for (guint i = 0; i < self->n_frames && is_over_limit(self, more_bytes, limit_bytes);) {
+    if (self->frames[i].frame->is_droppable && self->frames[i].next_packet == 0) {
+      self->droppable_dropped++;
+      drop_frame(self, i);
+    } else {
+      i++;
+    }
+  }
+}
+
+/* @track: which; -1: all. */
+static void
+drop_unsent(FrameQueue *self, int track)
+{
+  for (guint i = 0; i < self->n_frames;) {
+    QueuedFrame *queued = &self->frames[i];
+    if (queued->next_packet == 0 && (track < 0 || queued->track == (guint)track)) {
+      self->needs_keyframe[queued->track] = true;
+      drop_frame(self, i);
+    } else {
+      i++;
+    }
+  }
+}
+
+/* Returns: false if @frame is not to be queued. */
+static bool
+make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_bytes)
+{
+  gsize more_bytes = frame->is_keyframe ? 0 : frame->length;
+  if (!is_over_limit(self, more_bytes, limit_bytes))
+    return true;
+  drop_droppable(self, more_bytes, limit_bytes);
+  if (!is_over_limit(self, more_bytes, limit_bytes))
+    return true;
+  if (frame->is_droppable) {
+    self->droppable_dropped++;
+    return false;
+  }
+  self->overflows++;
+  drop_unsent(self, frame->is_keyframe ? (int)track : -1);
+  if (self->n_frames == FRAME_QUEUE_MAX || !frame->is_keyframe) {
+    self->needs_keyframe[track] = true;
+    return false;
+  }
+  return true;  /* a keyframe replaces what waited before it */
+}
+
+bool
+frame_queue_push(FrameQueue *self, guint track, EncodedFrame *frame, gsize limit_bytes)
+{
+  if ((self->needs_keyframe[track] && !frame->is_keyframe)
+      || !make_room(self, track, frame, limit_bytes)) {
+    self->dropped[track]++;
+    return false;
+  }
+  if (frame->is_keyframe)
+    self->needs_keyframe[track] = false;
+  self->frames[self->n_frames++] = (QueuedFrame) {
+    .frame = encoded_frame_ref(frame), .track = track, .bytes_left = frame->length,
+  };
+  self->bytes += frame->length;
+  return true;
+}
+
+void
+frame_queue_on_sent(FrameQueue *self, gsize bytes, bool is_last)
+{
+  QueuedFrame *head = &self->frames[0];
+  gsize counted = MIN(bytes, head->bytes_left);
+  head->next_packet++;
+  head->bytes_left -= counted;
+  self->bytes -= counted;
+  if (is_last)
+    remove_frame(self, 0);
+}

@@ -1,0 +1,35 @@
+/* media/bwe/frame_queue.h - the frames of one receiver that wait to leave, oldest first.
+ *
+ * Part of Pacer. A frame is dropped whole or not at all: one whose first packet has left is
+ * finished. Room is made in this order: droppable frames, then everything unsent (and a keyframe
+ * is needed from then on). Keyframes do not count against the limit: one that is large for
+ * the pace must not be its followers' undoing. Net thread. */
+#pragma once
+#include "media/base/encoded_frame.h"
+#include "media/media_plan.h"
+
+enum { FRAME_QUEUE_MAX = 64 };
+
+typedef struct {
+  EncodedFrame *frame;  /* owned */
+  guint  track;
+  guint  next_packet;   /* > 0: partly sent, to be finished */
+  gsize  bytes_left;
+} QueuedFrame;
+
+typedef struct {
+  guint       n_frames;
+  QueuedFrame frames[FRAME_QUEUE_MAX];
+  bool        needs_keyframe[MEDIA_TRACKS_MAX];
+  gsize       bytes;
+  guint64     dropped[MEDIA_TRACKS_MAX], droppable_dropped, overflows;
+} FrameQueue;
+
+void frame_queue_init(FrameQueue *self);
+/* Drops all; keyframes are needed. Leaves nothing to be freed. */
+void frame_queue_clear(FrameQueue *self);
+/* Takes a reference to @frame, unless it is dropped. @limit_bytes: what may wait.
+ * Returns: false if it was dropped. */
+bool frame_queue_push(FrameQueue *self, guint track, EncodedFrame *frame, gsize limit_bytes);
+/* Notes that @bytes of the oldest frame left; @is_last: it is done. */
+void frame_queue_on_sent(FrameQueue *self, gsize bytes, bool is_last);
