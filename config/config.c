@@ -202,6 +202,35 @@ read_audio(ConfigReader *reader, const ConfigNode *audio, Config *config)
     read_kbps(reader, audio, "bitrateKbps", 8, 256, &config->audio_bitrate_bps);
 }
 
+/* ---- the line ---- */
+
+static void
+read_mbps(ConfigReader *reader, const ConfigNode *line, const char *key, guint64 *bps)
+{
+  ConfigNode node = config_node_member(line, key);
+  guint mbps;
+  if (config_reader_number(reader, &node, 1, 10000, &mbps))
+    *bps = (guint64)mbps * 1000000;
+}
+
+static void
+read_line(ConfigReader *reader, const ConfigNode *line, Config *config)
+{
+  if (!config_reader_object(reader, line, KEYS("mbps", "upMbps", "downMbps")))
+    return;
+  ConfigNode shared = config_node_member(line, "mbps"), up = config_node_member(line, "upMbps");
+  ConfigNode down = config_node_member(line, "downMbps");
+  read_mbps(reader, line, "mbps", &config->line_shared_bps);
+  read_mbps(reader, line, "upMbps", &config->line_up_bps);
+  read_mbps(reader, line, "downMbps", &config->line_down_bps);
+  if (up.json == NULL && down.json == NULL)
+    return;
+  if (up.json == NULL || down.json == NULL || shared.json != NULL)
+    config_reader_fault(reader, line, "is not one line: allowed is either \"mbps\" for both directions "
+                        "together, or \"upMbps\" and \"downMbps\"");
+  config->line_shared_bps = 0;
+}
+
 /* ---- rooms ---- */
 
 static void
@@ -306,12 +335,14 @@ static void
 read_all(ConfigReader *reader, Config *config)
 {
   ConfigNode root = config_reader_root(reader);
-  if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "rooms")))
+  if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "line",
+                                                 "rooms")))
     return;
   ConfigNode server = config_node_member(&root, "server");
   ConfigNode media = config_node_member(&root, "media");
   ConfigNode video = config_node_member(&root, "video");
   ConfigNode audio = config_node_member(&root, "audio");
+  ConfigNode line = config_node_member(&root, "line");
   ConfigNode rooms = config_node_member(&root, "rooms");
   ConfigNode schema = config_node_member(&root, "$schema");
   if (schema.json != NULL && !json_is_string(schema.json))
@@ -320,6 +351,7 @@ read_all(ConfigReader *reader, Config *config)
   read_media(reader, &media, config);
   read_video(reader, &video, config);
   read_audio(reader, &audio, config);
+  read_line(reader, &line, config);
   read_rooms(reader, &rooms, config);
   check_ports(reader, &root, config);
 }

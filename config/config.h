@@ -43,6 +43,10 @@ typedef struct {
   guint   encoder_threads;                      /* 1                                  */
   /* audio */
   guint   audio_bitrate_bps;                    /* 32000                              */
+  /* line: the hub's Internet line, for every site reached via it. Shared by both directions,
+   * or a cap for each; never both */
+  guint64 line_shared_bps;                      /* 50000000; 0: a cap for each        */
+  guint64 line_up_bps, line_down_bps;           /* 0, 0; up: what the bridge sends    */
   guint   n_rooms;
   ConfigRoom rooms[CONFIG_ROOMS_MAX];
 } Config;

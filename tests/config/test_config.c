@@ -57,6 +57,9 @@ assert_defaults(const Config *config)
   g_assert_cmpuint(config->decode_threads, ==, 1);
   g_assert_cmpuint(config->encoder_threads, ==, 1);
   g_assert_cmpuint(config->audio_bitrate_bps, ==, 32000);
+  g_assert_cmpuint(config->line_shared_bps, ==, 50000000);
+  g_assert_cmpuint(config->line_up_bps, ==, 0);
+  g_assert_cmpuint(config->line_down_bps, ==, 0);
   g_assert_cmpuint(config->n_rooms, ==, 1);
   const ConfigRoom *room = &config->rooms[0];
   g_assert_cmpstr(room->id, ==, "tiep-dan");
@@ -173,7 +176,26 @@ test_every_fault_is_told_with_its_line(void)
     "c.json:21: rooms[0].sites[1].hub is 1: allowed is true or false\n"
     "c.json:21: rooms[0].sites[1].via is \"wan\": allowed is \"line\" or \"lan\"\n"
     "c.json:21: rooms[0].sites[1].id is \"a\" as in sites[0]: allowed is each id once in a room\n"
-    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, rooms");
+    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, rooms");
+}
+
+static void
+test_line_is_shared_or_two(void)
+{
+  char *errors = NULL;
+  g_autoptr(Config) shared = load("{\"line\": {\"mbps\": 20}}", -1, &errors);
+  g_assert_null(errors);
+  g_assert_cmpuint(shared->line_shared_bps, ==, 20000000);
+  const char *text = "{\"line\": {\"upMbps\": 40, \"downMbps\": 10}}";
+  g_autoptr(Config) two = load(text, -1, &errors);
+  g_assert_null(errors);
+  g_assert_cmpuint(two->line_shared_bps, ==, 0);
+  g_assert_cmpuint(two->line_up_bps, ==, 40000000);
+  g_assert_cmpuint(two->line_down_bps, ==, 10000000);
+  const char *fault = "c.json:1: line is not one line: allowed is either \"mbps\" for both directions together, "
+                      "or \"upMbps\" and \"downMbps\"";
+  assert_faults("{\"line\": {\"upMbps\": 40}}", fault);
+  assert_faults("{\"line\": {\"mbps\": 5, \"upMbps\": 40, \"downMbps\": 10}}", fault);
 }
 
 static void
@@ -316,6 +338,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   directory = g_dir_make_tmp("diemcau-config-XXXXXX", NULL);
 #define ADD(name) g_test_add_func("/config/config/" #name, test_##name)
+  ADD(line_is_shared_or_two);
   ADD(defaults_are_nine_sites_of_bac_ninh);
   ADD(the_file_in_the_tree_is_the_default);
   ADD(missing_keys_take_the_defaults);

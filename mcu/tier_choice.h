@@ -1,0 +1,30 @@
+/* mcu/tier_choice.h - the highest rung that a receiver's own network carries.
+ *
+ *   down: at once when its queue overflowed or its delay grows; else when the estimate was too
+ *         low for three reports
+ *   up:   when the estimate carried the next rung with a quarter to spare for 5 s; after a
+ *         rise that failed 10, 20, 40, 60 s. In the first seconds half a second is enough,
+ *         so that a good line shows the full picture soon (TRANSPORT C9)
+ *
+ * Pure logic; time is a parameter; control thread. */
+#pragma once
+#include "mcu/tier_ladder.h"
+
+typedef struct {
+  int    rung;               /* RUNG_SOUND_ONLY .. n_rungs - 1 */
+  /*< private >*/
+  bool   is_started, was_lowered;
+  guint  short_reports;      /* with too little, in a row      */
+  gint64 enough_since_us;    /* 0: not enough for the next one */
+  gint64 raised_us, hold_us;
+} TierChoice;
+
+typedef struct {
+  guint available_bps;       /* for the picture, all else taken off */
+  bool  is_congested;        /* delay grows, or the pacer's queue overflowed, since the last report */
+} TierEvidence;
+
+/* @needed_bps: for each rung, at the rates at which the tiers run now.
+ * Returns: true if self->rung changed. */
+bool tier_choice_update(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps,
+                        guint n_rungs, gint64 now_us);
