@@ -46,6 +46,7 @@ typedef struct {
   VideoCodec video_codec;       /* video only; audio is always Opus/48000/2              */
   guint8     payload_type;
   guint8     rtx_payload_type;  /* 0: no RTX                                             */
+  guint8     red_payload_type;  /* audio: RFC 2198, of Opus blocks; 0: no RED            */
   MediaExtensionIds extensions;
   bool       nack, pli, fir, transport_cc, remb;  /* rtcp-fb agreed for this track       */
   bool       reduced_size_rtcp;                   /* RFC 5506                            */

@@ -53,8 +53,9 @@ on_track_packet(MediaSession *self, const RtpDemuxEntry *entry, Packet *packet, 
   if (is_rtx && !rtx_unwrap(view, packet->data, self->plan->tracks[track].payload_type, track_in_ssrc(in)))
     return;  /* a probe of padding */
   session_rtcp_on_media(self, track, track_in_ssrc(in));
-  AudioPacket *audio = track_in_on_packet(in, packet, view, extensions, is_rtx, self->now_us);
-  if (audio != NULL)
+  track_in_on_packet(in, packet, view, extensions, is_rtx, self->now_us);
+  AudioPacket *audio;
+  while ((audio = track_in_pop_audio(in)) != NULL)
     self->events.audio_packet(track, audio, self->user);
   deliver_video(self, track);
 }

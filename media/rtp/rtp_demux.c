@@ -35,12 +35,19 @@ rtp_demux_lookup(const RtpDemux *self, guint32 ssrc)
   return NULL;
 }
 
+static bool
+is_media(const MediaTrackPlan *track, guint8 payload_type)
+{
+  return payload_type == track->payload_type
+         || (track->red_payload_type != 0 && payload_type == track->red_payload_type);
+}
+
 /* Returns: what @payload_type means on @track, by setting *is_rtx; false: nothing. */
 static bool
 carries(const MediaTrackPlan *track, guint8 payload_type, bool *is_rtx)
 {
   *is_rtx = track->rtx_payload_type != 0 && payload_type == track->rtx_payload_type;
-  return track->we_receive && (*is_rtx || payload_type == track->payload_type);
+  return track->we_receive && (*is_rtx || is_media(track, payload_type));
 }
 
 static int
@@ -103,5 +110,6 @@ rtp_demux_find(RtpDemux *self, guint32 ssrc, guint8 payload_type, const char *mi
   entry->last_us = now_us;
   self->last = (guint)(entry - self->entries);
   const MediaTrackPlan *track = &self->plan->tracks[entry->track];
-  return payload_type == (entry->is_rtx ? track->rtx_payload_type : track->payload_type) ? entry : NULL;
+  bool is_right = entry->is_rtx ? payload_type == track->rtx_payload_type : is_media(track, payload_type);
+  return is_right ? entry : NULL;
 }

@@ -25,6 +25,7 @@ typedef struct {
   guint8  prefix[SEND_HISTORY_PREFIX_MAX];  /* payload descriptor, in front of the slice  */
   guint8  prefix_length;
   bool    marker, had_mid;
+  guint8  payload_type;
   guint8  temporal_id;
   guint16 transport_seq;                    /* as first sent: an exact repeat needs them  */
   guint32 abs_send_time;

@@ -4,6 +4,7 @@
 #include "media/codec/vp8_depay.h"
 #include "media/rtp/keyframe_requester.h"
 #include "media/rtp/nack_requester.h"
+#include "media/rtp/red.h"
 #include "media/rtp/rtt_estimator.h"
 #include "media/rtp/seq_window.h"
 
@@ -20,6 +21,7 @@ struct TrackIn {
   /* owned */
   VideoJitter      *jitter;  /* video only                */
   NackRequester    *nack;    /* NULL: NACK was not agreed */
+  GQueue            audio;   /* AudioPacket, to be delivered: of one RTP packet */
   /* state */
   guint32           ssrc;
   guint             ssrc_order;
@@ -53,6 +55,7 @@ track_in_free(TrackIn *self)
   if (self->jitter != NULL)
     video_jitter_free(self->jitter);
   nack_requester_free(self->nack);
+  g_queue_clear_full(&self->audio, (GDestroyNotify)audio_packet_unref);
   g_free(self);
 }
 
@@ -90,17 +93,61 @@ track_in_use_ssrc(TrackIn *self, guint32 ssrc, guint order, gint64 now_us)
   return true;
 }
 
-static AudioPacket *
-to_audio(const RtpPacket *view, const guint8 *payload, const RtpExtensions *extensions, gint64 now_us)
+static void
+deliver_audio(TrackIn *self, const RtpPacket *view, const guint8 *payload, gsize length,
+              const RtpExtensions *extensions, gint64 now_us)
 {
-  AudioPacket *audio = audio_packet_new(payload, view->payload_length);
+  AudioPacket *audio = audio_packet_new(payload, length);
   audio->rtp_timestamp = view->header.timestamp;
   audio->seq = view->header.seq;
   audio->arrival_us = now_us;
   audio->has_level = extensions->has_audio_level;
   audio->level = extensions->audio_level;
   audio->is_voice = extensions->is_voice;
-  return audio;
+  g_queue_push_tail(&self->audio, audio);
+  self->stats.frames++;
+  rate_meter_add(&self->stats.rate, 0, 1);
+}
+
+/* An older block is the packet so many places before its own: RED carries copies of the
+ * packets just before it, and each of those had a number. What came by itself is not wanted. */
+static void
+recover(TrackIn *self, const RtpPacket *view, const guint8 *payload, const RedBlock *block,
+        guint places, gint64 seq, gint64 now_us) ON_NET
+{
+  if (block->payload_type != self->plan.payload_type || block->length == 0 || block->timestamp_offset == 0
+      || !seq_window_add(&self->seen, seq - places))
+    return;
+  if (self->nack != NULL)
+    nack_requester_on_packet(self->nack, seq - places, now_us);
+  RtpPacket older = *view;
+  older.header.seq = (guint16)(view->header.seq - places);
+  older.header.timestamp -= block->timestamp_offset;
+  self->stats.red_recovered++;
+  static const RtpExtensions NONE;  /* the level is that of the newest */
+  deliver_audio(self, &older, payload + block->offset, block->length, &NONE, now_us);
+}
+
+static void
+take_audio(TrackIn *self, const RtpPacket *view, const guint8 *payload, const RtpExtensions *extensions,
+           gint64 seq, gint64 now_us) ON_NET
+{
+  gsize length = view->payload_length;
+  if (length == 0)
+    return;  /* padding */
+  if (self->plan.red_payload_type == 0 || view->header.payload_type != self->plan.red_payload_type) {
+    deliver_audio(self, view, payload, length, extensions, now_us);
+    return;
+  }
+  RedPayload red;
+  if (!red_parse(&red, payload, length) || red.primary.payload_type != self->plan.payload_type) {
+    self->stats.red_malformed++;
+    return;
+  }
+  for (guint i = 0; i < red.n_older; i++)
+    recover(self, view, payload, &red.older[i], red.n_older - i, seq, now_us);
+  if (red.primary.length > 0)
+    deliver_audio(self, view, payload + red.primary.offset, red.primary.length, extensions, now_us);
 }
 
 static void
@@ -128,7 +175,7 @@ ask_for_the_beginning(TrackIn *self, const guint8 *payload, gsize length, gint64
     nack_requester_on_packet(self->nack, seq - FIRST_LOST_MAX - 1, now_us);
 }
 
-AudioPacket *
+void
 track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
                    const RtpExtensions *extensions, bool is_resent, gint64 now_us)
 {
@@ -140,14 +187,14 @@ track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
                                         is_resent, &seq);
   if (result == RECV_SEQ_BAD) {
     self->stats.out_of_range++;
-    return NULL;
+    return;
   }
   if (result == RECV_SEQ_RESTART)
     forget_sequence(self);
   count(self, packet, view, is_resent, now_us);
   if (!seq_window_add(&self->seen, seq)) {
     self->stats.duplicates++;
-    return NULL;
+    return;
   }
   const guint8 *payload = packet->data + view->payload_offset;
   if (is_video && self->stats.packets == 1)
@@ -156,17 +203,18 @@ track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
       && nack_requester_on_packet(self->nack, seq, now_us) == NACK_ARRIVAL_OVERFLOW)
     track_in_want_keyframe(self);
 
-  if (is_video) {
+  if (is_video)
     video_jitter_push(self->jitter, packet, payload, view->payload_length, seq, header->timestamp,
                       header->marker, extensions->has_orientation ? extensions->quarter_turns : -1,
                       now_us);
-    return NULL;
-  }
-  if (view->payload_length == 0)
-    return NULL;  /* padding */
-  self->stats.frames++;
-  rate_meter_add(&self->stats.rate, 0, 1);
-  return to_audio(view, payload, extensions, now_us);
+  else
+    take_audio(self, view, payload, extensions, seq, now_us);
+}
+
+AudioPacket *
+track_in_pop_audio(TrackIn *self)
+{
+  return g_queue_pop_head(&self->audio);
 }
 
 EncodedFrame *

@@ -1,7 +1,7 @@
 /* media/rtp/track_in.h - one track that we receive: RTP packets into frames and sound.
  *
  *   packet -> recv_stats -> duplicates out -> nack_requester -> video_jitter -> EncodedFrame
- *                                                            -> AudioPacket
+ *                                                            -> red -> AudioPacket
  *
  * A retransmission enters by the same door, marked as resent. Net thread. */
 #pragma once
@@ -20,6 +20,7 @@ typedef struct {
   guint64 frames_dropped;               /* never completed                  */
   guint64 rtx_packets, rtx_bytes;
   guint64 duplicates, out_of_range;     /* dropped: seen before; absurd seq */
+  guint64 red_recovered, red_malformed; /* from copies in later packets     */
   guint64 nacks, plis, firs;            /* sent                             */
   gint64  lost;
   double  loss_fraction, jitter_ms;
@@ -40,10 +41,13 @@ guint32 track_in_ssrc(const TrackIn *self) ON_NET;
 bool track_in_use_ssrc(TrackIn *self, guint32 ssrc, guint order, gint64 now_us) ON_NET;
 
 /* Takes one packet of the track's stream, or the original inside an RTX packet.
- * @packet: a reference is taken while needed; @view and @extensions describe its bytes.
- * Returns: (transfer full) (nullable): audio only: the packet to deliver. */
-AudioPacket *track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
-                                const RtpExtensions *extensions, bool is_resent, gint64 now_us) ON_NET;
+ * @packet: a reference is taken while needed; @view and @extensions describe its bytes. */
+void track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
+                        const RtpExtensions *extensions, bool is_resent, gint64 now_us) ON_NET;
+/* Returns: (transfer full) (nullable): audio only: the next Opus packet to deliver, oldest
+ * first; until NULL. RED (RFC 2198) is undone here: a lost packet that a later one repeats
+ * comes with its own sequence number and timestamp, and the later one's time of arrival. */
+AudioPacket *track_in_pop_audio(TrackIn *self) ON_NET;
 /* Returns: (transfer full) (nullable): video only: the next decodable frame; until NULL. */
 EncodedFrame *track_in_pop_video(TrackIn *self, gint64 now_us, gint64 rtt_us) ON_NET;
 

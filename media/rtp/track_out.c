@@ -2,6 +2,7 @@
 #include "media/rtp/track_out.h"
 #include "media/base/clock.h"
 #include "media/codec/vp8_pay.h"
+#include "media/rtp/red_sender.h"
 #include "media/rtp/rtp_extensions.h"
 #include "media/rtp/rtx.h"
 
@@ -18,6 +19,7 @@ enum {
 struct TrackOut {
   MediaTrackPlan plan;
   SendHistory   *history;      /* owned */
+  RedSender      red;          /* audio */
   /* state */
   guint16 seq, rtx_seq;        /* of the next packet */
   guint16 picture_id;          /* of the next frame */
@@ -64,6 +66,7 @@ track_out_new(const MediaTrackPlan *plan, const TrackOutStart *start)
   self->plan = *plan;
   self->history = send_history_new(plan->kind == MEDIA_KIND_VIDEO ? VIDEO_HISTORY_PACKETS
                                                                   : AUDIO_HISTORY_PACKETS);
+  red_sender_init(&self->red, plan->red_payload_type != 0 ? plan->payload_type : 0, TRACK_OUT_PAYLOAD_MAX);
   self->seq = start->seq;
   self->rtx_seq = start->rtx_seq;
   self->picture_id = start->picture_id & 0x7FFF;
@@ -79,6 +82,7 @@ track_out_free(TrackOut *self)
   if (self == NULL)
     return;
   send_history_free(self->history);
+  red_sender_clear(&self->red);
   g_free(self);
 }
 
@@ -192,7 +196,7 @@ static Packet *
 send_first_time(TrackOut *self, SentPacket *sent, const TrackOutSend *send)
 {
   RtpHeader header = {
-    .marker = sent->marker, .payload_type = self->plan.payload_type, .seq = sent->seq,
+    .marker = sent->marker, .payload_type = sent->payload_type, .seq = sent->seq,
     .timestamp = sent->rtp_timestamp, .ssrc = self->plan.send_ssrc,
   };
   RtpExtensions extensions;
@@ -223,6 +227,7 @@ track_out_video_packet(TrackOut *self, EncodedFrame *frame, guint i, const Track
   g_return_val_if_fail(i < self->n_frame_packets, NULL);
   Vp8Slice slice = vp8_pay_slice(frame->length, self->n_frame_packets, i);
   SentPacket *sent = send_history_add(self->history, self->seq++);
+  sent->payload_type = self->plan.payload_type;
   sent->frame = encoded_frame_ref(frame);
   sent->offset = (guint32)slice.offset;
   sent->length = (guint16)slice.length;
@@ -261,9 +266,12 @@ track_out_audio_packet(TrackOut *self, AudioPacket *audio, const TrackOutSend *s
   if (audio->length == 0 || audio->length > PACKET_DATA_MAX - RTP_HEADER_BYTES - RTP_EXTENSIONS_BYTES_MAX)
     return NULL;
   SentPacket *sent = send_history_add(self->history, self->seq++);
-  sent->audio = audio_packet_ref(audio);
-  sent->length = (guint16)audio->length;
   sent->rtp_timestamp = self->last_timestamp = audio_timestamp(self, audio);
+  AudioPacket *red = red_sender_wrap(&self->red, audio, sent->rtp_timestamp);
+  sent->payload_type = red != NULL ? self->plan.red_payload_type : self->plan.payload_type;
+  sent->audio = red != NULL ? red : audio_packet_ref(audio);
+  sent->length = (guint16)sent->audio->length;
+  self->stats.red_packets += red != NULL;
   sent->marker = !self->is_started;  /* RFC 3551 section 4.1: first of a talkspurt */
   self->last_capture_us = audio->arrival_us;
   self->stats.frames++;
@@ -294,7 +302,7 @@ track_out_resend(TrackOut *self, guint16 seq, const TrackOutSend *send)
     return NULL;
   bool by_rtx = self->plan.rtx_payload_type != 0 && self->plan.send_rtx_ssrc != 0;
   RtpHeader header = {
-    .marker = sent->marker, .payload_type = self->plan.payload_type, .seq = sent->seq,
+    .marker = sent->marker, .payload_type = sent->payload_type, .seq = sent->seq,
     .timestamp = sent->rtp_timestamp, .ssrc = self->plan.send_ssrc,
   };
   RtpExtensions extensions;
@@ -359,10 +367,17 @@ track_out_on_nack(TrackOut *self, guint n_packets)
 }
 
 void
+track_out_limit_redundancy(TrackOut *self, guint copies)
+{
+  red_sender_limit(&self->red, copies);
+}
+
+void
 track_out_on_report(TrackOut *self, const RtcpReportBlock *block)
 {
   guint clock_hz = self->plan.kind == MEDIA_KIND_VIDEO ? 90000 : AUDIO_SAMPLE_RATE;
   self->is_mid_acknowledged = true;
+  red_sender_on_report(&self->red, block->fraction_lost / 256.0);
   self->stats.lost = block->cumulative_lost;
   self->stats.loss_fraction = block->fraction_lost / 256.0;
   self->stats.jitter_ms = block->jitter * 1000.0 / clock_hz;

@@ -1,7 +1,7 @@
 /* media/rtp/track_out.h - one track that we send: frames and sound into RTP packets.
  *
  *   EncodedFrame -> track_out_begin_frame -> track_out_video_packet (each) -> wire
- *   AudioPacket  -> track_out_audio_packet -> wire
+ *   AudioPacket  -> track_out_audio_packet (-> red_sender) -> wire
  *   NACK         -> track_out_resend_bytes -> track_out_resend -> wire (RTX)
  *
  * Numbers are the track's own and continuous, whichever encoder the frames come from:
@@ -38,6 +38,7 @@ typedef struct {
   guint64 rtx_packets, rtx_bytes;
   guint64 nacks, plis, firs;                          /* received                 */
   guint64 nacks_missed;       /* asked for, but no longer kept                    */
+  guint64 red_packets;        /* sound with copies of earlier packets             */
   gint64  lost;               /* as the peer reports                              */
   double  loss_fraction, jitter_ms;
   guint   width, height;
@@ -73,6 +74,9 @@ Packet *track_out_resend(TrackOut *self, guint16 seq, const TrackOutSend *send) 
 bool track_out_on_pli(TrackOut *self, gint64 now_us, gint64 rtt_us) ON_NET;
 bool track_out_on_fir(TrackOut *self, guint8 fir_seq, gint64 now_us, gint64 rtt_us) ON_NET;
 void track_out_on_nack(TrackOut *self, guint n_packets) ON_NET;
+/* Audio: at most so many copies of earlier packets in each (RED_SENDER_COPIES_MAX at first):
+ * for a line that has no room for them. */
+void track_out_limit_redundancy(TrackOut *self, guint copies) ON_NET;
 void track_out_on_report(TrackOut *self, const RtcpReportBlock *block) ON_NET;
 
 /* Returns: false if nothing was sent yet. */

@@ -59,8 +59,9 @@ receive(Rig *rig, Packet *packet) ON_NET
     g_assert_true(rtx_unwrap(&view, packet->data, 96, track_in_ssrc(rig->in)));
   else if (!track_in_use_ssrc(rig->in, view.header.ssrc, 0, rig->now_us))
     return;
-  AudioPacket *audio = track_in_on_packet(rig->in, packet, &view, &extensions, is_rtx, rig->now_us);
-  if (audio != NULL) {
+  track_in_on_packet(rig->in, packet, &view, &extensions, is_rtx, rig->now_us);
+  AudioPacket *audio;
+  while ((audio = track_in_pop_audio(rig->in)) != NULL) {
     rig->n_audio++;
     rig->last_level = audio->level;
     audio_packet_unref(audio);
