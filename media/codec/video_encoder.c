@@ -1,18 +1,24 @@
 /* media/codec/video_encoder.c - one libvpx VP8 encoder. */
 #include "media/codec/video_encoder.h"
 #include "media/codec/codec_error.h"
+#include "media/codec/frame_interval.h"
+#include <math.h>
 #include <vpx/vp8cx.h>
 #include <vpx/vpx_encoder.h>
 
 enum {
   Q_MIN = 8,               /* CBR would spend its whole rate on a picture that stands still   */
   Q_MAX = 56,
-  BUFFER_MS = 1000, BUFFER_INITIAL_MS = 500, BUFFER_OPTIMAL_MS = 600,
   UNDERSHOOT_PERCENT = 100, OVERSHOOT_PERCENT = 15,
-  MAX_INTRA_PERCENT = 450, /* of a frame's share: a keyframe goes to every receiver at once    */
   BASE_RATE_PERCENT = 60,
-  HD_PIXELS = 1280 * 720, QHD_PIXELS = 960 * 540,
+  HD_PIXELS = 1280 * 720, QHD_PIXELS = 960 * 540, SMALL_PIXELS = 426 * 240,
+  RATE_CHANGE_PERCENT = 10,  /* of the frame rate, before libvpx is told */
 };
+
+/* How far the rate may run ahead or behind, ms. A small picture goes to whom nothing larger
+ * reaches: less of it may queue up on the way. */
+static const struct { guint size, initial, optimal; } BUFFER = { 1000, 500, 600 },
+                                                      BUFFER_SMALL = { 600, 300, 400 };
 
 /* Both layers look at the last base frame only: one motion search instead of three. */
 enum {
@@ -30,8 +36,11 @@ struct VideoEncoder {
   vpx_codec_enc_cfg_t settings;
   VideoCodec          format;
   bool                next_is_upper;
-  gint64              next_pts;   /* pts must grow */
+  gint64              next_pts;     /* us; the frames stand end to end         */
   guint64             n_encoded;
+  FrameInterval       interval;
+  double              seen_us;      /* the duration of the frame encoded last  */
+  double              planned_us;   /* that libvpx shares the rate out by      */
 };
 
 static void
@@ -52,8 +61,8 @@ fill_settings(vpx_codec_enc_cfg_t *settings, const VideoEncoderConfig *config)
   settings->g_w = config->width;
   settings->g_h = config->height;
   settings->g_threads = config->threads;
-  settings->g_timebase.num = (int)config->fps_denominator;
-  settings->g_timebase.den = (int)config->fps_numerator;
+  settings->g_timebase.num = 1;
+  settings->g_timebase.den = G_USEC_PER_SEC;
   settings->g_lag_in_frames = 0;
   settings->g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
   settings->rc_end_usage = VPX_CBR;
@@ -63,9 +72,10 @@ fill_settings(vpx_codec_enc_cfg_t *settings, const VideoEncoderConfig *config)
   settings->rc_max_quantizer = Q_MAX;
   settings->rc_undershoot_pct = UNDERSHOOT_PERCENT;
   settings->rc_overshoot_pct = OVERSHOOT_PERCENT;
-  settings->rc_buf_sz = BUFFER_MS;
-  settings->rc_buf_initial_sz = BUFFER_INITIAL_MS;
-  settings->rc_buf_optimal_sz = BUFFER_OPTIMAL_MS;
+  bool is_small = config->width * config->height <= SMALL_PIXELS;
+  settings->rc_buf_sz = is_small ? BUFFER_SMALL.size : BUFFER.size;
+  settings->rc_buf_initial_sz = is_small ? BUFFER_SMALL.initial : BUFFER.initial;
+  settings->rc_buf_optimal_sz = is_small ? BUFFER_SMALL.optimal : BUFFER.optimal;
   settings->kf_mode = VPX_KF_DISABLED;
   settings->ts_number_layers = 2;
   settings->ts_periodicity = 2;
@@ -88,6 +98,14 @@ video_encoder_speed(guint width, guint height)
   return pixels > HD_PIXELS ? -12 : pixels >= QHD_PIXELS ? -8 : -6;
 }
 
+/* A keyframe goes to every receiver at once: 450 % of a frame's share at 25 and 30 a second,
+ * 300 % of the larger shares of slower programs, which is 150 to 200 ms of the rate. */
+static unsigned
+max_intra_percent(double interval_us)
+{
+  return interval_us <= G_USEC_PER_SEC / 22.0 ? 450 : 300;
+}
+
 static bool
 apply_controls(VideoEncoder *self, const VideoEncoderConfig *config)
 {
@@ -98,7 +116,8 @@ apply_controls(VideoEncoder *self, const VideoEncoderConfig *config)
          && vpx_codec_control(codec, VP8E_SET_STATIC_THRESHOLD, 1u) == VPX_CODEC_OK
          && vpx_codec_control(codec, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION) == VPX_CODEC_OK
          && vpx_codec_control(codec, VP8E_SET_NOISE_SENSITIVITY, 0u) == VPX_CODEC_OK
-         && vpx_codec_control(codec, VP8E_SET_MAX_INTRA_BITRATE_PCT, (unsigned)MAX_INTRA_PERCENT) == VPX_CODEC_OK
+         && vpx_codec_control(codec, VP8E_SET_MAX_INTRA_BITRATE_PCT,
+                              max_intra_percent(self->planned_us)) == VPX_CODEC_OK
          && vpx_codec_control(codec, VP8E_SET_SCREEN_CONTENT_MODE, 0u) == VPX_CODEC_OK;
 }
 
@@ -109,6 +128,8 @@ video_encoder_new(const VideoEncoderConfig *config, GError **error)
   g_return_val_if_fail(config->fps_numerator > 0 && config->fps_denominator > 0, NULL);
   g_autoptr(VideoEncoder) self = g_new0(VideoEncoder, 1);
   self->format = config->codec;
+  self->seen_us = self->planned_us = (double)G_USEC_PER_SEC * config->fps_denominator / config->fps_numerator;
+  frame_interval_init(&self->interval, self->planned_us);
   if (!fill_settings(&self->settings, config)) {
     g_set_error(error, CODEC_ERROR, CODEC_ERROR_LIBRARY, "libvpx has no VP8 encoder");
     return NULL;
@@ -171,8 +192,22 @@ take_output(VideoEncoder *self, const VideoFrame *frame, bool is_upper)
   return NULL;
 }
 
+/* libvpx reckons the frame rate from the durations, but the upper layer's share only when it
+ * is configured: without this that would keep to the rate at the start. */
+static void
+follow_frame_rate(VideoEncoder *self)
+{
+  if (fabs(self->seen_us - self->planned_us) * 100 <= RATE_CHANGE_PERCENT * self->planned_us)
+    return;
+  self->planned_us = self->seen_us;
+  if (vpx_codec_enc_config_set(&self->codec, &self->settings) != VPX_CODEC_OK
+      || vpx_codec_control(&self->codec, VP8E_SET_MAX_INTRA_BITRATE_PCT,
+                           max_intra_percent(self->planned_us)) != VPX_CODEC_OK)
+    g_warning("libvpx refused another frame rate: %s", vpx_codec_error(&self->codec));
+}
+
 EncodedFrame *
-video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick, bool force_keyframe)
+video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 time_us, bool force_keyframe)
 {
   g_return_val_if_fail(frame->width == self->settings.g_w && frame->height == self->settings.g_h,
                        NULL);
@@ -181,14 +216,16 @@ video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick, b
   vpx_enc_frame_flags_t flags = is_keyframe ? VPX_EFLAG_FORCE_KF
                                 : is_upper  ? UPPER_FLAGS
                                             : BASE_FLAGS;
-  gint64 pts = MAX(tick, self->next_pts);
+  follow_frame_rate(self);
+  self->seen_us = frame_interval_next(&self->interval, time_us);
+  unsigned long duration_us = (unsigned long)lrint(self->seen_us);
   vpx_image_t image;
   wrap(&image, frame);
   /* The layer goes with the frame: libvpx's own count would not notice a keyframe. */
   if (vpx_codec_control(&self->codec, VP8E_SET_TEMPORAL_LAYER_ID, is_upper ? 1 : 0) != VPX_CODEC_OK
-      || vpx_codec_encode(&self->codec, &image, pts, 1, flags, VPX_DL_REALTIME) != VPX_CODEC_OK)
+      || vpx_codec_encode(&self->codec, &image, self->next_pts, duration_us, flags, VPX_DL_REALTIME) != VPX_CODEC_OK)
     return NULL;
-  self->next_pts = pts + 1;
+  self->next_pts += (gint64)duration_us;
   EncodedFrame *out = take_output(self, frame, is_upper);
   if (out != NULL)
     self->next_is_upper = !is_upper;

@@ -22,7 +22,7 @@ make_pictures(BenchSite *site, const BenchConfig *config, guint seed)
   g_autoptr(SiteCamera) camera = site_camera_new(config->input_width, config->input_height, seed);
   for (guint i = 0; i < BENCH_LOOP_FRAMES; i++) {
     g_autoptr(VideoFrame) picture = site_camera_picture(camera, pool, i);
-    site->frames[i] = video_encoder_encode(encoder, picture, i, false);
+    site->frames[i] = video_encoder_encode(encoder, picture, (gint64)i * G_USEC_PER_SEC / BENCH_FPS, false);
     g_assert_nonnull(site->frames[i]);
   }
 }

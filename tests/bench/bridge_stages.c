@@ -312,7 +312,8 @@ bridge_stages_video(BridgeStages *self, guint number, gint64 now_us)
 
   stopwatch_start(&self->times.encode);
   encoded_frame_unref(self->encoded);
-  self->encoded = video_encoder_encode(self->encoder, self->canvas, number, false);
+  self->encoded = video_encoder_encode(self->encoder, self->canvas,
+                                       (gint64)number * G_USEC_PER_SEC / BENCH_FPS, false);
   stopwatch_stop(&self->times.encode);
   if (self->encoded == NULL)
     g_error("the canvas was not encoded");

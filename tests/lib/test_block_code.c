@@ -76,11 +76,11 @@ frames_read(const Path *path, guint n)
     g_autoptr(VideoFrame) camera = picture(pool, path->from_width, path->from_height, t);
     BlockCode code = { (guint16)t, 7 }, found;
     block_code_draw(camera, code);
-    g_autoptr(EncodedFrame) uplink = video_encoder_encode(first, camera, t, t == 0);
+    g_autoptr(EncodedFrame) uplink = video_encoder_encode(first, camera, t * 33333, t == 0);
     g_autoptr(VideoFrame) seen = NULL, shown = NULL;
     g_assert_cmpint(video_decoder_decode(first_decoder, uplink, 0, 0, &seen), ==, VIDEO_DECODE_OK);
     g_autoptr(VideoFrame) tile = scaled(pool, seen, path->to_width, path->to_height);
-    g_autoptr(EncodedFrame) downlink = video_encoder_encode(second, tile, t, t == 0);
+    g_autoptr(EncodedFrame) downlink = video_encoder_encode(second, tile, t * 33333, t == 0);
     g_assert_cmpint(video_decoder_decode(second_decoder, downlink, 0, 0, &shown), ==, VIDEO_DECODE_OK);
     if (block_code_read(shown, 0, 0, shown->width, shown->height, &found)) {
       g_assert_cmpuint(found.number, ==, t);

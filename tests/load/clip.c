@@ -26,7 +26,7 @@ encode(Clip *self, VideoEncoder *encoder, Scene *scene, guint site, guint n_fram
     SceneMoment moment = { .t_s = t_s, .mouth = i / 4 % SCENE_MOUTHS, .clock = clock };
     g_autoptr(VideoFrame) picture = scene_draw(scene, &moment);
     block_code_draw(picture, (BlockCode) { (guint16)i, (guint8)site });
-    EncodedFrame *frame = video_encoder_encode(encoder, picture, i, i == 0);
+    EncodedFrame *frame = video_encoder_encode(encoder, picture, (gint64)(t_s * G_USEC_PER_SEC), i == 0);
     if (frame == NULL)
       return false;
     self->bytes += frame->length;

@@ -88,7 +88,8 @@ shoot(LiveStudio *self, guint index, gint64 tick, const char *clock) ON_ENCODE
                          .mouth = mouth_at(camera, self->events.mouth(index, self->user), tick) };
   g_autoptr(VideoFrame) picture = scene_draw(camera->scene, &moment);
   bool is_key = g_atomic_int_compare_and_exchange(&camera->wants_keyframe, 1, 0);
-  EncodedFrame *frame = video_encoder_encode(camera->encoder, picture, tick, is_key);
+  EncodedFrame *frame = video_encoder_encode(camera->encoder, picture,
+                                             tick * G_USEC_PER_SEC / LIVE_FPS, is_key);
   if (frame != NULL)
     self->events.frame(index, frame, self->user);
 }

@@ -18,7 +18,7 @@ stream_new(VideoFramePool *pool, guint width, guint height, guint n)
   GPtrArray *frames = g_ptr_array_new_with_free_func((GDestroyNotify)encoded_frame_unref);
   for (guint i = 0; i < n; i++) {
     g_autoptr(VideoFrame) picture = picture_new(pool, width, height, i);
-    g_ptr_array_add(frames, video_encoder_encode(encoder, picture, i, false));
+    g_ptr_array_add(frames, video_encoder_encode(encoder, picture, i * 33333, false));
   }
   return frames;
 }

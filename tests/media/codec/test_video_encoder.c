@@ -4,7 +4,7 @@
 #include "tests/media/codec/pictures.h"
 #include <string.h>
 
-enum { WIDTH = 320, HEIGHT = 180, FRAMES = 60 };
+enum { WIDTH = 320, HEIGHT = 180, FRAMES = 60, TICK_US = 33333 };
 
 static const VideoEncoderConfig CONFIG = {
   .codec = VIDEO_CODEC_VP8, .width = WIDTH, .height = HEIGHT, .fps_numerator = 30,
@@ -17,7 +17,7 @@ encode(VideoEncoder *encoder, VideoFramePool *pool, guint number, gint64 tick, b
   assert_on_encode();
   g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, number);
   picture->capture_us = 1000 + number;
-  EncodedFrame *frame = video_encoder_encode(encoder, picture, tick, force_keyframe);
+  EncodedFrame *frame = video_encoder_encode(encoder, picture, tick * TICK_US, force_keyframe);
   g_assert_nonnull(frame);
   return frame;
 }
@@ -120,7 +120,15 @@ test_skipped_and_repeated_ticks_are_legal(void)
   }
 }
 
-/* Grain that nothing predicts, so that the rate is what limits the quality. */
+/* That nothing predicts, so that the rate is what limits the quality. */
+static void
+add_grain(VideoFrame *picture, GRand *rand)
+{
+  for (guint y = 0; y < HEIGHT; y++)
+    for (guint x = 0; x < WIDTH; x++)
+      picture->plane[0][(gsize)picture->stride[0] * y + x] += (guint8)(g_rand_int(rand) & 31);
+}
+
 static gsize
 bytes_of_frames(VideoEncoder *encoder, VideoFramePool *pool, guint from, guint to)
 {
@@ -129,10 +137,8 @@ bytes_of_frames(VideoEncoder *encoder, VideoFramePool *pool, guint from, guint t
   gsize bytes = 0;
   for (guint i = from; i < to; i++) {
     g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, i);
-    for (guint y = 0; y < HEIGHT; y++)
-      for (guint x = 0; x < WIDTH; x++)
-        picture->plane[0][(gsize)picture->stride[0] * y + x] += (guint8)(g_rand_int(rand) & 31);
-    g_autoptr(EncodedFrame) frame = video_encoder_encode(encoder, picture, i, false);
+    add_grain(picture, rand);
+    g_autoptr(EncodedFrame) frame = video_encoder_encode(encoder, picture, i * TICK_US, false);
     bytes += frame->length;
   }
   return bytes;
@@ -157,6 +163,70 @@ test_bitrate_follows_without_a_keyframe(void)
   g_assert_cmpfloat(after, <, 1.2 * 400000);
 }
 
+/* The share of the target that a stream takes, of whose ticks those run that are '1' in the
+ * repeated @pattern; a second of them is left out at the start. */
+static double
+share_of_target(VideoFramePool *pool, const char *pattern, guint bitrate_bps)
+{
+  enum { TICKS = 300, SETTLED = 60 };
+  assert_on_encode();
+  VideoEncoderConfig config = CONFIG;
+  config.bitrate_bps = bitrate_bps;
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&config, NULL);
+  g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+  gsize bytes = 0;
+  for (guint i = 0; i < TICKS; i++) {
+    if (pattern[i % strlen(pattern)] == '0')
+      continue;
+    g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, i);
+    add_grain(picture, rand);
+    g_autoptr(EncodedFrame) frame
+        = video_encoder_encode(encoder, picture, 77000 + i * TICK_US, i == TICKS / 2);
+    bytes += i >= SETTLED ? frame->length : 0;
+  }
+  return (double)bytes * 8 / ((TICKS - SETTLED) / 30.0) / bitrate_bps;
+}
+
+/* 30, 15 and 10 a second, an encoder that manages two ticks of three, a machine that misses
+ * one of ten: the same bitrate. */
+static void
+test_bitrate_is_met_at_any_frame_rate(void)
+{
+  static const char *const PATTERNS[] = { "1", "10", "100", "110", "1111111110", "1100" };
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  double full = share_of_target(pool, PATTERNS[0], 600000);
+  g_test_message("30 a second: %.3f of the target", full);
+  g_assert_cmpfloat(full, >, 0.9);
+  g_assert_cmpfloat(full, <, 1.1);
+  for (guint i = 1; i < G_N_ELEMENTS(PATTERNS); i++) {
+    double share = share_of_target(pool, PATTERNS[i], 600000);
+    g_test_message("ticks %s: %.3f of the target", PATTERNS[i], share);
+    g_assert_cmpfloat(share / full, >, 0.88);
+    g_assert_cmpfloat(share / full, <, 1.08);
+  }
+}
+
+/* A keyframe costs at most about 200 ms of the rate, whatever the frame rate. */
+static void
+test_keyframe_is_limited_in_time(void)
+{
+  assert_on_encode();
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  for (guint step = 1; step <= 2; step++) {
+    VideoEncoderConfig config = CONFIG;
+    config.bitrate_bps = 800000;
+    g_autoptr(VideoEncoder) encoder = video_encoder_new(&config, NULL);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(2);
+    for (guint i = 0; i < 120; i += step) {
+      g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, i);
+      add_grain(picture, rand);
+      g_autoptr(EncodedFrame) frame = video_encoder_encode(encoder, picture, i * TICK_US, i == 100);
+      if (i == 100)
+        g_assert_cmpuint(frame->length * 8, <, 800000 * 25 / 100);
+    }
+  }
+}
+
 static void
 test_impossible_settings_are_an_error(void)
 {
@@ -178,6 +248,8 @@ main(int argc, char **argv)
   ADD(base_layer_decodes_alone_to_the_same_bits);
   ADD(skipped_and_repeated_ticks_are_legal);
   ADD(bitrate_follows_without_a_keyframe);
+  ADD(bitrate_is_met_at_any_frame_rate);
+  ADD(keyframe_is_limited_in_time);
   ADD(impossible_settings_are_an_error);
 #undef ADD
   return g_test_run();
