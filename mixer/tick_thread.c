@@ -1,6 +1,7 @@
 /* mixer/tick_thread.c - a thread that calls its clients at every tick. */
 #include "mixer/tick_thread.h"
 #include "media/base/clock.h"
+#include "mixer/counter.h"
 #include <errno.h>
 #include <stdbool.h>
 #include <time.h>
@@ -17,6 +18,7 @@ struct TickThread {
   ThreadUrgency urgency;
   Ticker        ticker;  /* the thread's own */
   int           is_stopping;  /* atomic */
+  Counter       due, skipped;  /* set by the thread */
 
   GMutex    lock;
   GCond     done;     /* signalled when running becomes NULL  */
@@ -79,6 +81,8 @@ run_thread(gpointer data)
     tick.late_us = clock_now_us() - tick.due_us;
     run_clients(self, &tick);
     ticker_advance(&self->ticker, clock_now_us());
+    counter_set(&self->skipped, self->ticker.skipped);
+    counter_set(&self->due, (guint64)self->ticker.next);
   }
   return NULL;
 }
@@ -134,4 +138,10 @@ tick_thread_remove(TickThread *self, gpointer user)
   while (self->running == user)
     g_cond_wait(&self->done, &self->lock);
   g_mutex_unlock(&self->lock);
+}
+
+void
+tick_thread_stats(const TickThread *self, TickThreadStats *out)
+{
+  *out = (TickThreadStats) { counter_get(&self->due), counter_get(&self->skipped) };
 }

@@ -20,6 +20,11 @@ typedef struct {
 /* Runs on the tick thread; must not block, nor call tick_thread_remove(). */
 typedef void (*TickFunc)(const Tick *tick, gpointer user);
 
+typedef struct {
+  guint64 due;      /* ticks whose time has come, run or not */
+  guint64 skipped;  /* of these                              */
+} TickThreadStats;
+
 /* Starts the thread. Control thread. */
 TickThread *tick_thread_new(ThreadRoleId role, ThreadUrgency urgency, const TickerConfig *config);
 /* Stops and joins the thread, within a period. */
@@ -31,3 +36,5 @@ void tick_thread_add(TickThread *self, TickFunc func, gpointer user);
 /* When this returns, @func is not running for @user and will not run again. Waits for the
  * end of a call under way (some ms), not for the tick. Any thread but the tick's. */
 void tick_thread_remove(TickThread *self, gpointer user);
+/* Any thread. */
+void tick_thread_stats(const TickThread *self, TickThreadStats *out);

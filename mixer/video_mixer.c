@@ -39,3 +39,11 @@ video_mixer_rate(const VideoMixer *self, guint *fps_numerator, guint *fps_denomi
   *fps_numerator = self->fps_numerator;
   *fps_denominator = self->fps_denominator;
 }
+
+void
+video_mixer_stats(const VideoMixer *self, VideoMixerStats *out)
+{
+  TickThreadStats ticks;
+  tick_thread_stats(self->ticks, &ticks);
+  *out = (VideoMixerStats) { ticks.due, ticks.skipped };
+}

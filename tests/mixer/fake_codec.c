@@ -21,9 +21,22 @@ struct VideoEncoder {
   guint64 index;
 };
 
-VideoEncoder *
-video_encoder_new(const VideoEncoderConfig *config, G_GNUC_UNUSED GError **error)
+static bool
+take_one(int *count)
 {
+  int left = g_atomic_int_get(count);
+  return left > 0 && g_atomic_int_compare_and_exchange(count, left, left - 1);
+}
+
+VideoEncoder *
+video_encoder_new(const VideoEncoderConfig *config, GError **error)
+{
+  if (take_one(&fake_codec.encoder_refusals)) {
+    g_set_error(error, g_quark_from_static_string("fake-codec"), 1, "refused, as was asked for");
+    return NULL;
+  }
+  g_atomic_int_inc(&fake_codec.video_encoders_alive);
+  g_atomic_int_set(&fake_codec.encoder_bps, (int)config->bitrate_bps);
   VideoEncoder *self = g_new0(VideoEncoder, 1);
   self->config = *config;
   return self;
@@ -32,18 +45,13 @@ video_encoder_new(const VideoEncoderConfig *config, G_GNUC_UNUSED GError **error
 void
 video_encoder_free(VideoEncoder *self)
 {
+  if (self != NULL)
+    g_atomic_int_add(&fake_codec.video_encoders_alive, -1);
   g_free(self);
 }
 
-static bool
-take_failure(void)
-{
-  int left = g_atomic_int_get(&fake_codec.encode_fails);
-  return left > 0 && g_atomic_int_compare_and_exchange(&fake_codec.encode_fails, left, left - 1);
-}
-
 EncodedFrame *
-video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick, bool force_keyframe)
+video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 time_us, bool force_keyframe)
 {
   g_assert_cmpuint(frame->width, ==, self->config.width);
   int encode_us = g_atomic_int_get(&fake_codec.encode_us);
@@ -52,14 +60,14 @@ video_encoder_encode(VideoEncoder *self, const VideoFrame *frame, gint64 tick, b
     g_usleep((gulong)encode_us);
   g_atomic_int_inc(&fake_codec.video_encodes);
   g_atomic_int_add(&fake_codec.keyframes_forced, force_keyframe ? 1 : 0);
-  if (take_failure())
+  if (take_one(&fake_codec.encode_fails))
     return NULL;
   bool is_keyframe = force_keyframe || self->index == 0;
   gsize length = is_keyframe ? (gsize)g_atomic_int_get(&fake_codec.keyframe_bytes) : 100;
   guint8 *data = g_malloc0(length);
   data[0] = is_keyframe ? 'K' : 'P';
   data[1] = frame->plane[0][0];
-  memcpy(data + 2, &tick, sizeof tick);
+  memcpy(data + 2, &time_us, sizeof time_us);
   EncodedFrame *out = encoded_frame_new_take(VIDEO_CODEC_VP8, data, length);
   out->is_keyframe = is_keyframe;
   out->index = self->index++;

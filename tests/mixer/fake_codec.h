@@ -12,11 +12,13 @@ typedef struct {
   int encode_us;        /* how long an encode takes ...                      */
   int slow_width;       /* ... of this width only, unless 0                  */
   int encode_fails;     /* the next encodes fail                             */
+  int encoder_refusals; /* the next video encoders are not made              */
   int decode_us;        /* how long a decode takes                           */
   int keyframe_bytes;   /* size of a keyframe; other frames have 100         */
   /* what happened */
   int video_encodes, keyframes_forced, audio_encoders_alive, video_decoders_alive;
-  int encoder_bps;      /* last set_bitrate                                  */
+  int video_encoders_alive;
+  int encoder_bps;      /* a video encoder's                                 */
   int decodes_at_once;  /* largest number of decodes of one stream at a time */
   int decoded[4096];    /* values in order of decoding, n_decoded of them    */
   int n_decoded;
