@@ -31,6 +31,9 @@ read_codec(const SdpMedia *media, guint m_line, MediaTrackPlan *track, GError **
   if (!rtx->listed || rtx->encoding != SDP_ENCODING_RTX || !rtx->has_apt
       || rtx->apt != track->payload_type)
     track->rtx_payload_type = 0;
+  const SdpFormat *red = &media->by_payload_type[track->red_payload_type & 127];
+  if (!red->listed || red->encoding != SDP_ENCODING_RED || !red->has_red || red->red != track->payload_type)
+    track->red_payload_type = 0;
   track->nack = track->nack && (format->feedback & SDP_FEEDBACK_NACK);
   track->pli = track->pli && (format->feedback & SDP_FEEDBACK_PLI);
   track->fir = track->fir && (format->feedback & SDP_FEEDBACK_FIR);

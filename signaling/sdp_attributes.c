@@ -210,6 +210,9 @@ encoding_named(SdpSpan name, SdpSpan clock_rate, SdpSpan channels)
   if (sdp_span_equals_nocase(name, "opus") && sdp_span_equals(clock_rate, "48000")
       && sdp_span_equals(channels, "2"))
     return SDP_ENCODING_OPUS;
+  if (sdp_span_equals_nocase(name, "red") && sdp_span_equals(clock_rate, "48000")
+      && sdp_span_equals(channels, "2"))
+    return SDP_ENCODING_RED;
   if (!sdp_span_equals(clock_rate, "90000") || !is_mono)
     return SDP_ENCODING_OTHER;
   if (sdp_span_equals_nocase(name, "VP8"))
@@ -239,6 +242,21 @@ on_rtpmap(SdpAttributes *self, SdpSpan value)
   return NULL;
 }
 
+/* RFC 2198 section 5: "111/111", the payload types of the blocks, newest first. Only RED of
+ * one codec is of use: anything else is passed over. */
+static void
+read_red_blocks(SdpSpan list, SdpFormat *format)
+{
+  guint32 first, other;
+  if (!sdp_span_number(sdp_span_cut(&list, '/'), SDP_PAYLOAD_TYPES - 1, &first) || list.length == 0)
+    return;
+  while (list.length > 0)
+    if (!sdp_span_number(sdp_span_cut(&list, '/'), SDP_PAYLOAD_TYPES - 1, &other) || other != first)
+      return;
+  format->has_red = true;
+  format->red = (guint8)first;
+}
+
 static const char *
 on_fmtp(SdpAttributes *self, SdpSpan value)
 {
@@ -246,6 +264,7 @@ on_fmtp(SdpAttributes *self, SdpSpan value)
   if (!sdp_span_number(sdp_span_cut(&value, ' '), SDP_PAYLOAD_TYPES - 1, &payload_type))
     return "fmtp needs a payload type of 0 to 127";
   SdpFormat *format = &self->section->by_payload_type[payload_type];
+  read_red_blocks(value, format);
   while (value.length > 0) {
     SdpSpan parameter = sdp_span_cut(&value, ';');
     while (parameter.length > 0 && parameter.at[0] == ' ')

@@ -14,7 +14,7 @@
 enum { SDP_PAYLOAD_TYPES = 128 };
 
 typedef enum { SDP_ENCODING_NONE = 0, SDP_ENCODING_OPUS, SDP_ENCODING_VP8, SDP_ENCODING_VP9,
-               SDP_ENCODING_RTX, SDP_ENCODING_OTHER } SdpEncoding;
+               SDP_ENCODING_RTX, SDP_ENCODING_RED /* of sound */, SDP_ENCODING_OTHER } SdpEncoding;
 
 /* Bits of a=rtcp-fb (RFC 4585, 5104; transport-cc and goog-remb: drafts). */
 typedef enum {
@@ -40,6 +40,8 @@ typedef struct {
   SdpEncoding encoding;
   bool        has_apt;
   guint8      apt;       /* RFC 4588: the payload type that this RTX repeats          */
+  bool        has_red;
+  guint8      red;       /* RFC 2198: the one payload type of all its blocks          */
   guint       feedback;  /* SdpFeedback bits                                          */
   bool        useinbandfec, usedtx;
 } SdpFormat;

@@ -62,6 +62,19 @@ find_format(const SdpMedia *media, SdpEncoding encoding, int apt)
   return -1;
 }
 
+/* Returns: 0 if RED of @payload_type alone is not offered. */
+static guint8
+find_red(const SdpMedia *media, guint8 payload_type)
+{
+  for (guint i = 0; i < media->n_formats; i++) {
+    const SdpFormat *format = &media->by_payload_type[media->formats[i]];
+    if (format->encoding == SDP_ENCODING_RED && is_usable_payload_type(media->formats[i])
+        && format->has_red && format->red == payload_type)
+      return media->formats[i];
+  }
+  return 0;
+}
+
 static bool
 choose_codec(const SdpMedia *media, guint m_line, MediaTrackPlan *track, GError **error)
 {
@@ -80,6 +93,7 @@ choose_codec(const SdpMedia *media, guint m_line, MediaTrackPlan *track, GError 
   if (is_audio) {
     track->opus_fec = format->useinbandfec;
     track->opus_dtx = format->usedtx;
+    track->red_payload_type = find_red(media, track->payload_type);
     return true;
   }
   track->video_codec = VIDEO_CODEC_VP8;
@@ -195,6 +209,21 @@ conflict(const MediaTrackPlan *a, const MediaTrackPlan *b)
       if (ssrcs_a[i] != 0 && ssrcs_a[i] == ssrcs_b[j])
         return "the same SSRC on two m-lines";
   return NULL;
+}
+
+/* RED is worth no refusal: where its payload type means something else on another m-line, it
+ * is left out. */
+static void
+drop_ambiguous_red(MediaPlan *plan)
+{
+  for (guint i = 0; i < plan->n_tracks; i++) {
+    guint8 *red = &plan->tracks[i].red_payload_type;
+    for (guint j = 0; j < plan->n_tracks && *red != 0; j++) {
+      const MediaTrackPlan *other = &plan->tracks[j];
+      if (other->use != MEDIA_USE_NONE && (other->payload_type == *red || other->rtx_payload_type == *red))
+        *red = 0;
+    }
+  }
 }
 
 static bool
@@ -331,6 +360,7 @@ sdp_negotiate(const char *offer, gsize length, const SdpPolicy *policy, MediaPla
   if (!choose_tracks(&self, error) || !choose_transport(&self, error)
       || !check_conflicts(plan, error))
     return false;
+  drop_ambiguous_red(plan);
   choose_ssrcs(plan);
   return true;
 }

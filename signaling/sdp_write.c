@@ -149,6 +149,10 @@ write_audio_codec(const Writer *self, const MediaTrackPlan *track)
   write_feedback(self, track);
   line(self, "a=fmtp:%u minptime=10;useinbandfec=1%s", track->payload_type,
        is_offer(self) && track->opus_dtx ? ";usedtx=1" : "");
+  if (track->red_payload_type != 0) {
+    line(self, "a=rtpmap:%u red/48000/2", track->red_payload_type);
+    line(self, "a=fmtp:%u %u/%u", track->red_payload_type, track->payload_type, track->payload_type);
+  }
 }
 
 static void
@@ -217,6 +221,9 @@ write_media(const Writer *self, const MediaTrackPlan *track, bool is_first)
                          track->payload_type);
   if (track->rtx_payload_type != 0)
     g_string_append_printf(self->text, " %u", track->rtx_payload_type);
+  /* After Opus: a browser that finds RED first sends nothing else. */
+  if (track->red_payload_type != 0)
+    g_string_append_printf(self->text, " %u", track->red_payload_type);
   line(self, "%s", "");
   line(self, "c=IN IP4 0.0.0.0");
   bool is_capped = !is_offer(self) && self->policy->max_bitrate_bps > 0;

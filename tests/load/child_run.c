@@ -115,7 +115,7 @@ make_stage(ChildRun *self, guint number, const SiteKey *key) ON_CONTROL
     .url = options->url, .room = options->room, .web = context->web, .control = context->control,
     .net = context->net, .env = &context->env, .with_loopback = context->is_local,
     .n_sites = (guint)options->sites, .fps = (guint)options->fps, .kbps = (guint)options->uplink_kbps,
-    .pace_bps = (guint)options->pace_kbps * 1000, .obeys_steering = options->obeys_steering,
+    .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .obeys_steering = options->obeys_steering,
     .first_size = options->first_size, .clips = self->clips, .voices = self->voices,
   };
   SeatConfig seat = { .site = number, .id = key->site, .key = key->key,

@@ -17,7 +17,7 @@ typedef enum {
 typedef struct {
   char    *url, *room, *keys_path;
   gint     sites, seconds, pid, fps, uplink_kbps, join_interval_ms, settle_ms, pace_kbps;
-  gboolean json, demo, insecure, decode_all;
+  gboolean json, demo, insecure, decode_all, red;
   char    *uplink_size, *watch, *relay;
   char   **relay_sites;
   char    *faults[FAULT_KINDS];   /* a site each, or NULL */

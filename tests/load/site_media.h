@@ -14,6 +14,7 @@ typedef struct {
   bool  with_loopback;
   bool  has_relay;                  /* the line is then as up and down say         */
   LinkConfig up, down;
+  bool  offers_red;                 /* RFC 2198 for the sound, as Chromium does    */
   bool  forges_fingerprint;         /* the offer names a certificate that is not ours */
   guint pace_bps;
   const char *cname;

@@ -328,7 +328,7 @@ seat_join(Seat *self)
     .web = stage->web, .control = stage->control, .net = stage->net,
     .media = { .env = stage->env, .with_loopback = stage->with_loopback, .pace_bps = stage->pace_bps,
                .has_relay = self->config.has_relay, .up = self->config.up, .down = self->config.down,
-               .forges_fingerprint = self->config.forges_fingerprint },
+               .offers_red = stage->offers_red, .forges_fingerprint = self->config.forges_fingerprint },
   };
   self->client = site_client_new(&config, &EVENTS, self);
   loop_call(stage->net, let_play, self);

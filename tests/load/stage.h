@@ -23,6 +23,7 @@ typedef struct {
   guint       n_sites;           /* of the whole room, other processes' included           */
   guint       fps, kbps;         /* kbps: 0: the usual rate of the size                    */
   guint       pace_bps;
+  bool        offers_red;
   bool        obeys_steering;    /* follows "uplink"; else keeps the first size            */
   UplinkWish  first_size;
   bool        rejoins;           /* after a cut, in 2 s                                    */

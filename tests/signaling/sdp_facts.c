@@ -40,6 +40,7 @@ add_track(GString *text, const MediaTrackPlan *track)
     g_string_append_printf(text, " %s pt:%u", DIRECTIONS[track->we_send * 2 + track->we_receive],
                            track->payload_type);
     add_number(text, "rtx", track->rtx_payload_type);
+    add_number(text, "red", track->red_payload_type);
     add_number(text, "x-mid", track->extensions.mid);
     add_number(text, "x-cc", track->extensions.transport_cc);
     add_number(text, "x-level", track->extensions.audio_level);

@@ -351,6 +351,41 @@ test_rtx_needs_its_apt_and_nack(void)
 #define LEVEL_URI "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 static void
+test_red_is_taken_if_it_is_of_opus_alone(void)
+{
+  static const struct { const char *formats, *lines; guint8 red; } CASES[] = {
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n", 63 },
+    { "63 111 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111/111\r\n", 63 },
+    { "111 63 0", "a=fmtp:63 111/111\r\na=rtpmap:63 RED/48000/2\r\n", 63 },
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\n", 0 },                        /* of what?   */
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111\r\n", 0 },
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/0\r\n", 0 },
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 0/0\r\n", 0 },
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/\r\n", 0 },
+    { "111 63 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/4294967407\r\n", 0 },
+    { "111 63 0", "a=rtpmap:63 red/8000\r\na=fmtp:63 111/111\r\n", 0 },
+    { "111 0", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n", 0 },     /* not listed */
+    { "111 72 0", "a=rtpmap:72 red/48000/2\r\na=fmtp:72 111/111\r\n", 0 },  /* like RTCP  */
+    { "111 97 0", "a=rtpmap:97 red/48000/2\r\na=fmtp:97 111/111\r\n", 0 },  /* is the RTX */
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *audio = g_strdup_printf(
+      "m=audio 9 UDP/TLS/RTP/SAVPF %s\r\na=mid:a\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n%s",
+      CASES[i].formats, CASES[i].lines);
+    g_autofree char *offer = changed(AUDIO, audio);
+    g_autofree MediaPlan *plan = sdp_facts_negotiate(offer, &SDP_FACTS_SITE);
+    g_assert_cmpuint(plan->tracks[0].payload_type, ==, 111);
+    g_assert_cmpuint(plan->tracks[0].red_payload_type, ==, CASES[i].red);
+    g_autofree char *answer = sdp_write_answer(plan, &SDP_FACTS_LOCAL, &SDP_FACTS_SITE);
+    const char *wanted = CASES[i].red != 0 ? "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"
+                                           : "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
+    g_assert_nonnull(strstr(answer, wanted));
+    g_assert_cmpint(strstr(answer, "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n") != NULL, ==,
+                    CASES[i].red != 0);
+  }
+}
+
+static void
 test_extensions_follow_their_direction(void)
 {
   static const struct { const char *lines, *facts; } CASES[] = {
@@ -461,6 +496,7 @@ main(int argc, char **argv)
   ADD(without_use_for_any_m_line_it_fails);
   ADD(document_is_only_taken);
   ADD(rtx_needs_its_apt_and_nack);
+  ADD(red_is_taken_if_it_is_of_opus_alone);
   ADD(extensions_follow_their_direction);
   ADD(ssrcs_are_ours_and_distinct);
   ADD(candidates_are_kept_if_usable_and_capped);

@@ -12,17 +12,17 @@ typedef struct {
 static const Golden GOLDEN[] = {
   { "chromium_156_all_extensions.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendrecv pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 sendrecv pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:1558612877\n"
     "video main mid:1 sendrecv pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-orientation:13 "
       "x-delay:12 mixed nack pli fir cc remb rsize rrtr ssrc:2272458772 rtx-ssrc:2766142976\n" },
   { "chromium_156_audio_only.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendrecv pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 sendrecv pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:2381171128\n" },
   { "chromium_156_datachannel.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendrecv pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 sendrecv pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:3844179030\n"
     "video main mid:1 sendrecv pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-orientation:13 "
       "x-delay:5 mixed nack pli fir cc remb rsize rrtr ssrc:3137263594 rtx-ssrc:221795226\n"
@@ -33,7 +33,7 @@ static const Golden GOLDEN[] = {
     "application rejected mid:5\n" },
   { "chromium_156_document.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendrecv pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 sendrecv pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:3271780301\n"
     "video main mid:1 sendrecv pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-orientation:13 "
       "x-delay:5 mixed nack pli fir cc remb rsize rrtr ssrc:1165243646 rtx-ssrc:3553403500\n"
@@ -41,25 +41,25 @@ static const Golden GOLDEN[] = {
       "x-orientation:13 mixed nack pli fir cc remb rsize rrtr ssrc:79442043 rtx-ssrc:3188360843\n" },
   { "chromium_156_encoder.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 recvonly pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 recvonly pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:2071537471\n"
     "video main mid:1 recvonly pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-orientation:13 "
       "mixed nack pli fir cc remb rsize rrtr ssrc:4161866252 rtx-ssrc:1906150474\n" },
   { "chromium_156_simulcast.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendrecv pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 sendrecv pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:2439856439\n"
     "video main mid:1 sendrecv pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-orientation:13 "
       "x-delay:5 mixed nack pli fir cc remb rsize rrtr\n" },
   { "chromium_156_site.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendrecv pt:111 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
+    "audio main mid:0 sendrecv pt:111 red:63 x-mid:4 x-cc:3 x-level:1 x-time:2 mixed cc "
       "rsize rrtr fec ssrc:3980130070\n"
     "video main mid:1 sendrecv pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-orientation:13 "
       "x-delay:5 mixed nack pli fir cc remb rsize rrtr ssrc:2679906291 rtx-ssrc:2853090582\n" },
   { "chromium_156_viewer.sdp",
     "passive candidates:2\n"
-    "audio main mid:0 sendonly pt:111 x-mid:4 x-cc:3 x-time:2 mixed cc rsize rrtr fec\n"
+    "audio main mid:0 sendonly pt:111 red:63 x-mid:4 x-cc:3 x-time:2 mixed cc rsize rrtr fec\n"
     "video main mid:1 sendonly pt:96 rtx:97 x-mid:4 x-cc:3 x-time:2 x-delay:5 mixed "
       "nack pli fir cc remb rsize rrtr\n" },
   { "firefox_153_audio_only.sdp",

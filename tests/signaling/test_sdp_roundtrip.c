@@ -14,7 +14,7 @@ client_plan(void)
   plan->n_tracks = 3;
   plan->tracks[0] = (MediaTrackPlan) {
     .kind = MEDIA_KIND_AUDIO, .use = MEDIA_USE_MAIN, .mid = "0", .we_send = true,
-    .we_receive = true, .payload_type = 111,
+    .we_receive = true, .payload_type = 111, .red_payload_type = 63, .nack = true,
     .extensions = { .mid = 1, .transport_cc = 2, .audio_level = 3 }, .transport_cc = true,
     .reduced_size_rtcp = true, .rrtr = true, .opus_fec = true, .send_ssrc = 1001,
   };
@@ -49,6 +49,7 @@ assert_tracks_match(const MediaTrackPlan *server, const MediaTrackPlan *client)
   g_assert_cmpint(server->video_codec, ==, client->video_codec);
   g_assert_cmpuint(server->payload_type, ==, client->payload_type);
   g_assert_cmpuint(server->rtx_payload_type, ==, client->rtx_payload_type);
+  g_assert_cmpuint(server->red_payload_type, ==, client->red_payload_type);
   g_assert_cmpmem(&server->extensions, sizeof server->extensions, &client->extensions,
                   sizeof client->extensions);
   g_assert_cmpint(server->nack, ==, client->nack);
@@ -81,6 +82,8 @@ test_both_sides_hold_the_same_plan(void)
   for (guint i = 0; i < 3; i++)
     assert_tracks_match(&server->tracks[i], &client->tracks[i]);
   g_assert_true(client->tracks[0].opus_fec);
+  g_assert_true(client->tracks[0].nack);
+  g_assert_cmpuint(client->tracks[0].red_payload_type, ==, 63);
   g_assert_cmpint(server->our_dtls_role, ==, DTLS_ROLE_PASSIVE);
   g_assert_cmpint(client->our_dtls_role, ==, DTLS_ROLE_ACTIVE);
   g_assert_cmpstr(server->ufrag, ==, CLIENT.ufrag);
@@ -105,6 +108,26 @@ test_viewer_reads_what_was_refused(void)
   g_assert_false(client->tracks[0].we_send);
   g_assert_true(client->tracks[0].we_receive);
   g_assert_cmpint(client->tracks[2].use, ==, MEDIA_USE_NONE);
+}
+
+static void
+test_red_that_is_not_answered_is_not_agreed(void)
+{
+  static const struct { const char *from, *to; } CASES[] = {
+    { "SAVPF 111 63", "SAVPF 111" }, { "fmtp:63 111/111", "fmtp:63 0/0" }, { "red/48000/2", "red/8000" },
+  };
+  g_autofree MediaPlan *client = client_plan();
+  g_autofree char *offer = sdp_write_offer(client, &CLIENT);
+  g_autofree MediaPlan *server = sdp_facts_negotiate(offer, &SDP_FACTS_SITE);
+  g_autofree char *answer = sdp_write_answer(server, &SDP_FACTS_LOCAL, &SDP_FACTS_SITE);
+  for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GString) text = g_string_new(answer);
+    g_assert_cmpuint(g_string_replace(text, CASES[i].from, CASES[i].to, 1), ==, 1);
+    g_autofree MediaPlan *plan = client_plan();
+    g_assert_true(sdp_read_answer(text->str, text->len, plan, NULL));
+    g_assert_cmpuint(plan->tracks[0].red_payload_type, ==, 0);
+    g_assert_cmpuint(plan->tracks[0].payload_type, ==, 111);
+  }
 }
 
 /* An answer that does not fit leaves the plan as it was. */
@@ -148,6 +171,8 @@ main(int argc, char **argv)
                   test_both_sides_hold_the_same_plan);
   g_test_add_func("/signaling/sdp_roundtrip/viewer_reads_what_was_refused",
                   test_viewer_reads_what_was_refused);
+  g_test_add_func("/signaling/sdp_roundtrip/red_that_is_not_answered_is_not_agreed",
+                  test_red_that_is_not_answered_is_not_agreed);
   g_test_add_func("/signaling/sdp_roundtrip/foreign_answers_are_refused",
                   test_foreign_answers_are_refused);
   return g_test_run();

@@ -62,6 +62,11 @@ receive(Rig *rig, Packet *packet) ON_NET
   track_in_on_packet(rig->in, packet, &view, &extensions, is_rtx, rig->now_us);
   AudioPacket *audio;
   while ((audio = track_in_pop_audio(rig->in)) != NULL) {
+    if (rig->plan.red_payload_type != 0) {  /* packet n has number and timestamp of n */
+      g_assert_cmpuint(audio->seq, ==, (guint16)(NEAR_WRAP.seq + rig->n_audio));
+      g_assert_cmpuint(audio->rtp_timestamp, ==, NEAR_WRAP.timestamp + rig->n_audio * 960);
+      g_assert_cmpmem(audio->data, audio->length, "opus", 4);
+    }
     rig->n_audio++;
     rig->last_level = audio->level;
     audio_packet_unref(audio);
@@ -272,6 +277,68 @@ test_the_sender_report_is_echoed(void)
   rig_clear(&rig);
 }
 
+/* One in four is lost, with two copies of each: what comes is whole, in order and once. */
+static void
+test_lost_sound_is_taken_from_the_copies_in_later_packets(void)
+{
+  assert_on_net();
+  Rig rig;
+  MediaTrackPlan plan = AUDIO;
+  plan.red_payload_type = 63;
+  rig_init(&rig, &plan);
+  track_out_on_report(rig.out, &(RtcpReportBlock) { .fraction_lost = 128 });
+  guint n_lost = 0;
+  for (guint i = 0; i < 200; i++) {
+    g_autoptr(Packet) packet = audio_packet(&rig, i, false);
+    bool is_lost = i > 0 && i < 198 && (i % 4 == 1 || i % 12 == 6);
+    n_lost += is_lost;
+    if (is_lost)
+      continue;
+    receive(&rig, packet);
+    g_assert_cmpuint(rig.n_audio, ==, i + 1);
+    receive(&rig, packet);
+    g_assert_cmpuint(rig.n_audio, ==, i + 1);
+  }
+  TrackInStats stats;
+  track_in_stats(rig.in, &stats);
+  g_assert_cmpuint(stats.red_recovered, ==, n_lost);
+  g_assert_cmpuint(stats.red_malformed, ==, 0);
+  g_assert_cmpuint(stats.duplicates, ==, 200 - n_lost);
+  g_assert_cmpint(stats.lost + (gint64)stats.duplicates, ==, (gint64)n_lost);  /* copies do not hide the loss */
+  guint16 seqs[8];
+  rig.now_us += MS(10);
+  g_assert_cmpuint(track_in_poll_nacks(rig.in, rig.now_us, MS(20), seqs, 8), ==, 0);  /* nor ask for it */
+  rig_clear(&rig);
+}
+
+static void
+test_red_that_is_no_red_is_counted(void)
+{
+  assert_on_net();
+  Rig rig;
+  MediaTrackPlan plan = AUDIO;
+  plan.red_payload_type = 63;
+  rig_init(&rig, &plan);
+  static const guint8 BAD[][6] = {
+    { 0xEF, 0x0F, 0x00, 0x09, 0x6F, 1 },  /* a block longer than the packet */
+    { 0x60, 1, 2, 3, 4, 5 },              /* of another codec               */
+  };
+  for (guint i = 0; i < 4; i++) {
+    g_autoptr(Packet) packet = packet_new();
+    ByteWriter writer = byte_writer(packet->data, PACKET_DATA_MAX);
+    RtpHeader header = { .payload_type = 63, .seq = (guint16)i, .timestamp = i * 960, .ssrc = 7 };
+    rtp_packet_write_header(&writer, &header, false);
+    byte_writer_bytes(&writer, BAD[i % 2], sizeof BAD[0]);
+    packet->length = writer.length;
+    receive(&rig, packet);
+  }
+  TrackInStats stats;
+  track_in_stats(rig.in, &stats);
+  g_assert_cmpuint(rig.n_audio, ==, 0);
+  g_assert_cmpuint(stats.red_malformed, ==, 4);
+  rig_clear(&rig);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -283,6 +350,8 @@ main(int argc, char **argv)
   ADD(sound_is_delivered_once_with_its_level);
   ADD(sound_goes_on_after_its_sender_started_over);
   ADD(lost_sound_is_asked_for_only_over_a_short_round_trip);
+  ADD(lost_sound_is_taken_from_the_copies_in_later_packets);
+  ADD(red_that_is_no_red_is_counted);
   ADD(the_sender_report_is_echoed);
   return g_test_run();
 }
