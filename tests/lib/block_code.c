@@ -101,17 +101,42 @@ decide(const int luma[BITS], int black, int white, guint32 *bits)
   return true;
 }
 
+static bool
+is_inside(const VideoFrame *frame, guint x, guint y, guint width, guint height, guint width_min)
+{
+  double block = (double)width / BLOCKS_PER_WIDTH;
+  return width >= width_min && (double)height >= (RING_ROWS + 2) * block && x + width <= frame->width
+         && y + height <= frame->height;
+}
+
+static void
+read_luma(const VideoFrame *frame, guint x, guint y, guint width, int luma[BITS])
+{
+  for (guint i = 0; i < BITS; i++)
+    luma[i] = block_luma(frame, x + column_x(width, i % COLUMNS + 1), y + row_y(width, i / COLUMNS + 1),
+                         (double)width / BLOCKS_PER_WIDTH);
+}
+
+bool
+block_code_sketch(const VideoFrame *frame, guint x, guint y, guint width, guint height, guint8 out[BLOCK_CODE_BITS])
+{
+  int luma[BITS];
+  if (!is_inside(frame, x, y, width, height, BLOCKS_PER_WIDTH))
+    return false;
+  read_luma(frame, x, y, width, luma);
+  for (guint i = 0; i < BITS; i++)
+    out[i] = (guint8)luma[i];
+  return true;
+}
+
 bool
 block_code_read(const VideoFrame *frame, guint x, guint y, guint width, guint height, BlockCode *out)
 {
-  double block = (double)width / BLOCKS_PER_WIDTH;
-  if (width < BLOCKS_PER_WIDTH * 2 || (double)height < (RING_ROWS + 2) * block
-      || x + width > frame->width || y + height > frame->height)
-    return false;
   int luma[BITS], black = 255, white = 0;
+  if (!is_inside(frame, x, y, width, height, BLOCKS_PER_WIDTH * 2))
+    return false;
+  read_luma(frame, x, y, width, luma);
   for (guint i = 0; i < BITS; i++) {
-    luma[i] = block_luma(frame, x + column_x(width, i % COLUMNS + 1),
-                         y + row_y(width, i / COLUMNS + 1), block);
     black = MIN(black, luma[i]);
     white = MAX(white, luma[i]);
   }

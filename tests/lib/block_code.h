@@ -22,3 +22,10 @@ void block_code_draw(VideoFrame *frame, BlockCode code);
  * @frame. Returns: false if there is none, or it is not certain. */
 bool block_code_read(const VideoFrame *frame, guint x, guint y, guint width, guint height,
                      BlockCode *out);
+
+enum { BLOCK_CODE_BITS = 32 };
+/* The mean luma of each block, where a picture is too small or too coarse to be read: two
+ * sketches that differ are of different pictures. Returns: false if the rectangle is outside
+ * or its blocks are less than a pixel. */
+bool block_code_sketch(const VideoFrame *frame, guint x, guint y, guint width, guint height,
+                       guint8 out[BLOCK_CODE_BITS]);

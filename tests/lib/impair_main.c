@@ -1,12 +1,16 @@
 /* tests/lib/impair_main.c - diemcau-impair: one bad line between a client and a server, as a command. */
+#include "media/base/clock.h"
+#include "tests/lib/link_report.h"
 #include "tests/lib/relay.h"
 #include <glib-unix.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct {
   char *listen, *to, *line, *up, *down;
   int   seconds;
+  gboolean waits;
 } Options;
 
 static bool
@@ -28,19 +32,33 @@ quit(gpointer loop)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-print_link(const char *name, const LinkStats *stats, const char *end)
+static gboolean
+start(gpointer relay)
 {
-  g_print("\"%s\": {\"offered\": %" G_GUINT64_FORMAT ", \"delivered\": %" G_GUINT64_FORMAT
-          ", \"lost\": %" G_GUINT64_FORMAT ", \"droppedAtTail\": %" G_GUINT64_FORMAT
-          ", \"duplicated\": %" G_GUINT64_FORMAT ", \"reordered\": %" G_GUINT64_FORMAT
-          ", \"queueMaxMs\": %.1f}%s",
-          name, stats->offered, stats->delivered, stats->lost, stats->dropped_at_tail,
-          stats->duplicated, stats->reordered, (double)stats->queue_max_us / 1000, end);
+  relay_start(relay, clock_now_us());
+  link_meter_begin(relay_meter(relay, RELAY_TO_SERVER), clock_now_us());
+  link_meter_begin(relay_meter(relay, RELAY_TO_CLIENT), clock_now_us());
+  g_printerr("started\n");
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+print_figures(Relay *relay)
+{
+  RelayStats stats;
+  relay_stats(relay, &stats);
+  gint64 now_us = clock_now_us();
+  json_t *json = json_pack("{s:o, s:o, s:i}",
+                           "up", link_report_json(&stats.up, relay_meter(relay, RELAY_TO_SERVER), now_us, true),
+                           "down", link_report_json(&stats.down, relay_meter(relay, RELAY_TO_CLIENT), now_us, true),
+                           "flows", (int)stats.flows);
+  json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+  printf("\n");
+  json_decref(json);
 }
 
 static int
-run(const Options *options, const LinkConfig *up, const LinkConfig *down)
+run(const Options *options, const LinkSchedule *up, const LinkSchedule *down)
 {
   g_autofree char *listen_host = NULL, *to_host = NULL;
   guint16 listen_port, to_port;
@@ -50,23 +68,22 @@ run(const Options *options, const LinkConfig *up, const LinkConfig *down)
     return 64;
   }
   g_autoptr(GError) error = NULL;
-  g_autoptr(Relay) relay = relay_new(NULL, listen_host, listen_port, to_host, to_port, up, down, &error);
+  g_autoptr(Relay) relay = relay_new(g_main_context_default(), listen_host, listen_port, to_host, to_port, &up->steps[0].config,
+                                     &down->steps[0].config, &error);
   if (relay == NULL) {
     g_printerr("%s\n", error->message);
     return EXIT_FAILURE;
   }
+  relay_schedule(relay, up, down, options->waits ? G_MAXINT64 : clock_now_us());
   g_printerr("%s:%u -> %s:%u\n", listen_host, relay_port(relay), to_host, to_port);
   g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
   g_unix_signal_add(SIGINT, quit, loop);
   g_unix_signal_add(SIGTERM, quit, loop);
+  g_unix_signal_add(SIGUSR1, start, relay);
   if (options->seconds > 0)
-    g_timeout_add_seconds((guint)options->seconds, quit, loop);
+    g_timeout_add((guint)options->seconds * 1000, quit, loop);
   g_main_loop_run(loop);
-  RelayStats stats;
-  relay_stats(relay, &stats);
-  g_print("{");
-  print_link("up", &stats.up, ", ");
-  print_link("down", &stats.down, "}\n");
+  print_figures(relay);
   return EXIT_SUCCESS;
 }
 
@@ -77,22 +94,23 @@ main(int argc, char **argv)
   GOptionEntry entries[] = {
     { "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen, "where the client sends to (port 0: any)", "ADDRESS:PORT" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &options.to, "the server", "ADDRESS:PORT" },
-    { "line", 0, 0, G_OPTION_ARG_STRING, &options.line, "both directions: loss=10,delay=25,...", "FAULTS" },
+    { "line", 0, 0, G_OPTION_ARG_STRING, &options.line, "both directions: loss=10,delay=25;20s:rate=500;40s:down;45s:up", "FAULTS" },
     { "up", 0, 0, G_OPTION_ARG_STRING, &options.up, "towards the server, if different", "FAULTS" },
     { "down", 0, 0, G_OPTION_ARG_STRING, &options.down, "towards the client, if different", "FAULTS" },
+    { "wait", 0, 0, G_OPTION_ARG_NONE, &options.waits, "the schedules start at SIGUSR1, which also begins the figures anew", NULL },
     { "seconds", 0, 0, G_OPTION_ARG_INT, &options.seconds, "end by itself", "N" },
     { NULL },
   };
   g_autoptr(GOptionContext) context = g_option_context_new("- a bad line for UDP");
   g_option_context_add_main_entries(context, entries, NULL);
   g_autoptr(GError) error = NULL;
-  LinkConfig up, down;
+  LinkSchedule up, down;
   const char *line = "";
   bool ok = g_option_context_parse(context, &argc, &argv, &error);
   if (options.line != NULL)
     line = options.line;
-  ok = ok && link_config_parse(options.up != NULL ? options.up : line, &up, &error)
-       && link_config_parse(options.down != NULL ? options.down : line, &down, &error);
+  ok = ok && link_schedule_parse(options.up != NULL ? options.up : line, &up, &error)
+       && link_schedule_parse(options.down != NULL ? options.down : line, &down, &error);
   int status = 64;
   if (!ok)
     g_printerr("%s\n", error->message);

@@ -10,6 +10,7 @@
 struct LinkModel {
   LinkConfig   config;
   LinkStats    stats;
+  LinkMeter   *meter;           /* owned                                           */
   RandomStream random;
   bool         in_burst;        /* Gilbert: the bad state                         */
   gint64       busy_until_us;   /* when the last queued datagram has left the line */
@@ -21,6 +22,7 @@ link_model_new(const LinkConfig *config)
 {
   LinkModel *self = g_new0(LinkModel, 1);
   self->random = random_stream(config->seed);
+  self->meter = link_meter_new();
   link_model_configure(self, config);
   return self;
 }
@@ -28,7 +30,17 @@ link_model_new(const LinkConfig *config)
 void
 link_model_free(LinkModel *self)
 {
+  if (self == NULL)
+    return;
+  link_meter_free(self->meter);
   g_free(self);
+}
+
+void
+link_model_configure_at(LinkModel *self, gint64 now_us, const LinkConfig *config)
+{
+  link_meter_rate(self->meter, now_us, config->rate_bps);
+  link_model_configure(self, config);
 }
 
 void
@@ -108,15 +120,20 @@ link_model_offer(LinkModel *self, gint64 now_us, gsize bytes, gint64 deliver_us[
 {
   self->stats.offered++;
   self->stats.offered_bytes += bytes;
-  if (is_lost(self)) {
+  link_meter_rate(self->meter, now_us, self->config.rate_bps);
+  if (self->config.is_down || is_lost(self)) {
     self->stats.lost++;
+    link_meter_lost(self->meter, now_us, false);
     return 0;
   }
+  gint64 wait_us = self->config.rate_bps > 0 ? MAX(self->busy_until_us - now_us, 0) : 0;
   gint64 left_us = leave_queue(self, now_us, bytes);
   if (left_us < 0) {
     self->stats.dropped_at_tail++;
+    link_meter_lost(self->meter, now_us, true);
     return 0;
   }
+  link_meter_passed(self->meter, now_us, wait_us, left_us, bytes);
   guint n_copies = 1;
   deliver_us[0] = arrive(self, left_us);
   if (self->config.duplicate > 0 && random_stream_unit(&self->random) < self->config.duplicate) {
@@ -132,6 +149,12 @@ void
 link_model_stats(const LinkModel *self, LinkStats *out)
 {
   *out = self->stats;
+}
+
+LinkMeter *
+link_model_meter(LinkModel *self)
+{
+  return self->meter;
 }
 
 static bool
@@ -154,6 +177,8 @@ apply(LinkConfig *out, const char *name, double value)
     out->rate_bps = (guint64)(value * 1000);
   else if (g_str_equal(name, "queue"))
     out->queue_us = us;
+  else if (g_str_equal(name, "overtake"))
+    out->may_reorder = value != 0;
   else if (g_str_equal(name, "seed"))
     out->seed = (guint64)value;
   else
@@ -161,26 +186,40 @@ apply(LinkConfig *out, const char *name, double value)
   return true;
 }
 
+static bool
+apply_word(LinkConfig *out, char *word)
+{
+  if (strcmp(word, "down") == 0 || strcmp(word, "up") == 0) {
+    out->is_down = *word == 'd';
+    return true;
+  }
+  char *equals = strchr(word, '=');
+  char *end = NULL;
+  if (equals == NULL)
+    return false;
+  double value = g_ascii_strtod(equals + 1, &end);
+  *equals = '\0';
+  return end != equals + 1 && *end == '\0' && value >= 0 && value <= 1e9 && apply(out, word, value);
+}
+
+bool
+link_config_apply(const char *text, LinkConfig *inout, GError **error)
+{
+  g_auto(GStrv) words = g_strsplit(text, ",", -1);
+  for (guint i = 0; words[i] != NULL; i++) {
+    if (*words[i] == '\0' || apply_word(inout, words[i]))
+      continue;
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                "a line is described as loss=10,burst=3,delay=25,jitter=5,overtake=1,reorder=1,duplicate=1,"
+                "rate=3000,queue=200,seed=7 or down, not by '%s'", words[i]);
+    return false;
+  }
+  return true;
+}
+
 bool
 link_config_parse(const char *text, LinkConfig *out, GError **error)
 {
-  *out = (LinkConfig) { .seed = 1 };
-  g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-  for (guint i = 0; parts[i] != NULL; i++) {
-    if (*parts[i] == '\0')
-      continue;
-    char *equals = strchr(parts[i], '=');
-    char *end = NULL;
-    double value = equals != NULL ? g_ascii_strtod(equals + 1, &end) : 0;
-    if (equals != NULL)
-      *equals = '\0';
-    if (equals == NULL || end == equals + 1 || *end != '\0' || !(value >= 0 && value <= 1e9)
-        || !apply(out, parts[i], value)) {
-      g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                  "a line is described as loss=10,burst=3,delay=25,jitter=5,reorder=1,"
-                  "duplicate=1,rate=3000,queue=200,seed=7, not by '%s'", parts[i]);
-      return false;
-    }
-  }
-  return true;
+  *out = LINK_CONFIG_DEFAULT;
+  return link_config_apply(text, out, error);
 }

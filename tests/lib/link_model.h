@@ -6,8 +6,7 @@
  * simulation in virtual time. The same configuration and the same offers give the same
  * verdicts. One owner; any thread. */
 #pragma once
-#include <glib.h>
-#include <stdbool.h>
+#include "tests/lib/link_meter.h"
 
 typedef struct {
   double  loss;             /* 0..1: of datagrams, mean                                       */
@@ -22,8 +21,11 @@ typedef struct {
   double  duplicate;        /* 0..1: of datagrams that arrive twice                           */
   guint64 rate_bps;         /* of UDP payload; 0: no limit                                    */
   gint64  queue_us;         /* what would wait longer is dropped at the tail; 0: 300 ms       */
+  bool    is_down;          /* nothing passes                                                 */
   guint64 seed;
 } LinkConfig;
+
+#define LINK_CONFIG_DEFAULT ((LinkConfig) { .seed = 1 })
 
 typedef struct {
   guint64 offered, offered_bytes;
@@ -42,14 +44,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LinkModel, link_model_free)
 
 /* From now on the line is as @config says; what is under way and the random stream stay. */
 void link_model_configure(LinkModel *self, const LinkConfig *config);
+/* As above, at a known time: needed for a right utilisation when the rate changes while
+ * nothing is offered. */
+void link_model_configure_at(LinkModel *self, gint64 now_us, const LinkConfig *config);
 
 /* A datagram of @bytes enters at @now_us (never going back).
  * Returns: how many copies come out, 0 (lost) to LINK_COPIES_MAX, and when, in @deliver_us. */
 guint link_model_offer(LinkModel *self, gint64 now_us, gsize bytes,
                        gint64 deliver_us[LINK_COPIES_MAX]);
 void  link_model_stats(const LinkModel *self, LinkStats *out);
+/* Returns: (transfer none): queue and utilisation of this line over time. */
+LinkMeter *link_model_meter(LinkModel *self);
 
 /* Reads "loss=10,burst=3,delay=25,jitter=5,reorder=1,duplicate=1,rate=3000,queue=200,seed=7":
- * loss, reorder and duplicate in percent; delay, jitter and queue in ms; rate in kbit/s.
+ * loss, reorder and duplicate in percent; delay, jitter and queue in ms; rate in kbit/s (0: no limit).
+ * "overtake=1" lets jitter reorder; "down" cuts the line, "up" mends it.
  * Errors: G_OPTION_ERROR_BAD_VALUE. */
 bool link_config_parse(const char *text, LinkConfig *out, GError **error);
+/* The same, changing only what @text names. */
+bool link_config_apply(const char *text, LinkConfig *inout, GError **error);

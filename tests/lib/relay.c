@@ -36,7 +36,7 @@ struct Relay {
   GMainContext *context;
   LinkModel    *up, *down;
   int           fd;
-  GSource      *source, *timer;
+  GSource      *source, *timer, *changes;
   Flow         *flows[FLOWS_MAX];
   GQueue        waiting;       /* of Waiting, earliest first */
   /* borrowed */
@@ -47,6 +47,8 @@ struct Relay {
   guint16       port;
   Flow         *last_flow;
   RelayStats    stats;
+  LinkSchedule  schedule_up, schedule_down;
+  gint64        start_us;      /* of the schedules; G_MAXINT64: not yet */
 };
 
 /* --- sockets --- */
@@ -236,6 +238,49 @@ on_client_datagram(gint fd, G_GNUC_UNUSED GIOCondition condition, gpointer user)
   return G_SOURCE_CONTINUE;
 }
 
+/* --- the line over time --- */
+
+static void
+apply_schedules(Relay *self, gint64 now_us)
+{
+  gint64 elapsed_us = self->start_us == G_MAXINT64 ? 0 : now_us - self->start_us, next_us = -1;
+  LinkConfig config;
+  link_schedule_at(&self->schedule_up, elapsed_us, &config);
+  link_model_configure_at(self->up, now_us, &config);
+  link_schedule_at(&self->schedule_down, elapsed_us, &config);
+  link_model_configure_at(self->down, now_us, &config);
+  if (self->start_us != G_MAXINT64) {
+    gint64 up_us = link_schedule_next_us(&self->schedule_up, elapsed_us);
+    gint64 down_us = link_schedule_next_us(&self->schedule_down, elapsed_us);
+    next_us = up_us < 0 || (down_us >= 0 && down_us < up_us) ? down_us : up_us;
+  }
+  g_source_set_ready_time(self->changes, next_us < 0 ? -1 : self->start_us + next_us);
+}
+
+static gboolean
+on_change(G_GNUC_UNUSED GSource *source, G_GNUC_UNUSED GSourceFunc callback, gpointer user)
+{
+  apply_schedules(user, clock_now_us());
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs CHANGE_FUNCS = { .dispatch = on_change };
+
+void
+relay_schedule(Relay *self, const LinkSchedule *up, const LinkSchedule *down, gint64 start_us)
+{
+  self->schedule_up = *up;
+  self->schedule_down = *down;
+  relay_start(self, start_us);
+}
+
+void
+relay_start(Relay *self, gint64 start_us)
+{
+  self->start_us = start_us;
+  apply_schedules(self, clock_now_us());
+}
+
 bool
 relay_inject(Relay *self, const void *data, gsize length)
 {
@@ -264,6 +309,16 @@ listen_on(Relay *self, const char *address, guint16 port, GError **error)
   return true;
 }
 
+static GSource *
+add_timer(Relay *self, GSourceFuncs *funcs)
+{
+  GSource *timer = g_source_new(funcs, sizeof(GSource));
+  g_source_set_callback(timer, NULL, self, NULL);
+  g_source_set_ready_time(timer, -1);
+  g_source_attach(timer, self->context);
+  return timer;
+}
+
 Relay *
 relay_new(GMainContext *context, const char *listen_address, guint16 listen_port,
           const char *server_address, guint16 server_port, const LinkConfig *up,
@@ -281,10 +336,9 @@ relay_new(GMainContext *context, const char *listen_address, guint16 listen_port
     return NULL;
   self->up = link_model_new(up);
   self->down = link_model_new(down);
-  self->timer = g_source_new(&TIMER_FUNCS, sizeof(GSource));
-  g_source_set_callback(self->timer, NULL, self, NULL);
-  g_source_set_ready_time(self->timer, -1);
-  g_source_attach(self->timer, context);
+  self->timer = add_timer(self, &TIMER_FUNCS);
+  self->changes = add_timer(self, &CHANGE_FUNCS);
+  relay_configure(self, up, down);
   self->source = watch(self, self->fd, on_client_datagram, self);
   return g_steal_pointer(&self);
 }
@@ -296,6 +350,7 @@ relay_free(Relay *self)
     return;
   unwatch(&self->source);
   unwatch(&self->timer);
+  unwatch(&self->changes);
   for (guint i = 0; i < FLOWS_MAX && self->flows[i] != NULL; i++) {
     unwatch(&self->flows[i]->source);
     close(self->flows[i]->fd);
@@ -319,8 +374,10 @@ relay_port(const Relay *self)
 void
 relay_configure(Relay *self, const LinkConfig *up, const LinkConfig *down)
 {
-  link_model_configure(self->up, up);
-  link_model_configure(self->down, down);
+  LinkSchedule schedule_up, schedule_down;
+  link_schedule_constant(&schedule_up, up);
+  link_schedule_constant(&schedule_down, down);
+  relay_schedule(self, &schedule_up, &schedule_down, G_MAXINT64);
 }
 
 void
@@ -338,64 +395,8 @@ relay_stats(const Relay *self, RelayStats *out)
   link_model_stats(self->down, &out->down);
 }
 
-/* --- SDP --- */
-
-static const char CANDIDATE[] = "a=candidate:";
-
-/* RFC 8839 section 5.1: foundation component transport priority address port "typ" type. */
-static bool
-read_candidate(const char *line, char address[16], guint16 *port)
+LinkMeter *
+relay_meter(Relay *self, RelayDirection direction)
 {
-  g_auto(GStrv) words = g_strsplit(line + strlen(CANDIDATE), " ", 9);
-  struct in_addr parsed;
-  guint64 number;
-  if (g_strv_length(words) < 8 || strcmp(words[1], "1") != 0 || g_ascii_strcasecmp(words[2], "udp") != 0
-      || strcmp(words[7], "host") != 0 || inet_pton(AF_INET, words[4], &parsed) != 1
-      || !g_ascii_string_to_unsigned(words[5], 10, 1, G_MAXUINT16, &number, NULL))
-    return false;
-  g_strlcpy(address, words[4], 16);
-  *port = (guint16)number;
-  return true;
-}
-
-bool
-relay_answer_target(const char *answer, char address[16], guint16 *port)
-{
-  bool found = false;
-  g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    char candidate[16];
-    guint16 candidate_port;
-    g_strchomp(lines[i]);
-    if (!g_str_has_prefix(lines[i], CANDIDATE) || !read_candidate(lines[i], candidate, &candidate_port))
-      continue;
-    bool is_loopback = g_str_has_prefix(candidate, "127.");
-    if (found && !is_loopback)
-      continue;
-    g_strlcpy(address, candidate, 16);
-    *port = candidate_port;
-    found = true;
-    if (is_loopback)
-      break;
-  }
-  return found;
-}
-
-char *
-relay_rewrite_answer(const char *answer, const char *address, guint16 port)
-{
-  GString *text = g_string_new(NULL);
-  bool written = false;
-  g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    g_strchomp(lines[i]);
-    if (!g_str_has_prefix(lines[i], CANDIDATE)) {
-      if (*lines[i] != '\0')
-        g_string_append_printf(text, "%s\r\n", lines[i]);
-    } else if (!written) {
-      g_string_append_printf(text, "%s1 1 udp 2130706431 %s %u typ host\r\n", CANDIDATE, address, port);
-      written = true;
-    }
-  }
-  return g_string_free(text, FALSE);
+  return link_model_meter(direction == RELAY_TO_SERVER ? self->up : self->down);
 }

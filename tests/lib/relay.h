@@ -4,11 +4,11 @@
  *          <--                  <- down LinkModel --
  *
  * Works below ICE, DTLS and SRTP like a NAT: put the relay's address in place of the
- * candidates of the server's answer (relay_rewrite_answer()) and offer no candidates; the
+ * candidates of the server's answer (relay_answer.h) and offer no candidates; the
  * server learns the relay as a peer-reflexive candidate. One relay a client. Runs on the
  * thread of its GMainContext. Deterministic by seed as far as arrival times are. */
 #pragma once
-#include "tests/lib/link_model.h"
+#include "tests/lib/link_schedule.h"
 
 typedef struct Relay Relay;
 
@@ -33,14 +33,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Relay, relay_free)
 
 guint16 relay_port(const Relay *self);
 void    relay_configure(Relay *self, const LinkConfig *up, const LinkConfig *down);
+/* The line changes by itself. @start_us: of both schedules, on the monotonic clock, in the
+ * past or the future; G_MAXINT64: their first steps hold until relay_start(). */
+void    relay_schedule(Relay *self, const LinkSchedule *up, const LinkSchedule *down, gint64 start_us);
+void    relay_start(Relay *self, gint64 start_us);
 void    relay_set_tap(Relay *self, RelayTap tap, gpointer user);
 /* Sends @data to the server at once, from the address at which the server knows the client
  * (the one that sent last). Returns: false if no client has sent yet, or it failed. */
 bool    relay_inject(Relay *self, const void *data, gsize length);
 void    relay_stats(const Relay *self, RelayStats *out);
-
-/* Finds where the server of this SDP answer can be reached over UDP and IPv4: loopback if
- * it is offered, else the first host candidate. @address: at least 16 bytes. */
-bool  relay_answer_target(const char *answer, char address[16], guint16 *port);
-/* Returns: (transfer full): @answer with one candidate in place of all: @address and @port. */
-char *relay_rewrite_answer(const char *answer, const char *address, guint16 port);
+/* Returns: (transfer none): queue and utilisation over time. */
+LinkMeter *relay_meter(Relay *self, RelayDirection direction);

@@ -1,5 +1,6 @@
 /* tests/lib/test_relay.c - unit tests of tests/lib/relay over loopback sockets. */
 #include "tests/lib/relay.h"
+#include "tests/lib/relay_answer.h"
 #include "media/base/clock.h"
 #include <arpa/inet.h>
 #include <string.h>
@@ -98,6 +99,53 @@ test_a_line_that_loses_all_passes_nothing(void)
   close(client);
 }
 
+static guint64
+pass(GMainContext *context, Relay *relay, int client, guint n)
+{
+  RelayStats stats;
+  relay_stats(relay, &stats);
+  guint64 wanted = stats.up.offered + n, lost = stats.up.lost;
+  for (guint i = 0; i < n; i++)
+    send_to(client, relay_port(relay), "up", 2);
+  gint64 deadline_us = clock_now_us() + 2 * G_USEC_PER_SEC;
+  while (stats.up.offered < wanted && clock_now_us() < deadline_us) {
+    g_main_context_iteration(context, FALSE);
+    relay_stats(relay, &stats);
+  }
+  g_assert_cmpuint(stats.up.offered, ==, wanted);
+  return stats.up.lost - lost;
+}
+
+static void
+test_the_line_follows_its_schedule(void)
+{
+  guint16 server_port, client_port;
+  int server = udp_socket(&server_port), client = udp_socket(&client_port);
+  g_autoptr(GMainContext) context = g_main_context_new();
+  LinkConfig good = LINK_CONFIG_DEFAULT;
+  LinkSchedule up, down;
+  link_schedule_constant(&down, &good);
+  g_assert_true(link_schedule_parse("delay=0;10s:down;20s:up", &up, NULL));
+  g_autoptr(Relay) relay = relay_new(context, "127.0.0.1", 0, "127.0.0.1", server_port, &good, &good, NULL);
+  relay_schedule(relay, &up, &down, G_MAXINT64);
+  g_assert_cmpuint(pass(context, relay, client, 10), ==, 0);
+  relay_start(relay, clock_now_us() - 15 * G_USEC_PER_SEC);  /* in the midst of it */
+  g_assert_cmpuint(pass(context, relay, client, 10), ==, 10);
+  relay_start(relay, clock_now_us() - 20 * G_USEC_PER_SEC + 20000);  /* 20 ms before its end */
+  RelayStats stats;
+  gint64 deadline_us = clock_now_us() + 5 * G_USEC_PER_SEC;
+  bool is_back = false;
+  while (!is_back && clock_now_us() < deadline_us) {
+    is_back = pass(context, relay, client, 1) == 0;
+    g_usleep(2000);
+  }
+  g_assert_true(is_back);
+  relay_stats(relay, &stats);
+  g_assert_cmpuint(stats.up.lost, >=, 11);
+  close(server);
+  close(client);
+}
+
 static const char ANSWER[] =
   "v=0\r\n" "o=- 1 1 IN IP4 127.0.0.1\r\n" "s=-\r\n" "t=0 0\r\n" "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
   "a=candidate:1 1 udp 2122194687 192.0.2.7 40000 typ host\r\n"
@@ -130,6 +178,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/lib/relay/datagrams_pass_both_ways_like_through_a_nat", test_datagrams_pass_both_ways_like_through_a_nat);
   g_test_add_func("/lib/relay/a_line_that_loses_all_passes_nothing", test_a_line_that_loses_all_passes_nothing);
+  g_test_add_func("/lib/relay/the_line_follows_its_schedule", test_the_line_follows_its_schedule);
   g_test_add_func("/lib/relay/an_answer_is_rewritten_to_the_relay", test_an_answer_is_rewritten_to_the_relay);
   return g_test_run();
 }

@@ -10,10 +10,12 @@ enum {
 
 struct FlowMeter {
   bool        is_counting;
-  gint64      begin_us, first_frame_us, last_frame_us, last_audio_us;
+  gint64      begin_us, first_frame_us, last_audio_us;
   guint32     last_audio_ts;
   bool        has_audio;
   FlowFigures figures;
+  GapMeter    gaps;
+  TierLog     tiers;
   GArray     *fingerprints;  /* owned, of guint64 */
 };
 
@@ -50,14 +52,6 @@ fingerprint(const guint8 *data, gsize length)
   return hash;
 }
 
-static void
-note_frame_gap(FlowMeter *self, gint64 now_us)
-{
-  gint64 gap_us = now_us - MAX(self->last_frame_us, self->begin_us);
-  self->figures.freezes += gap_us > FREEZE_US;
-  self->figures.frame_gap_max_ms = MAX(self->figures.frame_gap_max_ms, (double)gap_us / 1000);
-}
-
 void
 flow_meter_frame(FlowMeter *self, gint64 arrival_us, bool is_keyframe, const guint8 *data, gsize length)
 {
@@ -67,7 +61,7 @@ flow_meter_frame(FlowMeter *self, gint64 arrival_us, bool is_keyframe, const gui
     self->first_frame_us = arrival_us;
   }
   if (self->is_counting) {
-    note_frame_gap(self, arrival_us);
+    gap_meter_event(&self->gaps, arrival_us);
     self->figures.frames++;
     self->figures.keyframes += is_keyframe;
     self->figures.bytes += length;
@@ -75,7 +69,18 @@ flow_meter_frame(FlowMeter *self, gint64 arrival_us, bool is_keyframe, const gui
     if (self->fingerprints->len < FINGERPRINTS_MAX)
       g_array_append_val(self->fingerprints, hash);
   }
-  self->last_frame_us = arrival_us;
+}
+
+void
+flow_meter_size(FlowMeter *self, gint64 arrival_us, guint width, guint height)
+{
+  tier_log_size(&self->tiers, arrival_us, width, height);
+}
+
+const TierLog *
+flow_meter_tiers(const FlowMeter *self)
+{
+  return &self->tiers;
 }
 
 /* @missing_us: of sound that a player without a buffer could not play. */
@@ -110,6 +115,8 @@ flow_meter_begin(FlowMeter *self, gint64 now_us)
   self->is_counting = true;
   self->begin_us = now_us;
   self->figures = (FlowFigures) { 0 };
+  gap_meter_begin(&self->gaps, now_us);
+  tier_log_begin(&self->tiers, now_us);
   g_array_set_size(self->fingerprints, 0);
 }
 
@@ -117,11 +124,14 @@ void
 flow_meter_end(FlowMeter *self, gint64 now_us, FlowFigures *out)
 {
   if (self->is_counting) {
-    note_frame_gap(self, now_us);
+    gap_meter_event(&self->gaps, now_us);
+    self->figures.picture = self->gaps.figures;
     note_missing_audio(self, now_us - MAX(self->last_audio_us, self->begin_us) - AUDIO_PACKET_US);
     self->is_counting = false;
   }
   self->figures.window_s = (double)(now_us - self->begin_us) / G_USEC_PER_SEC;
+  if (self->figures.window_s > 0)
+    self->figures.frozen_percent = self->figures.picture.frozen_ms / 10 / self->figures.window_s;
   self->figures.fps = self->figures.window_s > 0 ? (double)self->figures.frames / self->figures.window_s : 0;
   *out = self->figures;
 }

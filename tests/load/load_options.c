@@ -70,8 +70,7 @@ check(LoadOptions *self, GError **error)
   gsize length = strlen(self->url);
   if (self->url[length - 1] == '/')
     self->url[length - 1] = '\0';
-  self->has_relay = self->relay != NULL;
-  if (self->has_relay && !link_config_parse(self->relay, &self->line, error))
+  if (!site_line_check(&self->lines, error))
     return false;
   return read_size(self, error);
 }
@@ -87,6 +86,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
   self->settle_ms = 2000;
   self->pace_kbps = 20000;
   char **faults = self->faults;
+  LineTexts *lines = &self->lines;
   GOptionEntry entries[] = {
     { "url", 0, 0, G_OPTION_ARG_STRING, &self->url, "the bridge, e.g. http://localhost:8080", "URL" },
     { "room", 0, 0, G_OPTION_ARG_STRING, &self->room, "the room's id", "ROOM" },
@@ -106,8 +106,12 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "red", 0, 0, G_OPTION_ARG_NONE, &self->red, "offer redundant sound (RFC 2198), as Chromium does", NULL },
     { "demo", 0, 0, G_OPTION_ARG_NONE, &self->demo, "all sites but the hub, to look at, until interrupted", NULL },
     { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure, "accept any HTTPS certificate", NULL },
-    { "relay", 0, 0, G_OPTION_ARG_STRING, &self->relay, "bad lines, both ways: loss=10,delay=25,...", "FAULTS" },
-    { "relay-site", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->relay_sites, "only for this site (repeatable)", "SITE" },
+    { "decode", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->decode, "decode at this site too (repeatable)", "SITE" },
+    { "relay", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->both, "bad lines, both ways: loss=10,delay=25;20s:rate=500 (repeatable)", "[SITE:]FAULTS" },
+    { "relay-up", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->up, "towards the bridge, if different (repeatable)", "[SITE:]FAULTS" },
+    { "relay-down", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->down, "from the bridge, if different (repeatable)", "[SITE:]FAULTS" },
+    { "relay-site", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->sites, "lines without a site are only for this one (repeatable)", "SITE" },
+    { "outage", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->outages, "a cut, times from the begin of the window (repeatable)", "SITE:AT:FOR" },
     { "stall", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_STALL], "this site's process is stopped", "SITE" },
     { "garbage", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_GARBAGE], "this site sends rubbish", "SITE" },
     { "churn", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_CHURN], "this site joins and leaves every second", "SITE" },
@@ -134,8 +138,10 @@ load_options_free(LoadOptions *self)
   g_free(self->keys_path);
   g_free(self->uplink_size);
   g_free(self->watch);
-  g_free(self->relay);
-  g_strfreev(self->relay_sites);
+  g_strfreev(self->decode);
+  char **lists[] = { self->lines.both, self->lines.up, self->lines.down, self->lines.sites, self->lines.outages };
+  for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+    g_strfreev(lists[i]);
   for (FaultKind kind = 0; kind < FAULT_KINDS; kind++)
     g_free(self->faults[kind]);
   g_free(self->child);
@@ -151,10 +157,14 @@ load_options_fault(const LoadOptions *self, const char *site)
   return FAULT_NONE;
 }
 
-bool
-load_options_relays(const LoadOptions *self, const char *site)
+void
+load_options_line(const LoadOptions *self, const char *site, SiteLine *out)
 {
-  if (!self->has_relay)
-    return false;
-  return self->relay_sites == NULL || g_strv_contains((const char *const *)self->relay_sites, site);
+  site_line_read(&self->lines, site, out, NULL);  /* checked before */
+}
+
+bool
+load_options_decodes(const LoadOptions *self, const char *site)
+{
+  return self->decode_all || (self->decode != NULL && g_strv_contains((const char *const *)self->decode, site));
 }

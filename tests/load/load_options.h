@@ -1,7 +1,7 @@
 /* tests/load/load_options.h - the command line of diemcau-load. */
 #pragma once
-#include "tests/lib/link_model.h"
 #include "tests/load/room_view.h"
+#include "tests/load/site_line.h"
 
 typedef enum {
   FAULT_NONE = 0,
@@ -18,14 +18,14 @@ typedef struct {
   char    *url, *room, *keys_path;
   gint     sites, seconds, pid, fps, uplink_kbps, join_interval_ms, settle_ms, pace_kbps;
   gboolean json, demo, insecure, decode_all, red;
-  char    *uplink_size, *watch, *relay;
-  char   **relay_sites;
+  char    *uplink_size, *watch;
+  char   **decode;                /* sites whose picture and sound are decoded, besides watch */
+  LineTexts lines;
   char    *faults[FAULT_KINDS];   /* a site each, or NULL */
   char    *child;                 /* hidden: "stall", "garbage" or "churn": be that site, of --watch */
   /* read from the texts */
-  bool       obeys_steering, has_relay;
+  bool       obeys_steering;
   UplinkWish first_size;
-  LinkConfig line;
 } LoadOptions;
 
 const char *fault_name(FaultKind kind);
@@ -40,5 +40,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LoadOptions, load_options_free)
 
 /* The fault of @site. */
 FaultKind    load_options_fault(const LoadOptions *self, const char *site);
-/* True if the line of @site is to be bad. */
-bool         load_options_relays(const LoadOptions *self, const char *site);
+/* The line of @site; without a relay if it is to be left alone. */
+void         load_options_line(const LoadOptions *self, const char *site, SiteLine *out);
+/* True if the picture and sound of @site are to be decoded. */
+bool         load_options_decodes(const LoadOptions *self, const char *site);

@@ -1,11 +1,28 @@
 /* tests/load/load_report.c - the figures of one run. */
 #include "tests/load/load_report.h"
+#include "tests/load/site_report.h"
 #include <math.h>
 
 typedef struct {
   guint  freezes, audio_gaps;
   double kbps_up, kbps_down, fps_min, shared_percent, frame_gap_max_ms, audio_gap_max_ms;
 } Totals;
+
+LoadReport *
+load_report_new(void)
+{
+  return g_new0(LoadReport, 1);
+}
+
+void
+load_report_free(LoadReport *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_sites; i++)
+    json_decref(self->sites[i].line);
+  g_free(self);
+}
 
 Percentiles
 load_percentiles(Samples *samples)
@@ -47,11 +64,11 @@ add_up(const LoadReport *self)
   bool has_others = false;
   for (guint i = 0; i < self->n_sites; i++) {
     const SiteReport *site = &self->sites[i];
-    totals.freezes += site->flow.freezes;
+    totals.freezes += site->flow.picture.over_200_ms;
     totals.audio_gaps += site->flow.audio_gaps;
     totals.kbps_up += site->kbps_up;
     totals.kbps_down += site->kbps_down;
-    totals.frame_gap_max_ms = MAX(totals.frame_gap_max_ms, site->flow.frame_gap_max_ms);
+    totals.frame_gap_max_ms = MAX(totals.frame_gap_max_ms, site->flow.picture.longest_ms);
     totals.audio_gap_max_ms = MAX(totals.audio_gap_max_ms, site->flow.audio_gap_max_ms);
     if (is_watching(self, site))
       continue;
@@ -73,51 +90,12 @@ fps_out(const LoadReport *self)
   return 0;
 }
 
-/* Three digits after the point are enough of anything here. */
-static json_t *
-number(double value)
-{
-  return json_real(round(value * 1000) / 1000);
-}
-
-static json_t *
-percentiles_json(const Percentiles *p)
-{
-  return json_pack("{s:o, s:o, s:o, s:o, s:i}", "p50", number(p->p50), "p95", number(p->p95),
-                   "p99", number(p->p99), "max", number(p->max), "samples", (int)p->n);
-}
-
-static json_t *
-site_json(const SiteReport *site)
-{
-  return json_pack("{s:s, s:b, s:o, s:i, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:{s:i, s:i}, s:o, s:o, s:I, s:I}",
-                   "site", site->site, "connected", site->is_connected, "join_ms", number(site->join_ms),
-                   "losses", (int)site->losses, "fps", number(site->flow.fps),
-                   "keyframes", (json_int_t)site->flow.keyframes, "freezes", (int)site->flow.freezes,
-                   "audio_gaps", (int)site->flow.audio_gaps,
-                   "frame_gap_max_ms", number(site->flow.frame_gap_max_ms),
-                   "audio_gap_max_ms", number(site->flow.audio_gap_max_ms),
-                   "frames_shared_percent", number(site->shared_percent),
-                   "uplink", "width", (int)site->uplink_width, "height", (int)site->uplink_height,
-                   "kbps_up", number(site->kbps_up), "kbps_down", number(site->kbps_down),
-                   "srtp_auth_failures", (json_int_t)site->srtp_auth_failures,
-                   "keyframe_requests", (json_int_t)site->keyframe_requests);
-}
-
-static json_t *
-tile_json(const WatchedTile *tile)
-{
-  return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "site", tile->site, "alive", tile->is_alive,
-                   "fps", number(tile->fps), "standstill_max_ms", number(tile->standstill_max_ms),
-                   "latency_p50_ms", number(tile->latency_p50_ms), "latency_p95_ms", number(tile->latency_p95_ms));
-}
-
 static void
 add_details(const LoadReport *self, json_t *root)
 {
   json_t *sites = json_array(), *tiles = json_array(), *faults = json_array();
   for (guint i = 0; i < self->n_sites; i++)
-    json_array_append_new(sites, site_json(&self->sites[i]));
+    json_array_append_new(sites, site_report_json(&self->sites[i]));
   for (guint i = 0; i < self->watched.n_tiles; i++)
     json_array_append_new(tiles, tile_json(&self->watched.tiles[i]));
   for (guint i = 0; i < self->n_faults; i++) {
@@ -129,8 +107,6 @@ add_details(const LoadReport *self, json_t *root)
   json_object_set_new(root, "sites", sites);
   json_object_set_new(root, "tiles", tiles);
   json_object_set_new(root, "faults", faults);
-  if (self->relay[0] != '\0')
-    json_object_set_new(root, "relay", json_string(self->relay));
 }
 
 static void
@@ -145,7 +121,7 @@ add_server(const LoadReport *self, json_t *root)
     { "server_rss_mb_60s", server->rss_mb_60s, server->is_known && server->rss_mb_60s > 0 },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(FIGURES); i++)
-    json_object_set_new(root, FIGURES[i].name, FIGURES[i].is_known ? number(FIGURES[i].value) : json_null());
+    json_object_set_new(root, FIGURES[i].name, FIGURES[i].is_known ? load_number(FIGURES[i].value) : json_null());
   json_object_set_new(root, "server_threads", server->is_known ? json_integer(server->threads) : json_null());
 }
 
@@ -156,18 +132,18 @@ load_report_json(const LoadReport *self)
   json_t *root = json_pack(
     "{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o}",
     "sites_wanted", (int)self->sites_wanted, "sites_connected", (int)load_report_connected(self),
-    "tiles_alive", (int)load_report_tiles_alive(self), "fps_out", number(fps_out(self)),
-    "fps_out_min_others", number(totals.fps_min),
-    "video_latency_ms", percentiles_json(&self->video_ms),
-    "audio_latency_ms", percentiles_json(&self->audio_ms),
-    "join_ms", "p50", number(self->join_ms.p50), "max", number(self->join_ms.max),
-    "kbps_up", number(totals.kbps_up), "kbps_down", number(totals.kbps_down),
+    "tiles_alive", (int)load_report_tiles_alive(self), "fps_out", load_number(fps_out(self)),
+    "fps_out_min_others", load_number(totals.fps_min),
+    "video_latency_ms", load_percentiles_json(&self->video_ms),
+    "audio_latency_ms", load_percentiles_json(&self->audio_ms),
+    "join_ms", "p50", load_number(self->join_ms.p50), "max", load_number(self->join_ms.max),
+    "kbps_up", load_number(totals.kbps_up), "kbps_down", load_number(totals.kbps_down),
     "freezes", (int)totals.freezes, "audio_gaps", (int)totals.audio_gaps,
-    "frame_gap_max_ms", number(totals.frame_gap_max_ms), "audio_gap_max_ms", number(totals.audio_gap_max_ms),
-    "frames_shared_percent", number(totals.shared_percent), "window_s", number(self->window_s));
+    "frame_gap_max_ms", load_number(totals.frame_gap_max_ms), "audio_gap_max_ms", load_number(totals.audio_gap_max_ms),
+    "frames_shared_percent", load_number(totals.shared_percent), "window_s", load_number(self->window_s));
   const WatcherFigures *watched = &self->watched;
   json_object_set_new(root, "latency_excludes", json_string("the client's own encoding and decoding of picture and sound"));
-  json_object_set_new(root, "audio_codec_delay_ms", number(self->codec_delay_ms));
+  json_object_set_new(root, "audio_codec_delay_ms", load_number(self->codec_delay_ms));
   json_object_set_new(root, "audio_silences", json_integer(watched->silences));
   json_object_set_new(root, "audio_concealed", json_integer((json_int_t)watched->audio_concealed));
   json_object_set_new(root, "markers_heard", json_integer(watched->markers_heard));
@@ -178,7 +154,7 @@ load_report_json(const LoadReport *self)
   json_object_set_new(root, "tiles_misplaced", json_integer((json_int_t)watched->tiles_misplaced));
   json_object_set_new(root, "watcher_dropped", json_integer((json_int_t)watched->dropped));
   json_object_set_new(root, "watching", json_string(self->watching));
-  json_object_set_new(root, "load_cpu_percent", number(self->load_cpu_percent));
+  json_object_set_new(root, "load_cpu_percent", load_number(self->load_cpu_percent));
   add_server(self, root);
   add_details(self, root);
   return root;

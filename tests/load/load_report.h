@@ -1,7 +1,9 @@
 /* tests/load/load_report.h - the figures of one run, as the JSON of DESIGN.md 7 and as text. */
 #pragma once
 #include "tests/lib/samples.h"
+#include "tests/load/ear.h"
 #include "tests/load/flow_meter.h"
+#include "tests/load/return_watch.h"
 #include "tests/load/watcher.h"
 #include <jansson.h>
 
@@ -15,7 +17,14 @@ typedef struct {
   bool   is_connected;
   double join_ms;              /* negative: it never saw a picture           */
   guint  losses;
+  guint  joins;                /* begun: 1 if it kept its first connection   */
   FlowFigures flow;
+  TierLog tiers;
+  EarFigures ear;
+  ReturnWatch returns;
+  bool   has_latencies;        /* it was decoded                             */
+  Percentiles video_ms, audio_ms;
+  json_t *line;                /* owned; NULL: no relay                      */
   double shared_percent;       /* of its frames: the same bytes as the watching client's */
   guint  uplink_width, uplink_height;
   double kbps_up, kbps_down;   /* UDP payload                                */
@@ -49,13 +58,14 @@ typedef struct {
   ServerReport server;
   guint  n_faults;
   FaultReport faults[FAULTS_MAX];
-  char   relay[128];           /* "": none */
 } LoadReport;
 
 Percentiles load_percentiles(Samples *samples);
 
 guint   load_report_connected(const LoadReport *self);
 guint   load_report_tiles_alive(const LoadReport *self);
+LoadReport *load_report_new(void);
+void    load_report_free(LoadReport *self);
 /* Returns: (transfer full). */
 json_t *load_report_json(const LoadReport *self);
 /* Returns: (transfer full): some lines for people. */

@@ -1,6 +1,7 @@
 /* tests/load/measure_run.c - joins sites, lets them settle, measures for a while, reports. */
 #include "tests/load/measure_run.h"
 #include "media/base/clock.h"
+#include "tests/lib/link_report.h"
 #include "tests/load/fault_child.h"
 #include "tests/load/server_watch.h"
 #include "tests/load/stage.h"
@@ -38,6 +39,7 @@ typedef struct {
   VoiceBank   *voices;
   LatencyBook *book;
   Stage       *stage;
+  Audience    *audience;
   GPtrArray   *children;         /* of FaultChild */
   GMainLoop   *loop;
   LoadReport  *report;
@@ -109,17 +111,16 @@ add_player(MeasureRun *self, guint site, bool is_watched) ON_CONTROL
   player->fault = load_options_fault(self->options, key->site);
   if (is_watched)
     player->watcher = make_watcher(self, site);
-  bool is_bad_line = load_options_relays(self->options, key->site);
+  g_autofree SiteLine *line = g_new(SiteLine, 1);
+  load_options_line(self->options, key->site, line);
   SeatConfig seat = {
     .site = site, .id = key->site, .key = key->key, .name = load_context_name(self->context, key->site),
-    .has_relay = is_bad_line || player->fault == FAULT_REPLAY || player->fault == FAULT_WRONG_KEY,
+    .has_relay = line->has_relay || player->fault == FAULT_REPLAY || player->fault == FAULT_WRONG_KEY,
     .forges_fingerprint = player->fault == FAULT_WRONG_FINGERPRINT, .watcher = player->watcher,
+    .up = line->up, .down = line->down,
   };
-  if (is_bad_line) {
-    seat.up = seat.down = self->options->line;
-    seat.up.seed = self->options->line.seed + 2 * site;
-    seat.down.seed = seat.up.seed + 1;
-  }
+  seat.up.steps[0].config.seed += 2 * site;
+  seat.down.steps[0].config.seed += 2 * site + 1;
   player->seat = stage_add(self->stage, &seat);
 }
 
@@ -146,7 +147,7 @@ set_the_stage(MeasureRun *self) ON_CONTROL
     if (fault_needs_child(fault))
       is_complete = start_child(self, fault, key_at(self, i)->site) && is_complete;
     else
-      add_player(self, i, i == watching || (self->options->decode_all && is_healthy(fault)));
+      add_player(self, i, i == watching || (load_options_decodes(self->options, key_at(self, i)->site) && is_healthy(fault)));
   }
   g_strlcpy(self->report->watching, key_at(self, watching)->site, sizeof self->report->watching);
   return is_complete;
@@ -180,6 +181,7 @@ prepare(MeasureRun *self) ON_CONTROL
   self->voices = voice_bank_new((guint)options->sites, pilot_site(self, watching), SPEECH_MAX_S, n_threads);
   prepare_clips(self);
   self->book = latency_book_new((guint)options->sites, CLIP_SECONDS * (guint)options->fps);
+  self->audience = audience_new((guint)options->sites);
   StageConfig config = {
     .url = options->url, .room = options->room, .web = context->web, .control = context->control,
     .net = context->net, .env = &context->env, .with_loopback = context->is_local,
@@ -187,6 +189,7 @@ prepare(MeasureRun *self) ON_CONTROL
     .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .obeys_steering = options->obeys_steering,
     .first_size = options->first_size, .clips = self->clips, .voices = self->voices, .with_markers = true,
     .turn_gap_packets = TURN_GAP_PACKETS, .book = self->book,
+    .audience = self->audience, .rejoins = options->lines.outages != NULL,
   };
   self->stage = stage_new(&config);
 }
@@ -250,16 +253,42 @@ begin_on_net(gpointer user)
   }
 }
 
+/* Watchers tell when the tile of a site that was cut off moves again. */
+static void
+expect_returns(MeasureRun *self) ON_CONTROL
+{
+  for (guint i = 0; i < self->n_players; i++) {
+    g_autofree SiteLine *line = g_new(SiteLine, 1);
+    load_options_line(self->options, seat_id(self->players[i].seat), line);
+    for (guint k = 0; k < self->n_players && line->up.n_outages > 0; k++)
+      if (self->players[k].watcher != NULL)
+        watcher_expect(self->players[k].watcher, seat_site(self->players[i].seat),
+                       self->phase_us + line->up.outages[0].until_us);
+  }
+}
+
 static void
 begin_window(MeasureRun *self)
 {
+  stage_start_lines(self->stage, self->phase_us);
   loop_call(self->context->net, begin_on_net, self);
+  audience_begin(self->audience, self->phase_us);
+  expect_returns(self);
   for (guint i = 0; i < self->n_players; i++)
     if (self->players[i].watcher != NULL)
       watcher_begin(self->players[i].watcher, self->phase_us);
   self->own_cpu_s = process_meter_own_cpu_s();
   self->server = server_watch_begin(self->options->pid, self->phase_us);
   self->sampled_us = self->phase_us;
+}
+
+static json_t *
+line_json(Relay *relay, gint64 now_us)
+{
+  RelayStats stats;
+  relay_stats(relay, &stats);
+  return json_pack("{s:o, s:o}", "up", link_report_json(&stats.up, relay_meter(relay, RELAY_TO_SERVER), now_us, true),
+                   "down", link_report_json(&stats.down, relay_meter(relay, RELAY_TO_CLIENT), now_us, true));
 }
 
 static void
@@ -279,6 +308,11 @@ end_site(Player *player, gint64 now_us, SiteReport *out) ON_NET
     media_session_stats(site_media_session(media), &stats);
   out->srtp_auth_failures = stats.transport.srtp_auth_failures;
   out->keyframe_requests = stats.sent[SITE_TRACK_VIDEO].plis + stats.sent[SITE_TRACK_VIDEO].firs;
+  out->tiers = *flow_meter_tiers(seat_meter(player->seat));
+  out->returns = *seat_returns(player->seat);
+  Relay *relay = media != NULL ? site_media_relay(media) : NULL;
+  if (relay != NULL)
+    out->line = line_json(relay, now_us);
   if (spec != NULL) {
     out->uplink_width = spec->width;
     out->uplink_height = spec->height;
@@ -339,19 +373,36 @@ report_sites(MeasureRun *self) ON_CONTROL
 {
   LoadReport *report = self->report;
   g_autoptr(Samples) join_ms = samples_new();
+  EarFigures ears[ROOM_VIEW_SITES_MAX];
+  audience_end(self->audience, clock_now_us(), ears);
   for (guint i = 0, n = 0; i < self->n_players; i++) {
     Player *player = &self->players[i];
     if (!is_healthy(player->fault))
       continue;
     SiteReport *site = &report->sites[n++];
+    site->ear = ears[i];
     site->is_connected = seat_is_connected(player->seat);
     site->join_ms = seat_join_ms(player->seat);
     site->losses = seat_losses(player->seat);
+    site->joins = seat_joins(player->seat);
     if (site->join_ms >= 0)
       samples_add(join_ms, site->join_ms);
   }
   report->join_ms = load_percentiles(join_ms);
   report->sites_wanted = report->n_sites;
+}
+
+static void
+report_latencies(MeasureRun *self, const char *id, Samples *video_ms, Samples *audio_ms)
+{
+  for (guint i = 0; i < self->report->n_sites; i++) {
+    SiteReport *site = &self->report->sites[i];
+    if (strcmp(site->site, id) != 0)
+      continue;
+    site->has_latencies = true;
+    site->video_ms = load_percentiles(video_ms);
+    site->audio_ms = load_percentiles(audio_ms);
+  }
 }
 
 static void
@@ -363,7 +414,11 @@ report_watched(MeasureRun *self, gint64 now_us)
     WatcherFigures figures;
     if (player->watcher == NULL)
       continue;
-    watcher_end(player->watcher, now_us, &figures, video_ms, audio_ms);
+    g_autoptr(Samples) own_video_ms = samples_new(), own_audio_ms = samples_new();
+    watcher_end(player->watcher, now_us, &figures, own_video_ms, own_audio_ms);
+    report_latencies(self, seat_id(player->seat), own_video_ms, own_audio_ms);
+    samples_add_all(video_ms, own_video_ms);
+    samples_add_all(audio_ms, own_audio_ms);
     if (strcmp(seat_id(player->seat), self->report->watching) == 0)
       self->report->watched = figures;
   }
@@ -385,8 +440,6 @@ end_window(MeasureRun *self, gint64 now_us) ON_CONTROL
   report_watched(self, now_us);
   if (self->report->window_s > 0)
     self->report->load_cpu_percent = own_cpu_s / self->report->window_s * 100;
-  if (self->options->has_relay)
-    g_strlcpy(self->report->relay, self->options->relay, sizeof self->report->relay);
 }
 
 /* --- the course of a run --- */
@@ -535,7 +588,7 @@ measure_run(LoadContext *context)
   MeasureRun *self = g_new0(MeasureRun, 1);
   self->context = context;
   self->options = options;
-  self->report = g_new0(LoadReport, 1);
+  self->report = load_report_new();
   self->children = g_ptr_array_new_with_free_func(free_child);
   if (watching_site(self) == G_MAXUINT) {
     g_printerr("every site has a fault of its own: nobody is left to watch\n");
@@ -548,13 +601,14 @@ measure_run(LoadContext *context)
   print_report(self);
   ok = ok && load_report_connected(self->report) == self->report->sites_wanted;
   stage_free(self->stage);
+  audience_free(self->audience);
   for (guint i = 0; i < self->n_players; i++)
     watcher_free(self->players[i].watcher);
   g_ptr_array_unref(self->children);
   latency_book_free(self->book);
   voice_bank_free(self->voices);
   clip_store_free(self->clips);
-  g_free(self->report);
+  load_report_free(self->report);
   g_free(self);
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,7 @@
 /* tests/load/site_media.c - one simulated site's WebRTC side. */
 #include "tests/load/site_media.h"
 #include "signaling/sdp.h"
+#include "tests/lib/relay_answer.h"
 #include <gio/gio.h>
 #include <string.h>
 
@@ -94,9 +95,10 @@ site_media_answer(SiteMedia *self, const char *answer, GError **error)
       return false;
     }
     self->relay = relay_new(loop_context(self->config.env->loop), RELAY_ADDRESS, 0, self->server_address,
-                            self->server_port, &self->config.up, &self->config.down, error);
+                            self->server_port, &self->config.up.steps[0].config, &self->config.down.steps[0].config, error);
     if (self->relay == NULL)
       return false;
+    relay_schedule(self->relay, &self->config.up, &self->config.down, self->config.lines_start_us);
     answer = rewritten = relay_rewrite_answer(answer, RELAY_ADDRESS, relay_port(self->relay));
   }
   if (!sdp_read_answer(answer, strlen(answer), self->plan, error))

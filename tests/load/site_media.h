@@ -13,7 +13,8 @@ typedef struct {
   const TransportEnv *env;          /* borrowed */
   bool  with_loopback;
   bool  has_relay;                  /* the line is then as up and down say         */
-  LinkConfig up, down;
+  LinkSchedule up, down;
+  gint64 lines_start_us;            /* of both; G_MAXINT64: later                  */
   bool  offers_red;                 /* RFC 2198 for the sound, as Chromium does    */
   bool  forges_fingerprint;         /* the offer names a certificate that is not ours */
   guint pace_bps;

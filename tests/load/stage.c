@@ -5,7 +5,9 @@
 
 enum {
   POLL_US = 5 * 1000,
-  REJOIN_MS = 2000,
+  /* signaling/web/core/backoff.js: the web client's waits, and how often its event stream,
+     whose return makes it try at once, looks for the bridge. */
+  BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 5000, EVENTS_AGAIN_MS = 1000,
   CATCH_UP_US = 500 * 1000,  /* a clock further behind than this starts anew */
   LOUD_LEVEL = 40,           /* -dBov: louder opens the mouth                */
 };
@@ -13,10 +15,11 @@ enum {
 struct Seat {
   Stage      *stage;         /* borrowed */
   SeatConfig  config;        /* its strings are owned */
+  guint       index;         /* in the stage */
   /* control thread */
   SiteClient *client;        /* owned */
   guint       join_timer;
-  guint       losses;
+  guint       losses, attempts, joins;
   /* net thread */
   SiteClient *playing;       /* borrowed: client, as the net thread knows it; NULL: none */
   ClipPlayer  camera;
@@ -26,6 +29,7 @@ struct Seat {
   gint64      next_frame_us, next_packet_us;
   guint64     n_packets;
   guint32     audio_ts;
+  ReturnWatch returns;
   /* both */
   gint        is_connected, has_picture, mouth;  /* atomic */
   gint64      post_us, first_frame_us;           /* under the stage's lock */
@@ -37,6 +41,7 @@ struct Stage {
   GMutex      lock;
   GSource    *poll, *clock;  /* owned; net thread */
   bool        is_leaving;
+  gint64      lines_start_us;  /* G_MAXINT64: not yet */
 };
 
 /* --- sending: net thread --- */
@@ -200,6 +205,8 @@ on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
 {
   Seat *self = user;
   flow_meter_frame(self->meter, arrival_us, frame->is_keyframe, frame->data, frame->length);
+  flow_meter_size(self->meter, arrival_us, frame->width, frame->height);
+  return_watch_picture(&self->returns, arrival_us);
   if (!g_atomic_int_get(&self->has_picture) && flow_meter_first_frame_us(self->meter) != 0) {
     g_mutex_lock(&self->stage->lock);
     self->first_frame_us = arrival_us;
@@ -217,6 +224,9 @@ on_audio_packet(AudioPacket *packet, gpointer user)
 {
   Seat *self = user;
   flow_meter_audio(self->meter, packet->arrival_us, packet->rtp_timestamp);
+  return_watch_sound(&self->returns, packet->arrival_us);
+  if (self->stage->config.audience != NULL)
+    audience_packet(self->stage->config.audience, self->index, audio_packet_ref(packet));
   if (self->config.watcher != NULL)
     watcher_push_audio(self->config.watcher, packet);
   else
@@ -274,14 +284,38 @@ on_room(const RoomView *room, gpointer user)
 static void seat_join(Seat *self) ON_CONTROL;
 static void seat_leave(Seat *self) ON_CONTROL;
 
+/* A line that is down lets no HTTP through either. */
+static bool
+is_cut_off(const Seat *self)
+{
+  gint64 start_us = self->stage->lines_start_us, elapsed_us = start_us == G_MAXINT64 ? 0 : clock_now_us() - start_us;
+  LinkConfig up;
+  if (!self->config.has_relay)
+    return false;
+  link_schedule_at(&self->config.up, elapsed_us, &up);
+  return up.is_down;
+}
+
 static gboolean
 on_join_timer(gpointer user)
 {
   assert_on_control();
   Seat *self = user;
   self->join_timer = 0;
-  seat_join(self);
+  if (is_cut_off(self))
+    self->join_timer = g_timeout_add(EVENTS_AGAIN_MS, on_join_timer, self);
+  else
+    seat_join(self);
   return G_SOURCE_REMOVE;
+}
+
+/* Doubles, with a quarter of jitter either way. */
+static guint
+backoff_ms(Seat *self)
+{
+  guint base = MIN(BACKOFF_FIRST_MS << MIN(self->attempts, 10), BACKOFF_MAX_MS);
+  self->attempts++;
+  return (guint)((double)base * g_random_double_range(0.75, 1.25));
 }
 
 static void
@@ -290,11 +324,13 @@ on_ended(SiteClientEnd end, const char *text, gpointer user)
   assert_on_control();
   Seat *self = user;
   self->losses++;
+  if (end == SITE_CLIENT_LOST)
+    self->attempts = 0;  /* it had worked */
   seat_leave(self);
   if (self->stage->config.ended != NULL)
     self->stage->config.ended(self, end, text, self->stage->config.user);
   if (self->stage->config.rejoins && end != SITE_CLIENT_TAKEN_OVER && !self->stage->is_leaving)
-    self->join_timer = g_timeout_add(REJOIN_MS, on_join_timer, self);
+    self->join_timer = g_timeout_add(backoff_ms(self), on_join_timer, self);
 }
 
 /* --- joining and leaving --- */
@@ -328,9 +364,11 @@ seat_join(Seat *self)
     .web = stage->web, .control = stage->control, .net = stage->net,
     .media = { .env = stage->env, .with_loopback = stage->with_loopback, .pace_bps = stage->pace_bps,
                .has_relay = self->config.has_relay, .up = self->config.up, .down = self->config.down,
-               .offers_red = stage->offers_red, .forges_fingerprint = self->config.forges_fingerprint },
+               .lines_start_us = self->stage->lines_start_us, .offers_red = stage->offers_red,
+               .forges_fingerprint = self->config.forges_fingerprint },
   };
   self->client = site_client_new(&config, &EVENTS, self);
+  self->joins++;
   loop_call(stage->net, let_play, self);
   site_client_join(self->client);
 }
@@ -353,6 +391,7 @@ Stage *
 stage_new(const StageConfig *config)
 {
   Stage *self = g_new0(Stage, 1);
+  self->lines_start_us = G_MAXINT64;
   self->config = *config;
   self->seats = g_ptr_array_new();
   g_mutex_init(&self->lock);
@@ -388,6 +427,7 @@ stage_add(Stage *self, const SeatConfig *config)
 {
   Seat *seat = g_new0(Seat, 1);
   seat->stage = self;
+  seat->index = self->seats->len;
   seat->config = *config;
   seat->config.id = g_strdup(config->id);
   seat->config.key = g_strdup(config->key);
@@ -431,6 +471,33 @@ stage_leave(Stage *self)
     seat_leave(stage_seat(self, i));
 }
 
+static void
+start_lines(gpointer user)
+{
+  assert_on_net();
+  Stage *self = user;
+  for (guint i = 0; i < self->seats->len; i++) {
+    Seat *seat = stage_seat(self, i);
+    SiteMedia *media = seat_media(seat);
+    Relay *relay = media != NULL ? site_media_relay(media) : NULL;
+    if (!seat->config.has_relay)
+      continue;
+    return_watch_begin(&seat->returns, &seat->config.down, self->lines_start_us);
+    if (relay == NULL)
+      continue;
+    relay_start(relay, self->lines_start_us);
+    link_meter_begin(relay_meter(relay, RELAY_TO_SERVER), self->lines_start_us);
+    link_meter_begin(relay_meter(relay, RELAY_TO_CLIENT), self->lines_start_us);
+  }
+}
+
+void
+stage_start_lines(Stage *self, gint64 now_us)
+{
+  self->lines_start_us = now_us;
+  loop_call(self->config.net, start_lines, self);
+}
+
 /* --- a seat --- */
 
 const char *
@@ -466,6 +533,18 @@ seat_join_ms(const Seat *self)
   gint64 first_us = self->first_frame_us;
   g_mutex_unlock(&self->stage->lock);
   return post_us == 0 || first_us == 0 ? -1 : (double)(first_us - post_us) / 1000;
+}
+
+guint
+seat_joins(const Seat *self)
+{
+  return self->joins;
+}
+
+const ReturnWatch *
+seat_returns(const Seat *self)
+{
+  return &self->returns;
 }
 
 guint

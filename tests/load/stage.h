@@ -4,9 +4,11 @@
  * sites do not come together. Cameras are clips, or somebody else's (`live`). Control
  * thread unless said otherwise. */
 #pragma once
+#include "tests/load/audience.h"
 #include "tests/load/clip_player.h"
 #include "tests/load/clip_store.h"
 #include "tests/load/flow_meter.h"
+#include "tests/load/return_watch.h"
 #include "tests/load/site_client.h"
 #include "tests/load/voice_player.h"
 #include "tests/load/watcher.h"
@@ -26,12 +28,13 @@ typedef struct {
   bool        offers_red;
   bool        obeys_steering;    /* follows "uplink"; else keeps the first size            */
   UplinkWish  first_size;
-  bool        rejoins;           /* after a cut, in 2 s                                    */
+  bool        rejoins;           /* after a cut, as the web client does                    */
   ClipStore  *clips;             /* NULL: cameras are live                                 */
   const VoiceBank *voices;
   bool        with_markers;
   guint       turn_gap_packets;
   LatencyBook *book;             /* may be NULL                                            */
+  Audience   *audience;          /* an ear for each seat, in their order; may be NULL      */
   /* What a live camera is told; control thread. May be NULL. */
   void (*uplink)(guint site, const UplinkWish *wish, gpointer user);
   void (*keyframe)(guint site, gpointer user);  /* net thread */
@@ -48,7 +51,7 @@ typedef struct {
   guint       site;              /* its number in the room: block code, slot of its marker */
   const char *id, *key, *name;   /* copied */
   bool        has_relay, forges_fingerprint;
-  LinkConfig  up, down;
+  LinkSchedule up, down;         /* with a relay; they begin at stage_start_lines()           */
   Watcher    *watcher;           /* borrowed; may be NULL */
 } SeatConfig;
 
@@ -58,6 +61,9 @@ Seat *stage_seat(const Stage *self, guint i);
 /* Joins one after the other. */
 void  stage_join(Stage *self, guint interval_ms) ON_CONTROL;
 void  stage_leave(Stage *self) ON_CONTROL;
+/* The schedules of all lines start at @now_us. A seat whose line is down can neither send
+ * nor join. */
+void  stage_start_lines(Stage *self, gint64 now_us) ON_CONTROL;
 
 /* --- a seat --- */
 const char *seat_id(const Seat *self);
@@ -66,6 +72,8 @@ bool        seat_is_connected(const Seat *self);   /* any thread */
 bool        seat_has_picture(const Seat *self);    /* any thread */
 /* POST to first composed frame; negative: not yet. */
 double      seat_join_ms(const Seat *self);
+guint       seat_joins(const Seat *self);          /* begun: 1 if it kept its first connection */
+const ReturnWatch *seat_returns(const Seat *self) ON_NET;
 guint       seat_losses(const Seat *self);         /* times that it was refused or lost */
 const ClipSpec *seat_clip_spec(const Seat *self) ON_NET;  /* (nullable) */
 FlowMeter  *seat_meter(Seat *self) ON_NET;

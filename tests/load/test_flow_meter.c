@@ -40,9 +40,36 @@ test_freezes_are_gaps_of_more_than_200_ms(void)
       frame(meter, TABLE[i].at_ms[k], false, 0);
     flow_meter_audio(meter, 10, 0);
     flow_meter_end(meter, TABLE[i].end_ms * MS, &figures);
-    g_assert_cmpuint(figures.freezes, ==, TABLE[i].freezes);
+    g_assert_cmpuint(figures.picture.over_200_ms, ==, TABLE[i].freezes);
     g_assert_cmpuint(figures.frames, ==, 4);
   }
+}
+
+static void
+test_time_frozen_and_sizes_are_told(void)
+{
+  g_autoptr(FlowMeter) meter = flow_meter_new();
+  FlowFigures figures;
+  frame(meter, -10, true, 0);
+  flow_meter_size(meter, -5, 1280, 720);
+  flow_meter_begin(meter, 0);
+  for (gint64 at_ms = 0; at_ms <= 9000; at_ms += 100)
+    if (at_ms < 2000 || at_ms >= 3000)
+      frame(meter, at_ms, at_ms == 3000, 0);
+  flow_meter_size(meter, 3000 * MS, 424, 240);
+  flow_meter_size(meter, 4000 * MS, 0, 0);
+  flow_meter_size(meter, 5000 * MS, 424, 240);
+  frame(meter, 9250, false, 0);
+  flow_meter_end(meter, 10000 * MS, &figures);
+  g_assert_cmpuint(figures.picture.over_200_ms, ==, 3);  /* 1.1 s, 0.25 s and 0.75 s at the end */
+  g_assert_cmpuint(figures.picture.over_300_ms, ==, 2);
+  g_assert_cmpfloat(figures.picture.longest_ms, ==, 1100);
+  g_assert_cmpfloat(figures.frozen_percent, ==, 21);
+  const TierLog *tiers = flow_meter_tiers(meter);
+  g_assert_cmpuint(tiers->n, ==, 2);
+  g_assert_cmpuint(tiers->changes[0].width, ==, 1280);
+  g_assert_cmpfloat(tiers->changes[1].seconds, ==, 3);
+  g_assert_cmpuint(tiers->changes[1].height, ==, 240);
 }
 
 static guint
@@ -75,7 +102,7 @@ test_a_client_that_gets_nothing_has_a_freeze_and_a_gap(void)
   FlowFigures figures;
   flow_meter_begin(meter, 0);
   flow_meter_end(meter, 5000 * MS, &figures);
-  g_assert_cmpuint(figures.freezes, ==, 1);
+  g_assert_cmpuint(figures.picture.over_200_ms, ==, 1);
   g_assert_cmpuint(figures.audio_gaps, ==, 1);
   g_assert_cmpfloat(figures.fps, ==, 0);
 }
@@ -100,6 +127,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/load/flow_meter/first_frame_is_a_keyframe", test_first_frame_is_a_keyframe);
   g_test_add_func("/load/flow_meter/freezes_are_gaps_of_more_than_200_ms", test_freezes_are_gaps_of_more_than_200_ms);
+  g_test_add_func("/load/flow_meter/time_frozen_and_sizes_are_told", test_time_frozen_and_sizes_are_told);
   g_test_add_func("/load/flow_meter/audio_gaps_are_missing_sound_of_more_than_60_ms", test_audio_gaps_are_missing_sound_of_more_than_60_ms);
   g_test_add_func("/load/flow_meter/a_client_that_gets_nothing_has_a_freeze_and_a_gap", test_a_client_that_gets_nothing_has_a_freeze_and_a_gap);
   g_test_add_func("/load/flow_meter/equal_frames_are_recognised", test_equal_frames_are_recognised);

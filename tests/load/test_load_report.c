@@ -8,10 +8,10 @@ example(void)
   LoadReport *report = g_new0(LoadReport, 1);
   report->sites_wanted = report->n_sites = 2;
   report->sites[0] = (SiteReport) { .site = "hub", .is_connected = true, .join_ms = 100, .shared_percent = 100,
-                                    .flow = { .fps = 30, .freezes = 1, .audio_gaps = 2, .frame_gap_max_ms = 40 },
+                                    .flow = { .fps = 30, .picture = { .over_200_ms = 1, .longest_ms = 40 }, .audio_gaps = 2 },
                                     .kbps_up = 700, .kbps_down = 4000 };
   report->sites[1] = (SiteReport) { .site = "a", .is_connected = true, .join_ms = -1, .shared_percent = 99,
-                                    .flow = { .fps = 29, .freezes = 3, .frame_gap_max_ms = 90 },
+                                    .flow = { .fps = 29, .picture = { .over_200_ms = 3, .longest_ms = 90 } },
                                     .kbps_up = 600, .kbps_down = 4100 };
   g_strlcpy(report->watching, "hub", sizeof report->watching);
   report->watched.n_tiles = 2;

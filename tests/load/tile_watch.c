@@ -3,14 +3,19 @@
 #include "tests/lib/block_code.h"
 #include <string.h>
 
+/* Summed over the blocks: a new number turns at least four of them over, by 40 and more each. */
+enum { SKETCH_DIFFERENCE = 100 };
 #define ALIVE_US (2 * G_USEC_PER_SEC)
 
 typedef struct {
   char     id[64];
   gint64   number;           /* seen last; -1: none                  */
   gint64   advanced_us;      /* when it last changed; 0: never       */
-  guint64  advances;
-  gint64   standstill_max_us;
+  guint64  advances, moves;
+  GapMeter gaps;
+  bool     has_sketch;
+  guint8   sketch[BLOCK_CODE_BITS];
+  gint64   expected_us, returned_us;  /* 0: not expected; 0: not yet */
   Samples *latency_ms;       /* owned */
 } Tile;
 
@@ -56,11 +61,41 @@ tile_watch_set_room(TileWatch *self, const RoomView *room)
   self->room = *room;
 }
 
-static void
-note_standstill(const TileWatch *self, Tile *tile, gint64 now_us)
+void
+tile_watch_expect(TileWatch *self, guint site, gint64 from_us)
 {
-  gint64 since_us = MAX(tile->advanced_us, self->begin_us);
-  tile->standstill_max_us = MAX(tile->standstill_max_us, now_us - since_us);
+  g_return_if_fail(site < self->n_sites);
+  self->tiles[site].expected_us = from_us;
+  self->tiles[site].returned_us = 0;
+}
+
+/* The tile shows something new. */
+static void
+note_change(TileWatch *self, Tile *tile, gint64 arrival_us)
+{
+  tile->advanced_us = arrival_us;
+  if (self->is_counting)
+    gap_meter_event(&tile->gaps, arrival_us);
+  if (tile->expected_us != 0 && tile->returned_us == 0 && arrival_us >= tile->expected_us)
+    tile->returned_us = arrival_us;
+}
+
+/* A picture too coarse for its code to be read still moves. */
+static void
+compare(TileWatch *self, Tile *tile, const guint8 sketch[BLOCK_CODE_BITS], gint64 arrival_us)
+{
+  guint difference = 0;
+  for (guint i = 0; i < BLOCK_CODE_BITS; i++)
+    difference += (guint)ABS(sketch[i] - tile->sketch[i]);
+  bool is_new = !tile->has_sketch || difference >= SKETCH_DIFFERENCE;
+  if (!is_new)
+    return;
+  if (tile->has_sketch) {
+    tile->moves += self->is_counting;
+    note_change(self, tile, arrival_us);
+  }
+  memcpy(tile->sketch, sketch, BLOCK_CODE_BITS);
+  tile->has_sketch = true;
 }
 
 static void
@@ -70,23 +105,28 @@ advance(TileWatch *self, guint site, guint number, gint64 arrival_us)
   if (tile->number == number)
     return;
   if (self->is_counting) {
-    note_standstill(self, tile, arrival_us);
     tile->advances++;
     double latency_ms = latency_book_frame_seen(self->book, site, number, arrival_us);
     if (latency_ms >= 0)
       samples_add(tile->latency_ms, latency_ms);
   }
   tile->number = number;
-  tile->advanced_us = arrival_us;
+  note_change(self, tile, arrival_us);
 }
 
 /* The rectangle of a site on a frame that may have another size than the canvas. */
 static bool
-read_tile(const TileWatch *self, const RoomViewSite *site, const VideoFrame *frame, BlockCode *code)
+read_tile(const TileWatch *self, const RoomViewSite *site, const VideoFrame *frame, BlockCode *code,
+          guint8 sketch[BLOCK_CODE_BITS], bool *has_sketch)
 {
   guint w = self->room.canvas_width, h = self->room.canvas_height;
-  return block_code_read(frame, site->x * frame->width / w, site->y * frame->height / h,
-                         site->width * frame->width / w, site->height * frame->height / h, code);
+  guint x = site->x * frame->width / w, y = site->y * frame->height / h;
+  guint width = site->width * frame->width / w, height = site->height * frame->height / h;
+  *has_sketch = false;
+  if (block_code_read(frame, x, y, width, height, code))
+    return true;
+  *has_sketch = block_code_sketch(frame, x, y, width, height, sketch);
+  return false;
 }
 
 void
@@ -95,11 +135,15 @@ tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us)
   for (guint i = 0; i < self->n_sites && self->room.n_sites > 0; i++) {
     const RoomViewSite *site = room_view_find(&self->room, self->tiles[i].id);
     BlockCode code;
+    guint8 sketch[BLOCK_CODE_BITS];
+    bool has_sketch;
     if (site == NULL)
       continue;
-    if (!read_tile(self, site, frame, &code))
+    if (!read_tile(self, site, frame, &code, sketch, &has_sketch)) {
       self->codes_missing += self->is_counting;
-    else if (code.site != i)
+      if (has_sketch)
+        compare(self, &self->tiles[i], sketch, arrival_us);
+    } else if (code.site != i)
       self->misplaced += self->is_counting;
     else
       advance(self, i, code.number, arrival_us);
@@ -112,6 +156,8 @@ tile_watch_begin(TileWatch *self, gint64 now_us)
   self->is_counting = true;
   self->begin_us = now_us;
   self->codes_missing = self->misplaced = 0;
+  for (guint i = 0; i < self->n_sites; i++)
+    gap_meter_begin(&self->tiles[i].gaps, now_us);
 }
 
 void
@@ -123,13 +169,16 @@ tile_watch_end(TileWatch *self, gint64 now_us, WatcherFigures *out, Samples *vid
   out->n_tiles = MIN(self->n_sites, G_N_ELEMENTS(out->tiles));
   for (guint i = 0; i < out->n_tiles; i++) {
     Tile *tile = &self->tiles[i];
-    note_standstill(self, tile, now_us);
+    gap_meter_event(&tile->gaps, now_us);
     WatchedTile *watched = &out->tiles[i];
     *watched = (WatchedTile) {
-      .is_alive = tile->advances > 0 && tile->advanced_us >= now_us - ALIVE_US,
+      .is_alive = tile->advances + tile->moves > 0 && tile->advanced_us >= now_us - ALIVE_US,
       .advances = tile->advances,
       .fps = window_s > 0 ? (double)tile->advances / window_s : 0,
-      .standstill_max_ms = (double)tile->standstill_max_us / 1000,
+      .standstill_max_ms = tile->gaps.figures.longest_ms,
+      .gaps = tile->gaps.figures,
+      .moves = tile->moves,
+      .returned_ms = tile->returned_us == 0 ? -1 : (double)(tile->returned_us - tile->expected_us) / 1000,
       .latency_p50_ms = samples_percentile(tile->latency_ms, 50),
       .latency_p95_ms = samples_percentile(tile->latency_ms, 95),
     };

@@ -12,6 +12,7 @@ void       tile_watch_free(TileWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TileWatch, tile_watch_free)
 
 void tile_watch_set_room(TileWatch *self, const RoomView *room);
+void tile_watch_expect(TileWatch *self, guint site, gint64 from_us);
 void tile_watch_begin(TileWatch *self, gint64 now_us);
 /* @arrival_us: when the composed frame was complete. */
 void tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us);

@@ -123,6 +123,14 @@ watcher_set_room(Watcher *self, const RoomView *room)
   g_mutex_unlock(&self->lock);
 }
 
+void
+watcher_expect(Watcher *self, guint site, gint64 from_us)
+{
+  g_mutex_lock(&self->lock);
+  tile_watch_expect(self->tiles, site, from_us);
+  g_mutex_unlock(&self->lock);
+}
+
 static void
 push(Watcher *self, Item *item)
 {

@@ -9,6 +9,7 @@
 #include "media/base/audio_packet.h"
 #include "media/base/encoded_frame.h"
 #include "tests/lib/samples.h"
+#include "tests/load/gap_meter.h"
 #include "tests/load/latency_book.h"
 #include "tests/load/room_view.h"
 
@@ -20,6 +21,9 @@ typedef struct {
   guint64 advances;           /* frames of it that were seen                              */
   double fps;
   double standstill_max_ms;
+  GapFigures gaps;            /* between two numbers                                      */
+  guint64 moves;              /* pictures whose code could not be read, but had changed   */
+  double returned_ms;         /* after watcher_expect(); negative: it did not             */
   double latency_p50_ms, latency_p95_ms;
 } WatchedTile;
 
@@ -46,6 +50,8 @@ void watcher_set_room(Watcher *self, const RoomView *room);
 void watcher_push_frame(Watcher *self, EncodedFrame *frame /* transfer full */, gint64 arrival_us);
 void watcher_push_audio(Watcher *self, AudioPacket *packet /* transfer full */);
 
+/* When @site's picture is next seen to move at or after @from_us is noted. */
+void watcher_expect(Watcher *self, guint site, gint64 from_us);
 /* Counts from @now_us on. */
 void watcher_begin(Watcher *self, gint64 now_us);
 /* Waits for what was pushed before. @video_ms, @audio_ms: all latencies are added. */
