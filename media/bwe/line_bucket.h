@@ -67,7 +67,7 @@ void line_bucket_on_received(LineBucket *self, gsize wire_bytes, gint64 now_us) 
 
 /* For Pacer. (transfer full): end with line_member_leave(). */
 LineMember *line_bucket_join(LineBucket *self, LinePriority priority) ON_NET;
-void        line_member_leave(LineMember *self) ON_NET;
+void        line_member_leave(LineMember *self);  /* net thread; NULL is accepted */
 void        line_member_set_priority(LineMember *self, LinePriority priority) ON_NET;
 /* May a paced datagram of up to @wire_bytes leave now? Returns: 0 if so; else when to ask
  * again. Who was refused waits in turn until it was served, withdraws, or does not ask for

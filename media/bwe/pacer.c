@@ -13,6 +13,7 @@ enum {
   POLL_MIN_US = 1000,
   RTX_CREDIT_START_BYTES = 32 * 1024,
   RTX_CREDIT_MAX_BYTES = 128 * 1024,
+  CONGESTED_POLL_US = 5 * 1000,
   PROBE_PACKET_BYTES = 1200,
   PROBE_LATE_US = 30 * 1000,       /* a probe held up so long measures the hold-up */
 };
@@ -38,7 +39,7 @@ struct Pacer {
   /* state */
   guint   target_bps;   /* 0: not known            */
   guint   pace_bps;     /* 0: by the target        */
-  bool    is_suspended;
+  bool    is_suspended, is_congested;
   gint64  last_us;      /* 0: not polled yet       */
   double  credit_bytes;
   double  rtx_credit_bytes;
@@ -89,6 +90,12 @@ pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority)
   g_clear_pointer(&self->member, line_member_leave);
   if (line != NULL)
     self->member = line_bucket_join(line, priority);
+}
+
+void
+pacer_set_congested(Pacer *self, bool is_congested)
+{
+  self->is_congested = is_congested;
 }
 
 bool
@@ -342,6 +349,8 @@ pacer_poll(Pacer *self, gint64 now_us)
 {
   double bytes_per_us = pace_of(self) / 8e6;
   refill(self, bytes_per_us, now_us);
+  if (self->is_congested && (has_media(self) || self->probe.cluster > 0))
+    return now_us + CONGESTED_POLL_US;
   gint64 probe_us = self->probe.cluster > 0 ? send_probe(self, now_us) : G_MAXINT64;
   gint64 media_us = self->probe.cluster > 0 ? probe_us : send_media(self, bytes_per_us, now_us);
   if (!has_media(self) && self->probe.cluster == 0 && self->member != NULL)

@@ -67,6 +67,10 @@ void pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority) ON_NET
 void pacer_set_suspended(Pacer *self, bool is_suspended) ON_NET;
 bool pacer_is_suspended(const Pacer *self) ON_NET;
 
+/* Too much is under way to the receiver (rate_estimator_is_congested()): video, RTX and padding
+ * wait until that is over. */
+void pacer_set_congested(Pacer *self, bool is_congested) ON_NET;
+
 /* Takes a reference to @frame, unless it is dropped. Returns: false if it was. */
 bool pacer_push_video(Pacer *self, guint track, EncodedFrame *frame) ON_NET;
 /* Returns: false if RTX had its share. */

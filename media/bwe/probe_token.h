@@ -23,4 +23,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProbeToken, probe_token_free)
  * Returns: true if @owner holds the token now (it may ask again while it does). */
 bool probe_token_acquire(ProbeToken *self, gconstpointer owner, gint64 now_us) ON_NET;
 /* Gives the token back, or takes back a question; without effect on another's. */
-void probe_token_release(ProbeToken *self, gconstpointer owner) ON_NET;
+void probe_token_release(ProbeToken *self, gconstpointer owner);

@@ -97,6 +97,9 @@ void rate_estimator_poll(RateEstimator *self, gint64 now_us) ON_NET;
 bool rate_estimator_take_probe(RateEstimator *self, gint64 now_us, RateProbe *out) ON_NET;
 
 guint     rate_estimator_target_bps(const RateEstimator *self) ON_NET;  /* wire bits, all streams */
+/* More is under way than the round trip explains: a queue has built up of which the reports do not
+ * tell yet. Video should wait (pacer_set_congested()); sound goes on. */
+bool      rate_estimator_is_congested(const RateEstimator *self) ON_NET;
 RateLimit rate_estimator_limit(const RateEstimator *self) ON_NET;
 double    rate_estimator_loss(const RateEstimator *self) ON_NET;
 void      rate_estimator_stats(const RateEstimator *self, RateEstimatorStats *out) ON_NET;

@@ -1,0 +1,21 @@
+/* media/bwe/acked_rate.h - the rate that arrives, by the receiver's clock.
+ *
+ * Part of RateEstimator. Samples of 150 ms (the first: 500 ms) weighed by how far they are from the
+ * estimate: a sample that is far off counts little until others confirm it (TRANSPORT C6).
+ * Net thread. */
+#pragma once
+#include <glib.h>
+
+typedef struct {
+  double bps;         /* 0: not known yet */
+  double variance;    /* (kbit/s)^2       */
+  double window_bits;
+  gint64 window_us;   /* how much of the window has passed */
+  gint64 last_us;     /* 0: nothing yet   */
+} AckedRate;
+
+void acked_rate_reset(AckedRate *self);
+/* In order of arrival; a step back in time starts over. */
+void acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us);
+/* The application sends more again: the estimate may move fast. */
+void acked_rate_expect_change(AckedRate *self);

@@ -1,0 +1,126 @@
+/* media/bwe/aimd_control.c - raises and lowers the rate by what the delay says. */
+#include "media/bwe/aimd_control.h"
+#include <math.h>
+
+static const double BACK_OFF = 0.85;
+static const double BACK_OFF_EXTRA_BPS = 5000;
+static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
+static const double ADDITIVE_MIN_BPS = 4000;
+static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
+static const double PACKET_BITS = 1200 * 8;
+static const double FRAMES_PER_SECOND = 30;
+enum {
+  RTT_DEFAULT_US = 200 * 1000,
+  RESPONSE_EXTRA_US = 100 * 1000,
+  REDUCE_MIN_US = 10 * 1000,
+  REDUCE_MAX_US = 200 * 1000,
+};
+
+void
+aimd_control_init(AimdControl *self, double start_bps, double min_bps, double max_bps)
+{
+  *self = (AimdControl) {
+    .min_bps = min_bps, .max_bps = max_bps, .bps = start_bps, .state = AIMD_HOLD, .rtt_us = RTT_DEFAULT_US,
+  };
+  link_capacity_reset(&self->capacity);
+}
+
+void
+aimd_control_set(AimdControl *self, double bps, gint64 now_us)
+{
+  self->bps = CLAMP(bps, self->min_bps, self->max_bps);
+  self->is_started = true;
+  self->changed_us = now_us;
+}
+
+/* Bits per second in a second: about a packet in two response times. */
+static double
+additive_bps(const AimdControl *self)
+{
+  double frame_bits = self->bps / FRAMES_PER_SECOND;
+  double packet_bits = frame_bits / ceil(MAX(frame_bits / PACKET_BITS, 1e-9));
+  return MAX(packet_bits * G_USEC_PER_SEC / (2 * (double)(self->rtt_us + RESPONSE_EXTRA_US)), ADDITIVE_MIN_BPS);
+}
+
+static void
+increase(AimdControl *self, double acked_bps, bool is_application_limited, gint64 now_us)
+{
+  if (acked_bps > link_capacity_upper_bps(&self->capacity))
+    link_capacity_reset(&self->capacity);
+  double seconds = self->changed_us > 0 ? CLAMP((double)(now_us - self->changed_us) / 1e6, 0, 1) : 0;
+  self->changed_us = now_us;
+  double limit = acked_bps > 0 ? ACKED_FACTOR * acked_bps + ACKED_EXTRA_BPS : self->max_bps;
+  if (is_application_limited || self->bps >= limit)
+    return;
+  double step = self->capacity.kbps > 0 ? additive_bps(self) * seconds
+              : MAX(self->bps * (pow(GROWTH_PER_SECOND, seconds) - 1), GROWTH_MIN_BPS * seconds);
+  self->bps = MIN(self->bps + step, limit);
+}
+
+static bool
+decrease(AimdControl *self, double acked_bps, gint64 now_us)
+{
+  double before = self->bps, to = BACK_OFF * acked_bps;
+  if (to > BACK_OFF_EXTRA_BPS)
+    to -= BACK_OFF_EXTRA_BPS;
+  if (to > self->bps && self->capacity.kbps > 0)
+    to = BACK_OFF * self->capacity.kbps * 1000;
+  self->bps = MIN(to, self->bps);
+  if (acked_bps < link_capacity_lower_bps(&self->capacity))
+    link_capacity_reset(&self->capacity);
+  link_capacity_on_overuse(&self->capacity, acked_bps);
+  self->state = AIMD_HOLD;
+  self->changed_us = self->decreased_us = now_us;
+  self->before_decrease_bps = before;
+  return self->bps < before;
+}
+
+static bool
+may_reduce(const AimdControl *self, double acked_bps, gint64 now_us)
+{
+  if (now_us - self->changed_us >= CLAMP(self->rtt_us, REDUCE_MIN_US, REDUCE_MAX_US))
+    return true;
+  return acked_bps > 0 && acked_bps < self->bps / 2;
+}
+
+static bool
+on_overuse(AimdControl *self, double acked_bps, gint64 now_us)
+{
+  if (!may_reduce(self, acked_bps, now_us))
+    return false;
+  self->is_started = true;
+  if (acked_bps > 0)
+    return decrease(self, acked_bps, now_us);
+  double before = self->bps;
+  self->bps /= 2;
+  self->changed_us = self->decreased_us = now_us;
+  self->before_decrease_bps = before;
+  return true;
+}
+
+bool
+aimd_control_update(AimdControl *self, BandwidthUse use, double acked_bps, bool is_application_limited,
+                    gint64 now_us)
+{
+  bool is_lowered = false;
+  if (acked_bps > 0)
+    self->is_started = true;
+  switch (use) {
+  case BANDWIDTH_OVERUSED:
+    is_lowered = on_overuse(self, acked_bps, now_us);
+    break;
+  case BANDWIDTH_UNDERUSED:
+    self->state = AIMD_HOLD;
+    break;
+  default:
+    if (self->state == AIMD_HOLD) {
+      self->state = AIMD_INCREASE;
+      self->changed_us = now_us;
+    }
+    if (self->is_started)
+      increase(self, acked_bps, is_application_limited, now_us);
+    break;
+  }
+  self->bps = CLAMP(self->bps, self->min_bps, self->max_bps);
+  return is_lowered;
+}

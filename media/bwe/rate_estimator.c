@@ -1,0 +1,448 @@
+/* media/bwe/rate_estimator.c - how much one receiver's network carries, from what it reports. */
+#include "media/bwe/rate_estimator.h"
+#include "media/bwe/acked_rate.h"
+#include "media/bwe/aimd_control.h"
+#include "media/bwe/app_limit.h"
+#include "media/bwe/loss_control.h"
+#include "media/bwe/probe_control.h"
+#include "media/bwe/probe_meter.h"
+#include "media/bwe/queue_delay.h"
+#include "media/bwe/sent_log.h"
+
+enum {
+  SILENCE_RESET_US = 2000 * 1000,    /* after which old arrivals are not compared with new ones */
+  UNHEARD_US = 2000 * 1000,          /* without reports, until the rate falls                   */
+  UNHEARD_STEP_US = 1000 * 1000,
+  SENDING_US = 1000 * 1000,          /* nothing sent for longer: no reports are expected        */
+  REMB_VALID_US = 10 * 1000 * 1000,
+  QUEUE_FULL_US = 60 * 1000,         /* losses with so much delay are a full queue's            */
+  QUEUE_QUIET_US = 50 * 1000,
+  DELAY_SHOWN_US = 5 * 1000 * 1000,  /* a fall for delay is given as the reason for so long     */
+  REPORT_QUEUE_US = 150 * 1000,      /* rise of the round trip that is taken for a queue        */
+  WINDOW_EXTRA_US = 100 * 1000,
+  WINDOW_MIN_BYTES = 12 * 1000,
+};
+static const double UNHEARD_FACTOR = 0.8;
+static const double RECOVER_FACTOR = 0.85;
+static const double WANTED_ROOM = 1.3;
+static const double WINDOW_FACTOR = 1.5;
+
+struct RateEstimator {
+  RateEstimatorConfig config;
+  RateEstimatorEvents events;
+  gpointer    user;
+  /* owned */
+  SentLog    *log;
+  /* state */
+  SentNews      news;
+  ArrivalGroups groups;
+  Trendline     trendline;
+  AckedRate     acked;
+  AimdControl   aimd;
+  LossControl   losses;
+  AppLimit      app;
+  QueueDelay    queue;
+  ProbeMeter    meter;
+  ProbeControl  probes;
+  guint   max_bps, wanted_bps;
+  double  peer_bps;          /* 0: none */
+  gint64  peer_until_us;
+  gint64  last_sent_us, last_news_us;  /* 0: never */
+  gint64  rtt_us, rtt_least_us;        /* 0: not known */
+  bool    is_unheard;
+  gint64  unheard_step_us;
+  double  before_unheard_bps;
+  bool    was_app_limited;
+  guint64 report_bytes;      /* sent since the last receiver report */
+  gint64  report_us;
+  double  target_bps;
+  RateLimit limit;
+  RateEstimatorStats stats;
+};
+
+RateEstimator *
+rate_estimator_new(const RateEstimatorConfig *config, const RateEstimatorEvents *events, gpointer user)
+{
+  g_return_val_if_fail(config->min_bps > 0 && config->min_bps <= config->start_bps
+                       && config->start_bps <= config->max_bps, NULL);
+  RateEstimator *self = g_new0(RateEstimator, 1);
+  self->config = *config;
+  if (events != NULL)
+    self->events = *events;
+  self->user = user;
+  self->log = sent_log_new();
+  self->max_bps = config->max_bps;
+  self->target_bps = config->start_bps;
+  arrival_groups_reset(&self->groups);
+  trendline_reset(&self->trendline);
+  acked_rate_reset(&self->acked);
+  aimd_control_init(&self->aimd, config->start_bps, config->min_bps, config->max_bps);
+  loss_control_init(&self->losses);
+  app_limit_update(&self->app, self->target_bps, 0);
+  return self;
+}
+
+static void
+release_token(RateEstimator *self)
+{
+  if (self->config.token != NULL)
+    probe_token_release(self->config.token, self);
+}
+
+void
+rate_estimator_free(RateEstimator *self)
+{
+  if (self == NULL)
+    return;
+  release_token(self);
+  sent_log_free(self->log);
+  g_free(self);
+}
+
+/* --- the target ---------------------------------------------------------------------- */
+
+static RateLimit
+reason(const RateEstimator *self, double delay_bps, gint64 now_us)
+{
+  double target = self->target_bps;
+  if (self->is_unheard)
+    return RATE_LIMIT_FEEDBACK_LOST;
+  if (target >= self->max_bps)
+    return RATE_LIMIT_MAX;
+  if (self->peer_bps > 0 && target >= self->peer_bps)
+    return RATE_LIMIT_PEER;
+  if (target >= self->losses.bps)
+    return RATE_LIMIT_LOSS;
+  bool was_lowered = self->aimd.decreased_us > 0 && now_us - self->aimd.decreased_us < DELAY_SHOWN_US;
+  if (target >= delay_bps && (was_lowered || self->trendline.use == BANDWIDTH_OVERUSED))
+    return RATE_LIMIT_DELAY;
+  return self->app.is_limited ? RATE_LIMIT_APPLICATION : RATE_LIMIT_NONE;
+}
+
+static double
+others_bps(const RateEstimator *self)
+{
+  double bps = MIN(self->aimd.bps, (double)self->max_bps);
+  return self->peer_bps > 0 ? MIN(bps, self->peer_bps) : bps;
+}
+
+static void
+update_target(RateEstimator *self, gint64 now_us)
+{
+  if (self->peer_bps > 0 && now_us >= self->peer_until_us)
+    self->peer_bps = 0;
+  double bps = MIN(others_bps(self), self->losses.bps);
+  self->target_bps = MIN(MAX(bps, self->config.min_bps), self->max_bps);
+  self->limit = reason(self, self->aimd.bps, now_us);
+  app_limit_update(&self->app, self->target_bps, now_us);
+  if (self->was_app_limited && !self->app.is_limited)
+    acked_rate_expect_change(&self->acked);
+  self->was_app_limited = self->app.is_limited;
+}
+
+static ProbeInput
+probe_input(const RateEstimator *self)
+{
+  double limit = self->max_bps;
+  if (self->wanted_bps > 0)
+    limit = MIN(limit, self->wanted_bps * WANTED_ROOM);
+  if (self->peer_bps > 0)
+    limit = MIN(limit, self->peer_bps);
+  return (ProbeInput) {
+    .target_bps = self->target_bps,
+    .limit_bps = limit,
+    .is_quiet = !self->is_unheard && self->trendline.use == BANDWIDTH_NORMAL && self->losses.bps >= G_MAXDOUBLE
+                && self->queue.queue_us < QUEUE_QUIET_US,
+    .is_application_limited = self->app.is_limited,
+  };
+}
+
+static LossInput
+loss_input(const RateEstimator *self)
+{
+  return (LossInput) {
+    .target_bps = self->target_bps,
+    .min_bps = self->config.min_bps,
+    .others_bps = others_bps(self),
+    .is_queueing = self->queue.queue_us > QUEUE_FULL_US || self->trendline.use == BANDWIDTH_OVERUSED,
+    .rtt_us = self->rtt_us,
+  };
+}
+
+/* --- probes -------------------------------------------------------------------------- */
+
+static void
+on_probe_packets(RateEstimator *self, gint64 now_us)
+{
+  bool was_full = false;
+  if (self->probes.phase != PROBE_PHASE_UNDER_WAY)
+    return;
+  double bps = probe_meter_result(&self->meter, &was_full);
+  if (bps == 0)
+    return;
+  if (bps > self->aimd.bps && self->trendline.use != BANDWIDTH_OVERUSED) {
+    if (bps > link_capacity_upper_bps(&self->aimd.capacity))
+      link_capacity_reset(&self->aimd.capacity);
+    if (was_full)
+      link_capacity_on_probe(&self->aimd.capacity, bps);
+    aimd_control_set(&self->aimd, bps, now_us);
+    self->stats.probes_successful++;
+  }
+  update_target(self, now_us);
+  ProbeInput input = probe_input(self);
+  self->meter.cluster = 0;
+  probe_control_on_result(&self->probes, bps, &input);
+  release_token(self);
+}
+
+bool
+rate_estimator_take_probe(RateEstimator *self, gint64 now_us, RateProbe *out)
+{
+  if (self->probes.phase != PROBE_PHASE_WANTED)
+    return false;
+  if (self->config.token != NULL && !probe_token_acquire(self->config.token, self, now_us))
+    return false;
+  probe_control_take(&self->probes, out, now_us);
+  probe_meter_begin(&self->meter, out->cluster, out->rate_bps, out->bytes, out->packets);
+  self->stats.probes++;
+  return true;
+}
+
+static void
+poll_probes(RateEstimator *self, gint64 now_us)
+{
+  ProbePhase before = self->probes.phase;
+  ProbeInput input = probe_input(self);
+  probe_control_poll(&self->probes, &input, now_us);
+  if (before > PROBE_PHASE_IDLE && self->probes.phase == PROBE_PHASE_IDLE)
+    release_token(self);  /* timed out, or not wanted any more */
+}
+
+/* --- feedback ------------------------------------------------------------------------ */
+
+void
+rate_estimator_on_sent(RateEstimator *self, guint16 transport_seq, gsize wire_bytes, guint32 cookie,
+                       int probe_cluster, gint64 now_us)
+{
+  if (self->config.has_feedback)
+    sent_log_add(self->log, transport_seq, wire_bytes, cookie, probe_cluster, now_us);
+  self->report_bytes += wire_bytes;
+  self->last_sent_us = now_us;
+  app_limit_on_sent(&self->app, wire_bytes, now_us);
+}
+
+static void
+tell_fate(RateEstimator *self, const SentPacket *packet, bool received)
+{
+  if (self->events.packet_fate != NULL)
+    self->events.packet_fate(packet->cookie, received, self->user);
+}
+
+static void
+on_received(RateEstimator *self, const SentPacket *packet, gint64 now_us)
+{
+  ArrivalDelta delta;
+  tell_fate(self, packet, true);
+  loss_control_add(&self->losses, packet->sent_us, false, packet->was_lost);
+  acked_rate_add(&self->acked, packet->bytes, packet->arrival_us);
+  probe_meter_add(&self->meter, packet->probe_cluster, packet->bytes, packet->sent_us, packet->arrival_us);
+  if (arrival_groups_add(&self->groups, packet->sent_us, packet->arrival_us, now_us, &delta))
+    trendline_add(&self->trendline, &delta, self->groups.previous.arrival_us);
+}
+
+static void
+note_rtt(RateEstimator *self, gint64 rtt_us)
+{
+  if (rtt_us <= 0)
+    return;
+  self->rtt_us = self->rtt_us == 0 ? rtt_us : self->rtt_us + (rtt_us - self->rtt_us) / 8;
+  self->rtt_least_us = self->rtt_least_us == 0 ? rtt_us : MIN(self->rtt_least_us, rtt_us);
+  self->aimd.rtt_us = self->rtt_us;
+}
+
+/* The first sign of life after a silence: what was known before may be tried at once. */
+static void
+on_heard(RateEstimator *self, gint64 now_us)
+{
+  if (self->last_news_us > 0 && now_us - self->last_news_us > SILENCE_RESET_US) {
+    arrival_groups_reset(&self->groups);
+    trendline_reset(&self->trendline);
+  }
+  self->last_news_us = now_us;
+  if (self->is_unheard)
+    probe_control_recover(&self->probes, RECOVER_FACTOR * self->before_unheard_bps, now_us);
+  self->is_unheard = false;
+}
+
+static void
+read_news(RateEstimator *self, gint64 now_us)
+{
+  const SentNews *news = &self->news;
+  gint64 least_delay_us = G_MAXINT64;
+  for (guint i = 0; i < news->n_lost; i++) {
+    tell_fate(self, news->lost[i], false);
+    loss_control_add(&self->losses, news->lost[i]->sent_us, true, false);
+  }
+  for (guint i = 0; i < news->n_received; i++) {
+    on_received(self, news->received[i], now_us);
+    least_delay_us = MIN(least_delay_us, news->received[i]->arrival_us - news->received[i]->sent_us);
+  }
+  if (news->n_received == 0)
+    return;
+  queue_delay_add(&self->queue, least_delay_us, now_us);
+  note_rtt(self, now_us - news->received[news->n_received - 1]->sent_us);
+}
+
+void
+rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedback, gint64 now_us)
+{
+  if (!self->config.has_feedback || !sent_log_apply(self->log, feedback, &self->news)) {
+    self->stats.feedbacks_ignored++;
+    return;
+  }
+  self->stats.feedbacks++;
+  if (self->news.n_received > 0)
+    on_heard(self, now_us);
+  read_news(self, now_us);
+  probe_control_start(&self->probes);
+  if (aimd_control_update(&self->aimd, self->trendline.use, self->acked.bps, self->app.is_limited, now_us))
+    self->stats.overuses++;
+  LossInput input = loss_input(self);
+  loss_control_update(&self->losses, &input, now_us);
+  update_target(self, now_us);
+  on_probe_packets(self, now_us);
+}
+
+/* Without feedback a queue shows in the round trip, and what was sent less the losses is
+ * what arrived. */
+static void
+judge_by_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64 now_us)
+{
+  gint64 elapsed_us = self->report_us > 0 ? now_us - self->report_us : 0;
+  double acked = elapsed_us > 0 ? (double)self->report_bytes * 8e6 / (double)elapsed_us * (1 - loss_fraction) : 0;
+  self->report_us = now_us;
+  self->report_bytes = 0;
+  self->queue.queue_us = rtt_us > 0 ? rtt_us - self->rtt_least_us : self->queue.queue_us;
+  self->trendline.use = self->queue.queue_us > REPORT_QUEUE_US ? BANDWIDTH_OVERUSED : BANDWIDTH_NORMAL;
+  self->acked.bps = acked;
+  on_heard(self, now_us);
+  if (acked > 0 && aimd_control_update(&self->aimd, self->trendline.use, acked, self->app.is_limited, now_us))
+    self->stats.overuses++;
+  LossInput input = loss_input(self);
+  loss_control_on_report(&self->losses, loss_fraction, &input, now_us);
+  update_target(self, now_us);
+}
+
+void
+rate_estimator_on_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64 now_us)
+{
+  if (self->config.has_feedback)
+    return;  /* the feedback tells the same, sooner and of all streams */
+  note_rtt(self, rtt_us);
+  judge_by_report(self, CLAMP(loss_fraction, 0, 1), rtt_us, now_us);
+}
+
+void
+rate_estimator_on_remb(RateEstimator *self, guint64 bps, gint64 now_us)
+{
+  self->peer_bps = MAX((double)bps, 1);
+  self->peer_until_us = now_us + REMB_VALID_US;
+  update_target(self, now_us);
+}
+
+void
+rate_estimator_set_max(RateEstimator *self, guint max_bps)
+{
+  self->max_bps = CLAMP(max_bps, 1, self->config.max_bps);
+  self->target_bps = MIN(self->target_bps, self->max_bps);
+}
+
+void
+rate_estimator_set_wanted(RateEstimator *self, guint bps)
+{
+  self->wanted_bps = bps;
+}
+
+/* --- the clock ----------------------------------------------------------------------- */
+
+/* Since when reports are missing; 0: none are. */
+static gint64
+missing_since_us(const RateEstimator *self, gint64 now_us)
+{
+  if (self->last_sent_us == 0 || now_us - self->last_sent_us > SENDING_US)
+    return 0;
+  if (self->config.has_feedback)
+    return sent_log_waiting_since_us(self->log);
+  return self->last_news_us;
+}
+
+static void
+poll_unheard(RateEstimator *self, gint64 now_us)
+{
+  gint64 since_us = missing_since_us(self, now_us);
+  gint64 patience_us = self->config.has_feedback ? UNHEARD_US : 5 * UNHEARD_US;
+  if (since_us == 0 || now_us - since_us < patience_us
+      || (self->is_unheard && now_us - self->unheard_step_us < UNHEARD_STEP_US))
+    return;
+  if (!self->is_unheard)
+    self->before_unheard_bps = self->target_bps;
+  self->is_unheard = true;
+  self->unheard_step_us = now_us;
+  link_capacity_reset(&self->aimd.capacity);
+  aimd_control_set(&self->aimd, MIN(self->aimd.bps, self->target_bps) * UNHEARD_FACTOR, now_us);
+}
+
+void
+rate_estimator_poll(RateEstimator *self, gint64 now_us)
+{
+  poll_unheard(self, now_us);
+  update_target(self, now_us);
+  poll_probes(self, now_us);
+}
+
+/* --- figures ------------------------------------------------------------------------- */
+
+guint
+rate_estimator_target_bps(const RateEstimator *self)
+{
+  return (guint)self->target_bps;
+}
+
+bool
+rate_estimator_is_congested(const RateEstimator *self)
+{
+  if (!self->config.has_feedback || self->rtt_least_us == 0 || self->is_unheard)
+    return false;
+  double window = self->target_bps * (double)(self->rtt_least_us + WINDOW_EXTRA_US) / 8e6 * WINDOW_FACTOR;
+  return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES);
+}
+
+RateLimit
+rate_estimator_limit(const RateEstimator *self)
+{
+  return self->limit;
+}
+
+double
+rate_estimator_loss(const RateEstimator *self)
+{
+  return self->losses.loss;
+}
+
+void
+rate_estimator_stats(const RateEstimator *self, RateEstimatorStats *out)
+{
+  *out = self->stats;
+  out->target_bps = (guint)self->target_bps;
+  out->acked_bps = (guint)self->acked.bps;
+  out->delay_bps = (guint)self->aimd.bps;
+  out->loss_bps = (guint)MIN(self->losses.bps, (double)self->config.max_bps);
+  out->peer_bps = (guint)MIN(self->peer_bps, (double)G_MAXUINT);
+  out->limit = self->limit;
+  out->loss = self->losses.loss;
+  out->inherent_loss = self->losses.inherent;
+  out->rtt_us = self->rtt_us;
+  out->queue_us = self->queue.queue_us;
+  out->is_application_limited = self->app.is_limited;
+  out->is_probing = self->probes.phase == PROBE_PHASE_UNDER_WAY;
+}
