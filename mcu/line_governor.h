@@ -19,6 +19,7 @@
  * takes nothing of the line. Pure logic; control thread. */
 #pragma once
 #include "mcu/tier_ladder.h"
+#include "media/bwe/line_bucket.h"
 
 enum {
   LINE_SITES_MAX = 256,
@@ -31,8 +32,6 @@ enum {
 typedef struct {
   guint64 shared_bps, up_bps, down_bps;
 } LineLimits;
-
-typedef enum { LINE_PRIORITY_NONE = 0, LINE_PRIORITY_FLOOR, LINE_PRIORITY_REST } LinePriority;
 
 typedef struct {
   LinePriority priority;

@@ -122,12 +122,16 @@ on_transport_state(TransportState state, TransportCloseReason reason, gpointer u
 
 /* --- sending ------------------------------------------------------------------------- */
 
+/* @seq: of the packet, or of the one that it repeats. @transport_seq: the next one, before it was made. */
 static gsize
-send_packet(MediaSession *self, Packet *packet /* transfer full, nullable */) ON_NET
+send_packet(MediaSession *self, guint track, guint16 seq, guint16 transport_seq,
+            Packet *packet /* transfer full, nullable */) ON_NET
 {
   if (packet == NULL)
     return 0;
   gsize bytes = packet->length;
+  if (self->transport_seq != transport_seq)  /* it took a new number */
+    session_sending_on_sent(self, track, seq, transport_seq, bytes);
   media_transport_send_rtp(self->transport, packet);
   return bytes;
 }
@@ -143,7 +147,9 @@ pacer_send_video(guint track, EncodedFrame *frame, guint packet, bool *is_last, 
   if (packet >= n_packets)
     return 0;
   TrackOutSend send = send_of(self);
-  return send_packet(self, track_out_video_packet(out, frame, packet, &send));
+  guint16 transport_seq = self->transport_seq;
+  Packet *made = track_out_video_packet(out, frame, packet, &send);
+  return send_packet(self, track, track_out_last_seq(out), transport_seq, made);
 }
 
 static gsize
@@ -152,10 +158,14 @@ pacer_send_rtx(guint track, guint16 seq, gpointer user)
   assert_on_net();
   MediaSession *self = user;
   TrackOutSend send = send_of(self);
-  return send_packet(self, track_out_resend(self->out[track], seq, &send));
+  guint16 transport_seq = self->transport_seq;
+  Packet *made = track_out_resend(self->out[track], seq, &send);
+  return send_packet(self, track, seq, transport_seq, made);
 }
 
-static const PacerEvents PACER_EVENTS = { .send_video = pacer_send_video, .send_rtx = pacer_send_rtx };
+static const PacerEvents PACER_EVENTS = {
+  .send_video = pacer_send_video, .send_rtx = pacer_send_rtx, .send_padding = session_sending_padding,
+};
 
 static void
 run_pacer(MediaSession *self, gint64 now_us) ON_NET
@@ -229,7 +239,9 @@ media_session_send_audio(MediaSession *self, guint track, AudioPacket *packet)
     return;
   self->now_us = MAX(self->now_us, packet->arrival_us);
   TrackOutSend send = send_of(self);
-  pacer_on_unpaced(self->pacer, send_packet(self, track_out_audio_packet(self->out[track], packet, &send)));
+  guint16 transport_seq = self->transport_seq;
+  Packet *made = track_out_audio_packet(self->out[track], packet, &send);
+  pacer_on_unpaced(self->pacer, send_packet(self, track, track_out_last_seq(self->out[track]), transport_seq, made));
 }
 
 bool
@@ -268,6 +280,7 @@ media_session_new(const TransportEnv *env, IceSide side, bool with_loopback, con
 {
   static const TransportEvents TRANSPORT_EVENTS = {
     .state_changed = on_transport_state, .rtp = on_rtp, .rtcp = on_rtcp,
+    .datagram = session_sending_on_datagram,
   };
   MediaSession *self = g_new0(MediaSession, 1);
   self->events = *events;
@@ -333,6 +346,7 @@ media_session_start(MediaSession *self, const MediaPlan *plan)
   }
   rtp_demux_init(&self->demux, self->plan);
   session_rtcp_start(self);
+  session_sending_start(self);
   media_transport_start(self->transport, self->plan);
 }
 
@@ -366,6 +380,8 @@ media_session_poll(MediaSession *self, gint64 now_us)
     if (self->out[i] != NULL)
       track_out_poll(self->out[i], now_us, session_rtt_us(self));
   }
+  if (may_send(self))
+    session_sending_poll(self);
   run_pacer(self, now_us);
   if (may_send(self))
     session_rtcp_poll(self);
@@ -399,6 +415,7 @@ media_session_free(MediaSession *self)
     track_in_free(self->in[i]);
     track_out_free(self->out[i]);
   }
+  rate_estimator_free(self->estimator);
   pacer_free(self->pacer);
   twcc_recv_free(self->twcc);
   g_free(self->plan);

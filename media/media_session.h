@@ -8,6 +8,8 @@
  * session needs media_session_poll() every 5 ms (one ticker drives all sessions). */
 #pragma once
 #include "media/base/audio_packet.h"
+#include "media/bwe/pacer.h"
+#include "media/bwe/rate_estimator.h"
 #include "media/transport/media_transport.h"
 
 typedef struct MediaSession MediaSession;
@@ -50,6 +52,23 @@ typedef struct {
   MediaTrackStats received[MEDIA_TRACKS_MAX], sent[MEDIA_TRACKS_MAX];
 } MediaSessionStats;
 
+/* How much may be sent: by the peer's reports, and by the line that many sessions share. */
+typedef struct {
+  bool         is_estimating;  /* false (test clients): at the pace set, whatever is reported */
+  guint        start_bps, min_bps, max_bps;  /* wire bits, sound included                     */
+  ProbeToken  *token;          /* borrowed, nullable                                          */
+  LineBucket  *line;           /* borrowed; NULL: no line is shared                           */
+  LinePriority priority;
+} MediaSendConfig;
+
+typedef struct {
+  RateEstimatorStats estimate;
+  PacerStats pacer;
+  gint64  rtt_us;              /* 0: not known                                                */
+  double  sound_loss;          /* 0..1, as the peer reports of our sound                      */
+  guint64 refreshes;           /* keyframes wanted because feedback showed a loss for good    */
+} MediaSendFigures;
+
 MediaSession *media_session_new(const TransportEnv *env, IceSide side, bool with_loopback,
                                 const char *cname, const MediaSessionEvents *events,
                                 gpointer user) ON_NET;
@@ -73,6 +92,14 @@ bool media_session_needs_keyframe(MediaSession *self, guint track) ON_NET;
 void media_session_request_keyframe(MediaSession *self, guint track) ON_NET;
 /* Caps what the peer sends on @track, for clients that ignore steering: REMB if agreed. 0: no cap. */
 void media_session_limit_peer(MediaSession *self, guint bps) ON_NET;
+/* Before media_session_start(). */
+void media_session_configure_sending(MediaSession *self, const MediaSendConfig *config) ON_NET;
+void media_session_set_priority(MediaSession *self, LinePriority priority) ON_NET;
+/* What would be sent if the network carried it: how far probes go. */
+void media_session_set_wanted(MediaSession *self, guint bps) ON_NET;
+/* Sound alone, for a receiver whose network carries no picture. Afterwards a keyframe is needed. */
+void media_session_suspend_video(MediaSession *self, bool is_suspended) ON_NET;
+void media_session_send_figures(MediaSession *self, MediaSendFigures *out) ON_NET;
 /* Pace of what we send: the pacer spreads a frame's packets at this rate. */
 void media_session_set_pace(MediaSession *self, guint bps) ON_NET;
 

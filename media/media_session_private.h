@@ -1,9 +1,12 @@
-/* media/media_session_private.h - the inside of a MediaSession, for its two source files:
- * media_session.c (life, media) and media_session_rtcp.c (control packets). */
+/* media/media_session_private.h - the inside of a MediaSession, for its three source files:
+ * media_session.c (life, media), media_session_rtcp.c (control packets) and
+ * media_session_sending.c (estimate, line, probes). */
 #pragma once
+#include "media/base/clock.h"
 #include "media/bwe/pacer.h"
 #include "media/bwe/twcc_recv.h"
 #include "media/media_session.h"
+#include "media/rtp/rtcp_parser.h"
 #include "media/rtp/rtcp_sender.h"
 #include "media/rtp/rtp_demux.h"
 #include "media/rtp/rtt_estimator.h"
@@ -30,6 +33,7 @@ struct MediaSession {
   TrackOut          *out[MEDIA_TRACKS_MAX];
   TwccRecv          *twcc;
   Pacer             *pacer;
+  RateEstimator     *estimator;       /* NULL: at the pace that is set, whatever the peer says */
   GSource           *pace_source;     /* finer than the poll; NULL without a loop */
   /* state */
   gint64             now_us;          /* of the last poll, packet or pace tick    */
@@ -42,6 +46,7 @@ struct MediaSession {
   guint16            transport_seq;   /* of the next packet sent                  */
   gint64             transport_poll_us;
   guint64            malformed, unknown_ssrc;
+  MediaSendConfig    sending;
   /* state of media_session_rtcp.c */
   RtcpSender         rtcp;
   guint32            media_ssrc;      /* received last: what TWCC reports name    */
@@ -62,6 +67,19 @@ gint64 session_rtt_us(const MediaSession *self) ON_NET;
 
 /* Something waits in the pacer: it runs as soon as the loop is back. */
 void session_pace_soon(MediaSession *self) ON_NET;
+
+/* TransportEvents.datagram and PacerEvents.send_padding. */
+void  session_sending_on_datagram(bool is_sent, gsize wire_bytes, gpointer user);
+gsize session_sending_padding(gsize bytes, gpointer user);
+void  session_sending_start(MediaSession *self) ON_NET;
+/* @seq: of the packet, or of the one that RTX repeats. @rtp_bytes: before SRTP. */
+void  session_sending_on_sent(MediaSession *self, guint track, guint16 seq, guint16 transport_seq,
+                              gsize rtp_bytes) ON_NET;
+void  session_sending_on_twcc(MediaSession *self, RtcpPacket *packet) ON_NET;
+void  session_sending_on_remb(MediaSession *self, RtcpPacket *packet) ON_NET;
+void  session_sending_on_report(MediaSession *self, guint track) ON_NET;
+/* Call before the pacer. */
+void  session_sending_poll(MediaSession *self) ON_NET;
 
 void session_rtcp_start(MediaSession *self) ON_NET;
 void session_rtcp_on_datagram(MediaSession *self, const Packet *packet) ON_NET;

@@ -70,6 +70,7 @@ on_report_blocks(MediaSession *self, RtcpPacket *packet) ON_NET
       continue;
     track_out_on_report(self->out[track], &block);
     rtt_estimator_on_echo(&self->rtt, clock_ntp_from_us(self->now_us), block.lsr, block.dlsr);
+    session_sending_on_report(self, (guint)track);
   }
 }
 
@@ -190,10 +191,10 @@ session_rtcp_on_datagram(MediaSession *self, const Packet *datagram)
     case RTCP_FIR: on_fir(self, &packet); break;
     case RTCP_BYE: on_bye(self, &packet); break;
     case RTCP_XR: on_xr(self, &packet); break;
+    case RTCP_TWCC: session_sending_on_twcc(self, &packet); break;
+    case RTCP_REMB: session_sending_on_remb(self, &packet); break;
     case RTCP_NONE:
     case RTCP_SDES:
-    case RTCP_TWCC:
-    case RTCP_REMB:
     case RTCP_OTHER: break;
     }
     if (self->is_closed)

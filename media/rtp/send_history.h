@@ -31,6 +31,8 @@ typedef struct {
   guint32 abs_send_time;
   gint64  sent_us;
   gint64  resent_us;                        /* 0: never                                   */
+  bool    is_received;                      /* as feedback says, the first time or again  */
+  guint8  n_lost;                           /* transmissions reported lost                */
 } SentPacket;
 
 typedef struct SendHistory SendHistory;

@@ -13,6 +13,8 @@ enum {
   RESEND_UPPER_LAYER_RTT_MAX_US = 100 * 1000,
   PLAYOUT_DELAY_MAX_MS = 500,
   REQUEST_INTERVAL_MIN_US = 100 * 1000,
+  LOST_KEPT = 64,
+  LOST_FOR_GOOD_US = 250 * 1000,
   AUDIO_CLOCK_JUMP_SAMPLES = AUDIO_SAMPLE_RATE,  /* a source's clock that moves further is another's */
 };
 
@@ -33,9 +35,11 @@ struct TrackOut {
   bool    is_mid_acknowledged; /* the peer reported on our SSRC: it knows the track */
   bool    has_fir;
   guint8  fir_seq;
-  gint64  keyframe_sent_us;    /* last packet of it; 0: never */
+  gint64  keyframe_begun_us, keyframe_sent_us;  /* first and last packet of it; 0: never */
   gint64  request_passed_us;   /* last PLI or FIR that was let through */
   TrackOutStats stats;
+  guint   n_lost;              /* of the base layer, perhaps for good */
+  guint16 lost[LOST_KEPT];
   /* of the frame begun last */
   Vp8PictureInfo picture;
   guint   n_frame_packets;
@@ -239,6 +243,10 @@ track_out_video_packet(TrackOut *self, EncodedFrame *frame, guint i, const Track
   /* From the first packet on, a PLI under way cannot know of this keyframe. */
   if (frame->is_keyframe)
     self->keyframe_sent_us = send->now_us;
+  if (frame->is_keyframe && slice.is_first) {
+    self->keyframe_begun_us = send->now_us;
+    self->n_lost = 0;  /* what was before it is not missed any more */
+  }
   return send_first_time(self, sent, send);
 }
 
@@ -358,6 +366,64 @@ track_out_on_fir(TrackOut *self, guint8 fir_seq, gint64 now_us, gint64 rtt_us)
   self->has_fir = true;
   self->fir_seq = fir_seq;
   return !is_repeated && pass_request(self, now_us, rtt_us);
+}
+
+guint16
+track_out_last_seq(const TrackOut *self)
+{
+  return (guint16)(self->seq - 1);
+}
+
+void
+track_out_on_fate(TrackOut *self, guint16 seq, bool is_received)
+{
+  SentPacket *sent = send_history_find(self->history, seq);
+  if (sent == NULL || sent->frame == NULL)
+    return;
+  if (is_received) {
+    sent->is_received = true;
+    return;
+  }
+  bool is_first_loss = sent->n_lost == 0;
+  sent->n_lost = (guint8)MIN(sent->n_lost + 1, G_MAXUINT8);
+  if (is_first_loss && !sent->is_received && sent->temporal_id == 0 && sent->sent_us >= self->keyframe_begun_us
+      && self->n_lost < LOST_KEPT)
+    self->lost[self->n_lost++] = seq;
+}
+
+static bool
+is_lost_for_good(const SentPacket *sent, gint64 now_us, gint64 rtt_us)
+{
+  if (sent->n_lost >= 2)
+    return now_us > sent->resent_us + rtt_us;  /* perhaps it was sent a third time since */
+  return now_us > sent->sent_us + MAX(LOST_FOR_GOOD_US, 2 * rtt_us);
+}
+
+bool
+track_out_needs_refresh(TrackOut *self, gint64 now_us, gint64 rtt_us)
+{
+  guint n_kept = 0;
+  bool is_needed = false;
+  for (guint i = 0; i < self->n_lost; i++) {
+    const SentPacket *sent = send_history_find(self->history, self->lost[i]);
+    if (sent != NULL && sent->is_received)
+      continue;
+    if (sent == NULL || is_lost_for_good(sent, now_us, rtt_us))
+      is_needed = true;
+    else
+      self->lost[n_kept++] = self->lost[i];
+  }
+  self->n_lost = is_needed ? 0 : n_kept;
+  self->stats.refreshes += is_needed ? 1 : 0;
+  return is_needed && pass_request(self, now_us, rtt_us);
+}
+
+Packet *
+track_out_padding(TrackOut *self, const TrackOutSend *send)
+{
+  if (self->plan.rtx_payload_type == 0 || self->plan.send_rtx_ssrc == 0 || self->plan.kind != MEDIA_KIND_VIDEO)
+    return NULL;
+  return track_out_resend(self, track_out_last_seq(self), send);
 }
 
 void

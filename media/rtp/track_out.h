@@ -39,6 +39,7 @@ typedef struct {
   guint64 nacks, plis, firs;                          /* received                 */
   guint64 nacks_missed;       /* asked for, but no longer kept                    */
   guint64 red_packets;        /* sound with copies of earlier packets             */
+  guint64 refreshes;          /* keyframes wanted before the peer knew            */
   gint64  lost;               /* as the peer reports                              */
   double  loss_fraction, jitter_ms;
   guint   width, height;
@@ -77,6 +78,18 @@ void track_out_on_nack(TrackOut *self, guint n_packets) ON_NET;
 /* Audio: at most so many copies of earlier packets in each (RED_SENDER_COPIES_MAX at first):
  * for a line that has no room for them. */
 void track_out_limit_redundancy(TrackOut *self, guint copies) ON_NET;
+
+/* Sequence number of the packet made last. */
+guint16 track_out_last_seq(const TrackOut *self) ON_NET;
+/* Transport-wide feedback: packet @seq, or its retransmission, was received or lost. */
+void track_out_on_fate(TrackOut *self, guint16 seq, bool is_received) ON_NET;
+/* True, once, if a packet of the base layer is lost for good: its retransmission is lost as
+ * well, or it is too late for one. The peer would ask for a keyframe up to 3 s later
+ * (TRANSPORT C8c). */
+bool track_out_needs_refresh(TrackOut *self, gint64 now_us, gint64 rtt_us) ON_NET;
+/* Returns: (transfer full) (nullable): the newest packet once more, by RTX, to fill a probe;
+ * NULL without RTX, or if nothing is kept. */
+Packet *track_out_padding(TrackOut *self, const TrackOutSend *send) ON_NET;
 void track_out_on_report(TrackOut *self, const RtcpReportBlock *block) ON_NET;
 
 /* Returns: false if nothing was sent yet. */

@@ -260,6 +260,16 @@ ice_pair_text(const Ice *self)
   return self->pair_text;
 }
 
+gsize
+ice_header_bytes(const Ice *self)
+{
+  enum { IPV4_UDP = 20 + 8, IPV6_UDP = 40 + 8 };
+  const struct sockaddr *peer = (const struct sockaddr *)&self->peer;
+  bool is_ipv6 = self->socket != NULL && peer->sa_family == AF_INET6
+                 && !IN6_IS_ADDR_V4MAPPED(&((const struct sockaddr_in6 *)(gconstpointer)peer)->sin6_addr);
+  return is_ipv6 ? IPV6_UDP : IPV4_UDP;
+}
+
 /* ---- making and ending ---- */
 
 static void

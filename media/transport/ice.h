@@ -52,5 +52,7 @@ bool ice_has_pair(const Ice *self) ON_NET;
 bool ice_send(Ice *self, const guint8 *data, gsize length) ON_NET;
 /* "192.0.2.2:40000 -> 192.0.2.9:51000 prflx", or "". */
 const char *ice_pair_text(const Ice *self) ON_NET;
+/* IP and UDP headers of a datagram on the selected pair; IPv4's before there is one. */
+gsize ice_header_bytes(const Ice *self) ON_NET;
 /* Stops everything and gives the ports back. No event comes after it. Idempotent. */
 void ice_close(Ice *self) ON_NET;

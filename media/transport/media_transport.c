@@ -107,6 +107,8 @@ send_datagram(MediaTransport *self, const guint8 *data, gsize length) ON_NET
   }
   self->stats.packets_out++;
   self->stats.bytes_out += length;
+  if (self->events.datagram != NULL)
+    self->events.datagram(true, length + ice_header_bytes(self->ice), self->user);
 }
 
 static void
@@ -252,6 +254,8 @@ on_datagram(const guint8 *data, gsize length, gpointer user)
   gint64 now_us = clock_now_us();
   self->stats.packets_in++;
   self->stats.bytes_in += length;
+  if (self->events.datagram != NULL)
+    self->events.datagram(false, length + ice_header_bytes(self->ice), self->user);
   DatagramKind kind = length <= PACKET_DATA_MAX ? demux_datagram(data, length) : DATAGRAM_UNKNOWN;
   switch (kind) {
   case DATAGRAM_DTLS:

@@ -70,6 +70,9 @@ typedef struct {
   void (*state_changed)(TransportState state, TransportCloseReason reason, gpointer user);
   void (*rtp)(Packet *packet /* transfer full, decrypted */, gpointer user);
   void (*rtcp)(Packet *packet /* transfer full, decrypted */, gpointer user);
+  /* Each datagram of any kind but STUN, as it leaves or comes in, before anything else is
+   * done with it. @wire_bytes: IP and UDP headers included. May be NULL. */
+  void (*datagram)(bool is_sent, gsize wire_bytes, gpointer user);
 } TransportEvents;
 
 /* Opens sockets and gathers host candidates, with no waiting.

@@ -227,7 +227,7 @@ test_camera_that_ignores_its_cap_is_paid_for(void)
     line_governor_on_used(governor, expected + 4000000);
     decide(&rig, governor);
   }
-  g_assert_cmpuint(rig.plan.committed_up_bps, <=, up - 2000000);
+  g_assert_cmpuint(rig.plan.committed_up_bps, <=, up - 1000000);
 }
 
 static void

@@ -1,0 +1,207 @@
+/* media/media_session_sending.c - how much a session sends: its estimate, its place on the line, probes. */
+#include "media/media_session_private.h"
+
+enum {
+  SRTP_TAG_BYTES = 16,       /* AEAD_AES_128_GCM; 10 with AES_CM_128_HMAC_SHA1_80 */
+  HEADER_BYTES = 28,
+  /* What a packet's fate comes back with: track, and its sequence number before any RTX. */
+  COOKIE_TRACK_SHIFT = 16,
+};
+
+/* --- the wire --- */
+
+void
+session_sending_on_datagram(bool is_sent, gsize wire_bytes, gpointer user)
+{
+  assert_on_net();
+  MediaSession *self = user;
+  if (self->sending.line == NULL)
+    return;
+  gint64 now_us = clock_now_us();
+  if (is_sent)
+    line_bucket_on_sent(self->sending.line, wire_bytes, now_us);
+  else
+    line_bucket_on_received(self->sending.line, wire_bytes, now_us);
+}
+
+static void
+on_packet_fate(guint32 cookie, bool is_received, gpointer user)
+{
+  assert_on_net();
+  MediaSession *self = user;
+  guint track = cookie >> COOKIE_TRACK_SHIFT;
+  if (track < MEDIA_TRACKS_MAX && self->out[track] != NULL)
+    track_out_on_fate(self->out[track], (guint16)cookie, is_received);
+}
+
+void
+session_sending_on_sent(MediaSession *self, guint track, guint16 seq, guint16 transport_seq, gsize rtp_bytes)
+{
+  if (self->estimator == NULL || self->plan->tracks[track].extensions.transport_cc == 0)
+    return;
+  rate_estimator_on_sent(self->estimator, transport_seq, rtp_bytes + SRTP_TAG_BYTES + HEADER_BYTES,
+                         (guint32)track << COOKIE_TRACK_SHIFT | seq, pacer_probe_cluster(self->pacer), self->now_us);
+}
+
+/* --- the estimate --- */
+
+static bool
+has_feedback(const MediaPlan *plan)
+{
+  for (guint i = 0; i < plan->n_tracks; i++)
+    if (plan->tracks[i].we_send && plan->tracks[i].kind == MEDIA_KIND_VIDEO)
+      return plan->tracks[i].transport_cc && plan->tracks[i].extensions.transport_cc != 0;
+  return false;
+}
+
+static void
+follow_estimate(MediaSession *self)
+{
+  if (self->estimator != NULL)
+    pacer_set_target(self->pacer, rate_estimator_target_bps(self->estimator));
+}
+
+void
+session_sending_start(MediaSession *self)
+{
+  static const RateEstimatorEvents EVENTS = { .packet_fate = on_packet_fate };
+  if (!self->sending.is_estimating)
+    return;
+  RateEstimatorConfig config = {
+    .start_bps = self->sending.start_bps, .min_bps = self->sending.min_bps, .max_bps = self->sending.max_bps,
+    .has_feedback = has_feedback(self->plan), .token = self->sending.token,
+  };
+  self->estimator = rate_estimator_new(&config, &EVENTS, self);
+  pacer_set_line(self->pacer, self->sending.line, self->sending.priority);
+  follow_estimate(self);
+}
+
+void
+session_sending_on_twcc(MediaSession *self, RtcpPacket *packet)
+{
+  TwccFeedback feedback;
+  if (!twcc_feedback_parse(&feedback, packet->body))
+    self->malformed++;
+  else if (self->estimator != NULL)
+    rate_estimator_on_feedback(self->estimator, &feedback, self->now_us);
+  follow_estimate(self);
+}
+
+void
+session_sending_on_remb(MediaSession *self, RtcpPacket *packet)
+{
+  guint64 bps;
+  if (!rtcp_read_remb(packet, &bps))
+    self->malformed++;
+  else if (self->estimator != NULL)
+    rate_estimator_on_remb(self->estimator, bps, self->now_us);
+}
+
+void
+session_sending_on_report(MediaSession *self, guint track)
+{
+  if (self->estimator == NULL || self->plan->tracks[track].kind != MEDIA_KIND_VIDEO)
+    return;
+  rate_estimator_on_report(self->estimator, track_out_stats(self->out[track])->loss_fraction,
+                           session_rtt_us(self), self->now_us);
+}
+
+static void
+probe(MediaSession *self)
+{
+  RateProbe wanted;
+  if (rate_estimator_take_probe(self->estimator, self->now_us, &wanted)
+      && pacer_start_probe(self->pacer, wanted.cluster, wanted.rate_bps, wanted.bytes, wanted.packets))
+    session_pace_soon(self);
+}
+
+static void
+refresh(MediaSession *self)
+{
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO
+        && track_out_needs_refresh(self->out[i], self->now_us, session_rtt_us(self)))
+      self->events.keyframe_requested(i, self->user);
+}
+
+void
+session_sending_poll(MediaSession *self)
+{
+  if (self->estimator == NULL)
+    return;
+  rate_estimator_poll(self->estimator, self->now_us);
+  follow_estimate(self);
+  probe(self);
+  refresh(self);
+}
+
+gsize
+session_sending_padding(gsize bytes, gpointer user)
+{
+  assert_on_net();
+  MediaSession *self = user;
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO) {
+      guint16 transport_seq = self->transport_seq;
+      TrackOutSend send = { .now_us = self->now_us, .transport_seq = &self->transport_seq };
+      Packet *packet = track_out_padding(self->out[i], &send);
+      if (packet == NULL)
+        continue;
+      gsize sent = packet->length;
+      session_sending_on_sent(self, i, track_out_last_seq(self->out[i]), transport_seq, sent);
+      media_transport_send_rtp(self->transport, packet);
+      return sent;
+    }
+  (void)bytes;  /* one packet at a time, whatever its size */
+  return 0;
+}
+
+/* --- what the owner sets and sees --- */
+
+void
+media_session_configure_sending(MediaSession *self, const MediaSendConfig *config)
+{
+  g_return_if_fail(self->plan == NULL);
+  self->sending = *config;
+}
+
+void
+media_session_set_priority(MediaSession *self, LinePriority priority)
+{
+  if (self->sending.priority == priority)
+    return;
+  self->sending.priority = priority;
+  if (self->estimator != NULL)
+    pacer_set_line(self->pacer, self->sending.line, priority);
+}
+
+void
+media_session_set_wanted(MediaSession *self, guint bps)
+{
+  if (self->estimator != NULL)
+    rate_estimator_set_wanted(self->estimator, bps);
+}
+
+void
+media_session_suspend_video(MediaSession *self, bool is_suspended)
+{
+  if (pacer_is_suspended(self->pacer) != is_suspended)
+    pacer_set_suspended(self->pacer, is_suspended);
+}
+
+void
+media_session_send_figures(MediaSession *self, MediaSendFigures *out)
+{
+  *out = (MediaSendFigures) { 0 };
+  pacer_stats(self->pacer, &out->pacer);
+  if (self->estimator != NULL)
+    rate_estimator_stats(self->estimator, &out->estimate);
+  out->rtt_us = session_rtt_us(self);
+  for (guint i = 0; self->plan != NULL && i < self->plan->n_tracks; i++) {
+    const MediaTrackPlan *track = &self->plan->tracks[i];
+    if (self->out[i] != NULL && track->kind == MEDIA_KIND_AUDIO)
+      out->sound_loss = track_out_stats(self->out[i])->loss_fraction;
+    if (self->out[i] != NULL && track->kind == MEDIA_KIND_VIDEO)
+      out->refreshes += track_out_stats(self->out[i])->refreshes;
+  }
+}
