@@ -78,6 +78,26 @@ put_layout(HttpRequest *request, gpointer user)
   json_decref(body);
 }
 
+static void
+post_floor(HttpRequest *request, gpointer user)
+{
+  assert_on_control();
+  Room *room = api_room(user, request);
+  if (room == NULL)
+    return;
+  json_t *body = http_request_json(request);
+  if (body == NULL)
+    return;
+  json_t *site = json_object_get(body, "site");
+  if (!json_is_string(site) && !json_is_null(site))
+    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "site must be a site id, or null to take the floor back");
+  else if (!room_set_floor(room, json_string_value(site)))
+    http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
+  else
+    http_request_respond_json(request, 200, room_state_json(room));
+  json_decref(body);
+}
+
 /* A site may change itself; the chair may change all, but not switch a microphone on. */
 static bool
 may_change(const Identity *identity, const char *site, const json_t *muted)
@@ -139,10 +159,13 @@ const HttpRoute API_ROUTES[] = {
   { "GET", "/v1/rooms/{room}", MEMBERS, NULL, 0, get_room },
   { "GET", "/v1/rooms/{room}/events", MEMBERS, NULL, 0, get_events },
   { "PUT", "/v1/rooms/{room}/layout", ROLE_CHAIR, "application/json", 0, put_layout },
+  { "POST", "/v1/rooms/{room}/floor", ROLE_CHAIR, "application/json", 0, post_floor },
   { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR | ROLE_SITE, "application/json", 0, patch_site },
   { "GET", "/v1/rooms/{room}/stats", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, get_stats },
   { "POST", "/v1/rooms/{room}/media", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/sdp", 65536, api_post_media },
   { "PATCH", "/v1/media/{id}", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/trickle-ice-sdpfrag", 65536, api_patch_media },
   { "DELETE", "/v1/media/{id}", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, NULL, 0, api_delete_media },
+  { "GET", "/v1/line", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, api_get_line },
+  { "PUT", "/v1/line", ROLE_CHAIR | ROLE_TECHNICIAN, "application/json", 0, api_put_line },
   { NULL, NULL, 0, NULL, 0, NULL },
 };

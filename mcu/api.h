@@ -1,11 +1,11 @@
 /* mcu/api.h - the HTTP calls of DESIGN 5.1 that concern rooms and media. Control thread. */
 #pragma once
-#include "mcu/room.h"
+#include "mcu/line_control.h"
 
 typedef struct Api Api;
 
-/* @rooms: of Room, borrowed. @config: borrowed. */
-Api *api_new(const Config *config, GPtrArray *rooms) ON_CONTROL;
+/* @rooms: of Room. All borrowed. */
+Api *api_new(const Config *config, GPtrArray *rooms, LineControl *line) ON_CONTROL;
 /* While the rooms still live. */
 void api_free(Api *self) ON_CONTROL;
 

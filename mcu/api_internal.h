@@ -5,12 +5,15 @@
 struct Api {
   const Config *config;  /* borrowed */
   GPtrArray    *rooms;   /* borrowed, of Room */
+  LineControl  *line;    /* borrowed */
   GHashTable   *media;   /* id -> Media; mcu/api_media.c */
 };
 
 /* The room of the path, if the caller may know of it. NULL: the problem was sent. */
 Room *api_room(Api *self, HttpRequest *request) ON_CONTROL;
 
+void api_get_line(HttpRequest *request, gpointer user);
+void api_put_line(HttpRequest *request, gpointer user);
 GHashTable *api_media_table_new(void);
 void api_post_media(HttpRequest *request, gpointer user);
 void api_patch_media(HttpRequest *request, gpointer user);

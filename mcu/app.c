@@ -1,6 +1,7 @@
 /* mcu/app.c - the whole bridge: threads, rooms and the server, made and ended in order. */
 #include "mcu/app.h"
 #include "mcu/api.h"
+#include "mcu/line_control.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
 #include "signaling/credentials.h"
@@ -15,6 +16,7 @@ struct App {
   MediaContext context;
   GSource      *poll;        /* net thread */
   GPtrArray    *rooms;       /* of Room */
+  LineControl  *line;
   Api          *api;
   Credentials  *credentials;
   HttpServer   *server;
@@ -48,6 +50,10 @@ start_media(App *self, GError **error)
     .advertised = (const char *const *)config->advertised_addresses,
     .stun_server = config->stun_server,
   };
+  LineConfig line = { .up_bps = config->line_up_bps, .down_bps = config->line_down_bps,
+                      .shared_bps = config->line_shared_bps };
+  context->line = line_bucket_new(&line);
+  context->probes = probe_token_new();
   context->decode_pool = decode_pool_new(config->decode_threads);
   context->video_mixer = video_mixer_new(config->fps, 1);
   context->audio_mixer = audio_mixer_new();
@@ -65,7 +71,8 @@ start_rooms(App *self, GError **error) ON_CONTROL
       return false;
     g_ptr_array_add(self->rooms, room);
   }
-  self->api = api_new(self->config, self->rooms);
+  self->line = line_control_new(&self->context, self->config, self->rooms);
+  self->api = api_new(self->config, self->rooms, self->line);
   return true;
 }
 
@@ -148,6 +155,8 @@ end_media(App *self)
   decode_pool_free(context->decode_pool);
   video_mixer_free(context->video_mixer);
   audio_mixer_free(context->audio_mixer);
+  line_bucket_free(context->line);
+  probe_token_free(context->probes);
   if (context->sessions != NULL)
     g_ptr_array_unref(context->sessions);
   dtls_identity_free(context->transport.identity);
@@ -164,6 +173,7 @@ app_free(App *self)
     room_close(g_ptr_array_index(self->rooms, i));
   api_free(self->api);
   http_server_free(self->server);
+  line_control_free(self->line);
   for (guint i = 0; i < self->rooms->len; i++)
     room_free(g_ptr_array_index(self->rooms, i));
   g_ptr_array_unref(self->rooms);

@@ -97,7 +97,7 @@ on_state_changed(TransportState state, TransportCloseReason reason, gpointer use
   if (state == TRANSPORT_STATE_CONNECTED && !self->is_receiving
       && (self->video_out >= 0 || self->audio_out >= 0)) {
     self->is_receiving = true;
-    fanout_add(self->fanout, self->config.id, self->session, self->video_out, self->audio_out);
+    fanout_add(self->fanout, &self->config.place, self->session, self->video_out, self->audio_out);
   }
   StateNote *note = g_new(StateNote, 1);
   *note = (StateNote) { connection_ref(self), state, reason };
@@ -132,7 +132,7 @@ on_keyframe_requested(guint track, gpointer user)
   Connection *self = user;
   assert_on_net();
   if ((int)track == self->video_out)
-    fanout_keyframe_requested(self->fanout, self->config.id);
+    fanout_keyframe_requested(self->fanout, self->config.place.id);
 }
 
 static void
@@ -185,7 +185,7 @@ open_on_net(gpointer data)
   loop_post(self->context->control, tell_opened, note);  /* the note is no longer ours */
   if (!is_usable)
     return;
-  media_session_set_pace(self->session, self->config.pace_bps);
+  media_session_configure_sending(self->session, &self->config.send);
   media_session_start(self->session, &self->plan);
   g_ptr_array_add(self->context->sessions, self->session);
 }
@@ -204,7 +204,7 @@ close_on_net(gpointer data)
   Connection *self = data;
   assert_on_net();
   if (self->is_receiving)
-    fanout_remove(self->fanout, self->config.id);
+    fanout_remove(self->fanout, self->config.place.id);
   g_ptr_array_remove_fast(self->context->sessions, self->session);
   media_session_close(self->session);
   media_session_free(self->session);
@@ -265,7 +265,7 @@ connection_close(Connection *self)
 guint
 connection_id(const Connection *self)
 {
-  return self->config.id;
+  return self->config.place.id;
 }
 
 const MediaPlan *

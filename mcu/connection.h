@@ -28,11 +28,12 @@ typedef struct {
   void (*peer_left)(Connection *self, gpointer user);
 } ConnectionEvents;
 
+/* place.id: the room's number of this receiver, for the Fanout and the mix. */
 typedef struct {
-  guint  id;              /* the room's number of this receiver, for the Fanout and the mix */
   bool   with_loopback;   /* the peer came over loopback                                   */
   guint  max_pixels;      /* of a picture that the peer sends                              */
-  guint  pace_bps;        /* at which a picture's packets are spread                       */
+  FanoutPlace place;      /* where it stands until the first report                        */
+  MediaSendConfig send;
 } ConnectionConfig;
 
 Connection *connection_new(const MediaContext *context, Fanout *fanout,

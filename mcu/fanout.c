@@ -1,20 +1,28 @@
-/* mcu/fanout.c - one room's composed picture and mixes, handed to each of its receivers. */
+/* mcu/fanout.c - one room's composed pictures and mixes, handed to each of its receivers. */
 #include "mcu/fanout.h"
 #include "media/base/clock.h"
 #include "media/base/ring.h"
 
 enum {
-  VIDEO_RING = 8,    /* frames: a quarter of a second                              */
+  VIDEO_RING = 8,    /* frames of a tier: a quarter of a second                    */
   AUDIO_RING = 512,  /* packets: many mixes of several ticks                       */
   ANSWERED_MIN_US = 100 * 1000,  /* a keyframe younger than this or an RTT answers a PLI */
 };
 
 typedef struct {
-  guint         id;
+  FanoutPlace   place;    /* where it is to stand */
+  int           tier;     /* what it is sent      */
   MediaSession *session;  /* borrowed */
   int           video_track, audio_track;
   gint64        keyframe_sent_us;
+  guint         tier_changes, keyframe_requests;
 } Receiver;
+
+/* One tier's way from its encode thread. */
+typedef struct {
+  VideoProgram *program;  /* borrowed */
+  Ring         *frames;   /* owned    */
+} TierFeed;
 
 typedef struct {
   AudioPacket *packet;
@@ -23,11 +31,10 @@ typedef struct {
 } AudioItem;
 
 struct Fanout {
-  /* borrowed */
-  VideoProgram *program;
   /* owned */
   LoopWake *wake;
-  Ring     *video, *audio;
+  Ring     *audio;
+  TierFeed  tiers[TIERS_MAX];
   GArray   *receivers;  /* of Receiver; net thread */
   /* state */
   FanoutStats stats;
@@ -46,25 +53,45 @@ find(Fanout *self, guint id)
 {
   for (guint i = 0; i < self->receivers->len; i++) {
     Receiver *receiver = &g_array_index(self->receivers, Receiver, i);
-    if (receiver->id == id)
+    if (receiver->place.id == id)
       return receiver;
   }
   return NULL;
 }
 
+/* Decides whether @frame of @tier is @receiver's; asks for the keyframe that is missing. */
+static bool
+takes_frame(Fanout *self, Receiver *receiver, guint tier, const EncodedFrame *frame) ON_NET
+{
+  int wanted = receiver->place.tier;
+  if (receiver->video_track < 0 || wanted == FANOUT_NO_TIER)
+    return false;
+  bool needs_keyframe = media_session_needs_keyframe(receiver->session, (guint)receiver->video_track);
+  if ((int)tier != wanted)  /* the tier that it leaves: less of it if that was too much */
+    return (int)tier == receiver->tier && !needs_keyframe && !(frame->is_droppable && wanted > receiver->tier);
+  if (frame->is_keyframe)
+    return true;
+  if (receiver->tier != wanted || needs_keyframe) {
+    video_program_request_keyframe(self->tiers[tier].program,
+                                   receiver->tier != wanted || receiver->keyframe_sent_us == 0);
+    return false;
+  }
+  return !(receiver->place.is_base_only && frame->is_droppable);
+}
+
 static void
-send_video(Fanout *self, EncodedFrame *frame) ON_NET
+send_video(Fanout *self, guint tier, EncodedFrame *frame) ON_NET
 {
   for (guint i = 0; i < self->receivers->len; i++) {
     Receiver *receiver = &g_array_index(self->receivers, Receiver, i);
-    if (receiver->video_track < 0)
+    if (!takes_frame(self, receiver, tier, frame))
       continue;
-    guint track = (guint)receiver->video_track;
-    if (frame->is_keyframe)
+    if (frame->is_keyframe && (int)tier == receiver->place.tier) {
+      receiver->tier_changes += receiver->tier != (int)tier ? 1 : 0;
+      receiver->tier = (int)tier;
       receiver->keyframe_sent_us = clock_now_us();
-    else if (media_session_needs_keyframe(receiver->session, track))
-      video_program_request_keyframe(self->program, receiver->keyframe_sent_us == 0);
-    media_session_send_video(receiver->session, track, frame);
+    }
+    media_session_send_video(receiver->session, (guint)receiver->video_track, frame);
   }
 }
 
@@ -87,9 +114,12 @@ drain(gpointer data)
     send_audio(self, item);
     audio_item_free(item);
   }
-  for (EncodedFrame *frame = ring_pop(self->video); frame != NULL; frame = ring_pop(self->video)) {
-    send_video(self, frame);
-    encoded_frame_unref(frame);
+  for (guint tier = 0; tier < TIERS_MAX; tier++) {
+    Ring *frames = self->tiers[tier].frames;
+    for (EncodedFrame *frame = ring_pop(frames); frame != NULL; frame = ring_pop(frames)) {
+      send_video(self, tier, frame);
+      encoded_frame_unref(frame);
+    }
   }
 }
 
@@ -97,7 +127,8 @@ Fanout *
 fanout_new(Loop *net)
 {
   Fanout *self = g_new0(Fanout, 1);
-  self->video = ring_new(VIDEO_RING, (GDestroyNotify)encoded_frame_unref);
+  for (guint tier = 0; tier < TIERS_MAX; tier++)
+    self->tiers[tier].frames = ring_new(VIDEO_RING, (GDestroyNotify)encoded_frame_unref);
   self->audio = ring_new(AUDIO_RING, audio_item_free);
   self->receivers = g_array_new(FALSE, FALSE, sizeof(Receiver));
   self->wake = loop_wake_new(net, drain, self);
@@ -110,24 +141,25 @@ fanout_free(Fanout *self)
   if (self == NULL)
     return;
   loop_wake_free(self->wake);
-  ring_free(self->video);
+  for (guint tier = 0; tier < TIERS_MAX; tier++)
+    ring_free(self->tiers[tier].frames);
   ring_free(self->audio);
   g_array_unref(self->receivers);
   g_free(self);
 }
 
 void
-fanout_set_program(Fanout *self, VideoProgram *program)
+fanout_set_program(Fanout *self, guint tier, VideoProgram *program)
 {
-  self->program = program;
+  self->tiers[tier].program = program;
 }
 
 void
-fanout_video(Fanout *self, EncodedFrame *frame)
+fanout_video(Fanout *self, guint tier, EncodedFrame *frame)
 {
   /* A dropped frame leaves a hole in the stream: only a keyframe mends it. */
-  if (ring_push(self->video, frame) > 0)
-    video_program_request_keyframe(self->program, false);
+  if (ring_push(self->tiers[tier].frames, frame) > 0)
+    video_program_request_keyframe(self->tiers[tier].program, false);
   loop_wake_signal(self->wake);
 }
 
@@ -143,22 +175,50 @@ fanout_audio(Fanout *self, AudioPacket *packet, const guint *ids, guint n_ids)
   loop_wake_signal(self->wake);
 }
 
-void
-fanout_add(Fanout *self, guint id, MediaSession *session, int video_track, int audio_track)
+static void
+ask_for_first_keyframe(Fanout *self, const Receiver *receiver) ON_NET
 {
-  g_return_if_fail(find(self, id) == NULL);
-  Receiver receiver = { .id = id, .session = session, .video_track = video_track,
-                        .audio_track = audio_track };
+  if (receiver->video_track >= 0 && receiver->place.tier != FANOUT_NO_TIER && receiver->place.tier != receiver->tier)
+    video_program_request_keyframe(self->tiers[receiver->place.tier].program, true);
+}
+
+static void
+take_place(Receiver *receiver, const FanoutPlace *place) ON_NET
+{
+  receiver->place = *place;
+  media_session_set_priority(receiver->session, place->priority);
+  media_session_set_wanted(receiver->session, place->wanted_bps);
+  media_session_suspend_video(receiver->session, place->tier == FANOUT_NO_TIER);
+  if (place->tier == FANOUT_NO_TIER)
+    receiver->tier = FANOUT_NO_TIER;
+}
+
+void
+fanout_add(Fanout *self, const FanoutPlace *place, MediaSession *session, int video_track, int audio_track)
+{
+  g_return_if_fail(find(self, place->id) == NULL);
+  Receiver receiver = { .session = session, .video_track = video_track, .audio_track = audio_track,
+                        .tier = FANOUT_NO_TIER };
+  take_place(&receiver, place);
   g_array_append_val(self->receivers, receiver);
-  if (video_track >= 0)
-    video_program_request_keyframe(self->program, true);
+  ask_for_first_keyframe(self, &receiver);
+}
+
+void
+fanout_move(Fanout *self, const FanoutPlace *place)
+{
+  Receiver *receiver = find(self, place->id);
+  if (receiver == NULL)
+    return;
+  take_place(receiver, place);
+  ask_for_first_keyframe(self, receiver);
 }
 
 void
 fanout_remove(Fanout *self, guint id)
 {
   for (guint i = 0; i < self->receivers->len; i++)
-    if (g_array_index(self->receivers, Receiver, i).id == id)
+    if (g_array_index(self->receivers, Receiver, i).place.id == id)
       g_array_remove_index_fast(self->receivers, i--);
 }
 
@@ -169,6 +229,7 @@ fanout_keyframe_requested(Fanout *self, guint id)
   if (receiver == NULL)
     return;
   self->stats.keyframe_requests++;
+  receiver->keyframe_requests++;
   MediaSessionStats stats;
   media_session_stats(receiver->session, &stats);
   gint64 answered_us = MAX(ANSWERED_MIN_US, (gint64)(stats.rtt_ms * 1000));
@@ -177,13 +238,29 @@ fanout_keyframe_requested(Fanout *self, guint id)
     self->stats.keyframe_requests_answered_already++;
     return;
   }
-  video_program_request_keyframe(self->program, receiver->keyframe_sent_us == 0);
+  if (receiver->tier != FANOUT_NO_TIER)  /* else its first keyframe is on the way */
+    video_program_request_keyframe(self->tiers[receiver->tier].program, false);
+}
+
+guint
+fanout_report(Fanout *self, FanoutReport *out, guint max)
+{
+  guint n = MIN(self->receivers->len, max);
+  for (guint i = 0; i < n; i++) {
+    const Receiver *receiver = &g_array_index(self->receivers, Receiver, i);
+    out[i] = (FanoutReport) { .id = receiver->place.id, .tier = receiver->tier,
+                              .tier_changes = receiver->tier_changes,
+                              .keyframe_requests = receiver->keyframe_requests };
+    media_session_send_figures(receiver->session, &out[i].figures);
+  }
+  return n;
 }
 
 void
 fanout_stats(Fanout *self, FanoutStats *out)
 {
   *out = self->stats;
-  out->video_dropped = ring_dropped(self->video);
+  for (guint tier = 0; tier < TIERS_MAX; tier++)
+    out->video_dropped += ring_dropped(self->tiers[tier].frames);
   out->audio_dropped = ring_dropped(self->audio);
 }

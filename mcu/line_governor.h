@@ -22,7 +22,6 @@
 #include "media/bwe/line_bucket.h"
 
 enum {
-  LINE_SITES_MAX = 256,
   LINE_UPLINKS_MAX = 8,
   LINE_UPLINK_NONE = -1,
 };

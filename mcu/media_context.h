@@ -1,6 +1,8 @@
 /* mcu/media_context.h - the threads and pools that all rooms share. Made and owned by App. */
 #pragma once
 #include "media/base/loop.h"
+#include "media/bwe/line_bucket.h"
+#include "media/bwe/probe_token.h"
 #include "media/transport/media_transport.h"
 #include "mixer/audio_program.h"
 #include "mixer/video_program.h"
@@ -10,6 +12,8 @@ typedef struct {
   Loop        *control;  /* the main thread's */
   Loop        *net;
   TransportEnv transport;
+  LineBucket  *line;     /* the hub's; net thread */
+  ProbeToken  *probes;   /* net thread */
   DecodePool  *decode_pool;
   VideoMixer  *video_mixer;
   AudioMixer  *audio_mixer;

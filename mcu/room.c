@@ -1,27 +1,26 @@
 /* mcu/room.c - one permanent conference place: its sites, who is in, what all see and hear. */
 #include "mcu/room.h"
 #include "mcu/room_internal.h"
+#include "mcu/room_line.h"
 #include "media/base/clock.h"
 #include <string.h>
 
 enum {
-  PACE_FACTOR = 5,             /* a frame leaves at 5 times the mean rate: in about 7 ms */
   MAX_PIXELS = 1920 * 1088,
   TAKEOVER_NOTICE_MS = 200,    /* the event goes first, then BYE                         */
+  UPLINK_LEAST_BPS = 60000,    /* of a camera for which the line has no room             */
   AUDIO_OVERHEAD_BPS = 80000,  /* what REMB must leave for sound beside the camera       */
 };
 
 G_DEFINE_QUARK(diemcau-room-error, room_error)
-
-static void schedule_update(Room *self);
 
 /* --- programs' events --- */
 
 static void
 on_program_frame(EncodedFrame *frame, gpointer user)
 {
-  Room *self = user;
-  fanout_video(self->fanout, frame);
+  const TierFeed *feed = user;
+  fanout_video(feed->room->fanout, feed->tier, frame);
 }
 
 static void
@@ -42,7 +41,7 @@ speaker_changed(gpointer data)
   assert_on_control();
   SpeakerNote *note = data;
   note->room->speaker_id = note->id;
-  schedule_update(note->room);
+  room_schedule_update(note->room);
   g_free(note);
 }
 
@@ -107,7 +106,9 @@ update_picture(Room *self) ON_CONTROL
     video_scene_add(scene, slot, site->config->name, slate_status(site), "Mất tín hiệu",
                     site->is_muted, is_speaking(self, site));
   }
-  video_program_set_scene(self->video, scene);
+  for (guint i = 0; i < self->ladder.n_tiers; i++)
+    video_program_set_scene(self->programs[i], video_scene_ref(scene));
+  video_scene_unref(scene);
 }
 
 static void
@@ -122,6 +123,7 @@ update_sound(Room *self) ON_CONTROL
     audio_scene_add(scene, connection_id(peer->connection),
                     connection_audio_source(peer->connection),
                     peer->site != NULL && peer->site->is_muted, true);
+    audio_scene_set_loss(scene, peer->line.loss_percent);
   }
   audio_program_set_scene(self->audio, scene);
 }
@@ -145,8 +147,28 @@ steer_again(gpointer data)
 {
   Room *self = data;
   self->steering_timer = 0;
-  schedule_update(self);
+  room_schedule_update(self);
   return G_SOURCE_REMOVE;
+}
+
+/* The size that the tile deserves, if the line has room for it.
+ * Returns: bits a second. */
+static guint
+uplink_limit(const Room *self, const Site *site, guint *width, guint *height)
+{
+  *width = site->tile.width;
+  *height = site->tile.height;
+  if (site->peer == NULL || !site->peer->line.has_report)
+    return self->config->uplink_bitrate_max_bps;
+  if (site->uplink_level == LINE_UPLINK_NONE) {
+    uplink_ladder_size(0, width, height);
+    return UPLINK_LEAST_BPS;
+  }
+  guint most_width, most_height;
+  uplink_ladder_size((guint)site->uplink_level, &most_width, &most_height);
+  *width = MIN(*width, most_width);
+  *height = MIN(*height, most_height);
+  return MIN(site->uplink_bps, self->config->uplink_bitrate_max_bps);
 }
 
 static void
@@ -157,8 +179,8 @@ update_steering(Room *self) ON_CONTROL
     Site *site = &self->sites[i];
     if (site->peer == NULL || site->state == SITE_STATE_CONNECTING)
       continue;
-    if (uplink_steering_update(&site->steering, site->tile.width, site->tile.height,
-                               self->config->fps, self->config->uplink_bitrate_max_bps, now_us))
+    guint width, height, bitrate_max_bps = uplink_limit(self, site, &width, &height);
+    if (uplink_steering_update(&site->steering, width, height, self->config->fps, bitrate_max_bps, now_us))
       send_uplink(self, site);
     gint64 site_due_us = uplink_steering_due_us(&site->steering);
     if (site_due_us != 0 && (due_us == 0 || site_due_us < due_us))
@@ -177,7 +199,7 @@ update(gpointer data)
   update_picture(self);
   update_sound(self);
   update_steering(self);
-  video_program_set_active(self->video, g_hash_table_size(self->peers) > 0);
+  room_line_update_programs(self, clock_now_us());
   json_t *state = room_state_json(self);
   if (self->last_state == NULL || !json_equal(state, self->last_state)) {
     event_stream_publish(self->events, NULL, "room", json_incref(state));
@@ -189,14 +211,20 @@ update(gpointer data)
 }
 
 /* Many changes of one turn of the loop make one scene and one event. */
-static void
-schedule_update(Room *self)
+void
+room_schedule_update(Room *self)
 {
   if (self->update_source == 0 && !self->is_closing)
     self->update_source = g_idle_add_full(G_PRIORITY_DEFAULT, update, self, NULL);
 }
 
 /* --- peers --- */
+
+const char *
+peer_name(const Peer *peer)
+{
+  return peer->site != NULL ? peer->site->config->id : "viewer";
+}
 
 static void
 peer_drop(Peer *peer) ON_CONTROL
@@ -221,7 +249,7 @@ peer_drop(Peer *peer) ON_CONTROL
   g_clear_handle_id(&peer->takeover_timer, g_source_remove);
   connection_close(peer->connection);
   g_hash_table_remove(self->peers, peer->id);
-  schedule_update(self);
+  room_schedule_update(self);
 }
 
 static void
@@ -253,7 +281,7 @@ on_state_changed(G_GNUC_UNUSED Connection *connection, TransportState state,
   assert_on_control();
   Peer *peer = user;
   Site *site = peer->site;
-  const char *name = site != NULL ? site->config->id : "viewer";
+  const char *name = peer_name(peer);
   switch (state) {
   case TRANSPORT_STATE_CONNECTED:
     g_message("%s: %s is connected", peer->room->room->id, name);
@@ -272,7 +300,7 @@ on_state_changed(G_GNUC_UNUSED Connection *connection, TransportState state,
   }
   if (site != NULL && site->peer == peer) {
     site->state = state == TRANSPORT_STATE_CONNECTED ? SITE_STATE_CONNECTED : SITE_STATE_UNSTABLE;
-    schedule_update(peer->room);
+    room_schedule_update(peer->room);
   }
 }
 
@@ -341,16 +369,17 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
   peer->joined = done;
   peer->joined_data = data;
   ConnectionConfig config = {
-    .id = self->next_connection_id++,
     .with_loopback = with_loopback,
     .max_pixels = MAX_PIXELS,
-    .pace_bps = self->config->video_bitrate_bps * PACE_FACTOR,
+    .place = { .id = self->next_connection_id++, .priority = LINE_PRIORITY_REST },
   };
+  room_line_first_place(self, site == NULL || site->config->via == SITE_VIA_LINE, &config.place, &config.send);
+  peer->line.place = config.place;
   peer->connection = connection_new(self->context, self->fanout, &config, plan, &events, peer);
   g_hash_table_insert(self->peers, peer->id, peer);
   if (site != NULL)
     give_seat(self, site, peer);
-  schedule_update(self);
+  room_schedule_update(self);
   return peer;
 }
 
@@ -397,7 +426,7 @@ room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site)
     self->main_site = (guint)(site - self->sites);
   }
   self->layout = layout;
-  schedule_update(self);
+  room_schedule_update(self);
   return true;
 }
 
@@ -408,7 +437,7 @@ room_set_muted(Room *self, const char *site_id, bool is_muted)
   if (site == NULL)
     return false;
   site->is_muted = is_muted;
-  schedule_update(self);
+  room_schedule_update(self);
   return true;
 }
 
@@ -419,7 +448,18 @@ room_set_camera_off(Room *self, const char *site_id, bool is_off)
   if (site == NULL)
     return false;
   site->is_camera_off = is_off;
-  schedule_update(self);
+  room_schedule_update(self);
+  return true;
+}
+
+bool
+room_set_floor(Room *self, const char *site_id)
+{
+  const Site *site = site_id != NULL ? find_site(self, site_id) : NULL;
+  if (site_id != NULL && site == NULL)
+    return false;
+  self->floor_site = site;
+  room_schedule_update(self);
   return true;
 }
 
@@ -453,10 +493,11 @@ room_state_json(Room *self)
     if (is_speaking(self, &self->sites[i]))
       speaker = json_string(self->sites[i].config->id);
   }
-  return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:i, s:i}}",
+  return json_pack("{s:s, s:s, s:{s:s, s:s}, s:s?, s:o, s:o, s:{s:i, s:i}}",
                    "room", self->room->id, "name", self->room->name,
                    "layout", "kind", self->layout == VIDEO_LAYOUT_SPOTLIGHT ? "spotlight" : "grid",
                    "main", self->sites[self->main_site].config->id,
+                   "floor", self->floor_site != NULL ? self->floor_site->config->id : NULL,
                    "activeSpeaker", speaker, "sites", sites,
                    "canvas", "width", (int)self->config->canvas_width,
                    "height", (int)self->config->canvas_height);
@@ -493,6 +534,12 @@ room_events(Room *self)
   return self->events;
 }
 
+Fanout *
+room_fanout(Room *self)
+{
+  return self->fanout;
+}
+
 /* --- life --- */
 
 static guint
@@ -504,34 +551,49 @@ hub_index(const ConfigRoom *room)
   return 0;
 }
 
+static bool
+open_programs(Room *self, GError **error) ON_CONTROL
+{
+  static const VideoProgramEvents events = { .frame = on_program_frame };
+  for (guint i = 0; i < self->ladder.n_tiers; i++) {
+    const Tier *tier = &self->ladder.tiers[i];
+    VideoProgramConfig config = {
+      .width = tier->width, .height = tier->height, .bitrate_bps = tier->bitrate_bps,
+      .fps_divisor = tier->fps_divisor, .encoder_threads = self->config->encoder_threads,
+    };
+    self->feeds[i] = (TierFeed) { self, i };
+    self->tier_bps[i] = tier->bitrate_bps;
+    self->programs[i] = video_program_new(self->context->video_mixer, &config, &events, &self->feeds[i], error);
+    if (self->programs[i] == NULL)
+      return false;
+    fanout_set_program(self->fanout, i, self->programs[i]);
+  }
+  return true;
+}
+
 Room *
 room_new(const MediaContext *context, const Config *config, const ConfigRoom *room, GError **error)
 {
-  static const VideoProgramEvents video_events = { .frame = on_program_frame };
   static const AudioProgramEvents audio_events = { .mix = on_mix, .active_speaker = on_active_speaker };
   Room *self = g_new0(Room, 1);
   self->context = context;
   self->config = config;
   self->room = room;
+  tier_ladder_init(&self->ladder, config->canvas_width, config->canvas_height, config->video_bitrate_bps);
+  self->line_peers = g_ptr_array_new();
   self->layout = VIDEO_LAYOUT_GRID;
   self->main_site = hub_index(room);
   self->speaker_id = G_MAXUINT;
   self->n_sites = room->n_sites;
   for (guint i = 0; i < room->n_sites; i++)
-    self->sites[i] = (Site) { .config = &room->sites[i], .state = SITE_STATE_ABSENT };
+    self->sites[i] = (Site) { .config = &room->sites[i], .state = SITE_STATE_ABSENT, .uplink_level = LINE_UPLINK_NONE };
   self->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, peer_free);
   self->fanout = fanout_new(context->net);
   self->events = event_stream_new(state_for_events, self);
-  VideoProgramConfig video = {
-    .width = config->canvas_width, .height = config->canvas_height,
-    .bitrate_bps = config->video_bitrate_bps, .encoder_threads = config->encoder_threads,
-  };
-  self->video = video_program_new(context->video_mixer, &video, &video_events, self, error);
-  if (self->video == NULL) {
+  if (!open_programs(self, error)) {
     room_free(self);
     return NULL;
   }
-  fanout_set_program(self->fanout, self->video);
   self->audio = audio_program_new(context->audio_mixer, config->audio_bitrate_bps, &audio_events, self);
   update(self);
   return self;
@@ -562,7 +624,8 @@ room_free(Room *self)
     return;
   room_close(self);
   loop_call(self->context->net, nothing, NULL);  /* every connection has left the fanout */
-  video_program_free(self->video);
+  for (guint i = 0; i < TIERS_MAX; i++)
+    video_program_free(self->programs[i]);
   audio_program_free(self->audio);
   while (g_main_context_iteration(loop_context(self->context->control), FALSE))
     ;  /* what the ticks posted for this room */
@@ -570,6 +633,7 @@ room_free(Room *self)
   g_clear_handle_id(&self->steering_timer, g_source_remove);
   event_stream_free(self->events);
   fanout_free(self->fanout);
+  g_ptr_array_unref(self->line_peers);
   g_hash_table_unref(self->peers);
   json_decref(self->last_state);
   g_free(self);

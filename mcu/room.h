@@ -29,6 +29,7 @@ const char  *room_id(const Room *self) ON_CONTROL;
 const char  *room_name(const Room *self) ON_CONTROL;
 bool         room_has_site(const Room *self, const char *site) ON_CONTROL;
 EventStream *room_events(Room *self) ON_CONTROL;
+Fanout      *room_fanout(Room *self);  /* any thread */
 json_t      *room_state_json(Room *self) ON_CONTROL;  /* (transfer full) */
 
 typedef void (*RoomJoined)(Peer *peer, const MediaLocal *local, gpointer data);
@@ -49,6 +50,8 @@ void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone  
 
 /* @main_site: (nullable): keep the present one. false: unknown site. */
 bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;
+/* @site: (nullable): NULL: nobody has the floor. false: unknown site. */
+bool room_set_floor(Room *self, const char *site) ON_CONTROL;
 /* false: unknown site. */
 bool room_set_muted(Room *self, const char *site, bool is_muted) ON_CONTROL;
 bool room_set_camera_off(Room *self, const char *site, bool is_off) ON_CONTROL;

@@ -1,6 +1,8 @@
-/* mcu/room_internal.h - what a Room is made of; for room.c and room_stats.c only. */
+/* mcu/room_internal.h - what a Room is made of; for room.c, room_line.c and room_stats.c only. */
 #pragma once
+#include "mcu/line_governor.h"
 #include "mcu/room.h"
+#include "mcu/tier_choice.h"
 #include "mcu/uplink_steering.h"
 
 typedef enum {
@@ -19,18 +21,37 @@ typedef struct {
   bool      is_muted, is_camera_off;
   VideoRect tile;            /* in the present layout */
   UplinkSteering steering;
+  int   uplink_level;        /* the line's grant to its camera; LINE_UPLINK_NONE */
+  guint uplink_bps;
 } Site;
+
+/* Where a peer stands on the line, as far as the control thread knows. */
+typedef struct {
+  TierChoice   choice;
+  FanoutPlace  place;
+  LineGrant    grant;
+  FanoutReport report;       /* the last one */
+  bool         has_report;
+  guint        loss_percent; /* in steps of 5 */
+} PeerLine;
 
 struct Peer {
   Room *room;
   Site *site;                /* (nullable) NULL: a viewer */
   char *id;                  /* owned */
   Connection *connection;    /* owned */
+  PeerLine line;
   RoomJoined  joined;        /* (nullable) not yet called */
   gpointer    joined_data;
   guint       takeover_timer;
   bool        is_leaving;
 };
+
+/* What a program's events need to know. */
+typedef struct {
+  Room *room;
+  guint tier;
+} TierFeed;
 
 struct Room {
   /* borrowed */
@@ -41,13 +62,19 @@ struct Room {
   gpointer peer_left_user;
   /* owned */
   Fanout       *fanout;
-  VideoProgram *video;
+  VideoProgram *programs[TIERS_MAX];  /* one a tier */
   AudioProgram *audio;
   EventStream  *events;
   GHashTable   *peers;       /* id -> Peer */
+  GPtrArray    *line_peers;  /* of Peer: those of the round under way */
   json_t       *last_state;
   /* state */
+  TierLadder ladder;
+  TierFeed feeds[TIERS_MAX];
+  guint  tier_bps[TIERS_MAX];
+  gint64 tier_needed_us[TIERS_MAX];
   VideoLayoutKind layout;
+  const Site *floor_site;    /* (nullable) who was given the word */
   guint  main_site;          /* index in sites */
   guint  speaker_id;         /* connection id; G_MAXUINT: nobody */
   guint  next_connection_id;
@@ -56,3 +83,7 @@ struct Room {
   guint  n_sites;
   Site   sites[CONFIG_SITES_MAX];
 };
+
+/* "tp-bac-ninh", or "viewer". */
+const char *peer_name(const Peer *peer);
+void        room_schedule_update(Room *self) ON_CONTROL;

@@ -110,22 +110,54 @@ source_json(Peer *peer) ON_CONTROL
                    "depthMs", (int)audio.depth_ms);
 }
 
+/* What the peer is sent, and why not more. */
 static json_t *
-programs_json(Room *self) ON_CONTROL
+line_json(const Room *self, const Peer *peer)
+{
+  const PeerLine *line = &peer->line;
+  const MediaSendFigures *figures = &line->report.figures;
+  const Tier *tier = line->report.tier >= 0 ? &self->ladder.tiers[line->report.tier] : NULL;
+  return json_pack("{s:i, s:i, s:b, s:s, s:i, s:I, s:I, s:f, s:f, s:i, s:I, s:I, s:I, s:I, s:I}",
+                   "width", tier != NULL ? (int)tier->width : 0, "height", tier != NULL ? (int)tier->height : 0,
+                   "baseOnly", line->place.is_base_only, "reason", line_reason_name(line->grant.reason),
+                   "tierChanges", (int)line->report.tier_changes,
+                   "estimateKbps", (json_int_t)figures->estimate.target_bps / 1000,
+                   "ackedKbps", (json_int_t)figures->estimate.acked_bps / 1000,
+                   "lossFraction", figures->estimate.loss, "queueMs", (double)figures->estimate.queue_us / 1000,
+                   "pacerQueueMs", (int)(figures->pacer.queue_us / 1000),
+                   "pacerOverflows", (json_int_t)figures->pacer.overflows,
+                   "lineWaits", (json_int_t)figures->pacer.line_waits,
+                   "refreshes", (json_int_t)figures->refreshes,
+                   "keyframeRequests", (json_int_t)line->report.keyframe_requests,
+                   "cameraKbps", (json_int_t)(peer->site != NULL ? peer->site->uplink_bps / 1000 : 0));
+}
+
+static json_t *
+video_json(const Room *self, guint tier) ON_CONTROL
 {
   VideoProgramStats video;
-  AudioProgramStats audio;
-  video_program_stats(self->video, &video);
-  audio_program_stats(self->audio, &audio);
-  return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}, s:{s:I, s:I, s:I, s:I, s:f, s:f}}",
-                   "video", "ticks", (json_int_t)video.ticks,
-                   "framesEncoded", (json_int_t)video.frames_encoded,
-                   "framesSkipped", (json_int_t)video.frames_skipped,
-                   "keyframes", (json_int_t)video.keyframes,
+  video_program_stats(self->programs[tier], &video);
+  return json_pack("{s:i, s:i, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
+                   "width", (int)self->ladder.tiers[tier].width, "height", (int)self->ladder.tiers[tier].height,
+                   "active", video.is_active, "kbps", (int)(self->tier_bps[tier] / 1000),
+                   "ticks", (json_int_t)video.ticks, "framesEncoded", (json_int_t)video.frames_encoded,
+                   "framesSkipped", (json_int_t)video.frames_skipped, "keyframes", (json_int_t)video.keyframes,
                    "encodeErrors", (json_int_t)video.encode_errors, "bytes", (json_int_t)video.bytes,
                    "composeCpuSeconds", (double)video.compose_cpu_us / G_USEC_PER_SEC,
                    "encodeCpuSeconds", (double)video.encode_cpu_us / G_USEC_PER_SEC,
-                   "tickLatenessMaxMs", (double)video.tick_lateness_max_us / 1000.0,
+                   "tickLatenessMaxMs", (double)video.tick_lateness_max_us / 1000.0);
+}
+
+static json_t *
+programs_json(Room *self) ON_CONTROL
+{
+  AudioProgramStats audio;
+  audio_program_stats(self->audio, &audio);
+  json_t *video = json_array();
+  for (guint i = 0; i < self->ladder.n_tiers; i++)
+    json_array_append_new(video, video_json(self, i));
+  return json_pack("{s:o, s:{s:I, s:I, s:I, s:I, s:f, s:f}}",
+                   "video", video,
                    "audio", "ticks", (json_int_t)audio.ticks, "ticksLate", (json_int_t)audio.ticks_late,
                    "encodes", (json_int_t)audio.encodes, "encodeErrors", (json_int_t)audio.encode_errors,
                    "cpuSeconds", (double)audio.cpu_us / G_USEC_PER_SEC,
@@ -151,6 +183,7 @@ room_stats(Room *self, RoomStatsDone done, gpointer data)
     wait->part.peer = source_json(peer);
     json_object_set_new(wait->part.peer, "site", json_string(peer_site(peer)));
     json_object_set_new(wait->part.peer, "media", json_string(peer->id));
+    json_object_set_new(wait->part.peer, "line", line_json(self, peer));
     wait->plan = *connection_plan(peer->connection);
     connection_stats(peer->connection, on_peer_stats, wait);
   }

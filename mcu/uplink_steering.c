@@ -16,19 +16,45 @@ bitrate_for(guint width, guint height, guint fps)
   return (guint)(600e3 * pow(width * height / 230400.0, 0.75) * fps / 25.0);
 }
 
-static UplinkRequest
-request_for(guint tile_width, guint tile_height, guint fps, guint bitrate_max_bps)
+guint
+uplink_ladder_count(void)
 {
-  gsize i = 0;
-  /* 5 % too small is not seen, and spares the next size up. */
+  return G_N_ELEMENTS(LADDER);
+}
+
+guint
+uplink_ladder_bps(guint index, guint fps, guint bitrate_max_bps)
+{
+  return MIN(bitrate_for(LADDER[index].width, LADDER[index].height, fps), bitrate_max_bps);
+}
+
+void
+uplink_ladder_size(guint index, guint *width, guint *height)
+{
+  *width = LADDER[index].width;
+  *height = LADDER[index].height;
+}
+
+/* 5 % too small is not seen, and spares the next size up. */
+guint
+uplink_ladder_index(guint tile_width, guint tile_height)
+{
+  guint i = 0;
   while (i + 1 < G_N_ELEMENTS(LADDER)
          && (LADDER[i].width * 105 < tile_width * 100 && LADDER[i].height * 105 < tile_height * 100))
     i++;
+  return i;
+}
+
+static UplinkRequest
+request_for(guint tile_width, guint tile_height, guint fps, guint bitrate_max_bps)
+{
+  guint i = uplink_ladder_index(tile_width, tile_height);
   return (UplinkRequest) {
     .max_width = LADDER[i].width,
     .max_height = LADDER[i].height,
     .max_framerate = fps,
-    .max_bitrate_bps = MIN(bitrate_for(LADDER[i].width, LADDER[i].height, fps), bitrate_max_bps),
+    .max_bitrate_bps = uplink_ladder_bps(i, fps, bitrate_max_bps),
   };
 }
 

@@ -22,5 +22,12 @@ typedef struct {
  * Returns: true if self->current changed and is to be sent. */
 bool uplink_steering_update(UplinkSteering *self, guint tile_width, guint tile_height, guint fps,
                             guint bitrate_max_bps, gint64 now_us);
+/* The sizes that may be asked for, smallest first, and their full rates. */
+guint uplink_ladder_count(void);
+guint uplink_ladder_bps(guint index, guint fps, guint bitrate_max_bps);
+void  uplink_ladder_size(guint index, guint *width, guint *height);
+/* The size that a tile deserves. */
+guint uplink_ladder_index(guint tile_width, guint tile_height);
+
 /* Returns: when to call update again although nothing changed; 0: no need. */
 gint64 uplink_steering_due_us(const UplinkSteering *self);

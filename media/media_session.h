@@ -65,6 +65,7 @@ typedef struct {
   RateEstimatorStats estimate;
   PacerStats pacer;
   gint64  rtt_us;              /* 0: not known                                                */
+  guint   document_bps;        /* of the shared document that comes in                        */
   double  sound_loss;          /* 0..1, as the peer reports of our sound                      */
   guint64 refreshes;           /* keyframes wanted because feedback showed a loss for good    */
 } MediaSendFigures;

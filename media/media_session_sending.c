@@ -189,6 +189,14 @@ media_session_suspend_video(MediaSession *self, bool is_suspended)
     pacer_set_suspended(self->pacer, is_suspended);
 }
 
+static guint
+received_bps(const TrackIn *in) ON_NET
+{
+  TrackInStats stats;
+  track_in_stats(in, &stats);
+  return (guint)(stats.rate.kbps * 1000);
+}
+
 void
 media_session_send_figures(MediaSession *self, MediaSendFigures *out)
 {
@@ -199,6 +207,8 @@ media_session_send_figures(MediaSession *self, MediaSendFigures *out)
   out->rtt_us = session_rtt_us(self);
   for (guint i = 0; self->plan != NULL && i < self->plan->n_tracks; i++) {
     const MediaTrackPlan *track = &self->plan->tracks[i];
+    if (self->in[i] != NULL && track->use == MEDIA_USE_DOCUMENT)
+      out->document_bps += received_bps(self->in[i]);
     if (self->out[i] != NULL && track->kind == MEDIA_KIND_AUDIO)
       out->sound_loss = track_out_stats(self->out[i])->loss_fraction;
     if (self->out[i] != NULL && track->kind == MEDIA_KIND_VIDEO)

@@ -1,0 +1,288 @@
+/* mcu/room_line.c - a room's part in LineControl's round. */
+#include "mcu/room_line.h"
+#include "mcu/room_internal.h"
+#include "media/base/clock.h"
+
+enum {
+  WIRE_PERCENT = 108,            /* RTP, SRTP, UDP and IP of packets of about 1100 bytes    */
+  USABLE_PERCENT = 90,           /* of an estimate: it wavers                               */
+  SOUND_WIRE_BPS = 36000,        /* headers and feedback of one Opus stream, besides it     */
+  RISE_PERCENT = 130,            /* TierChoice's spare quarter and a little                 */
+  START_LINE_BPS = 1200 * 1000,  /* a good office line; probes find the rest in a second    */
+  ESTIMATE_MIN_BPS = 80 * 1000,
+  PROGRAM_LINGERS_US = 2 * 1000 * 1000,
+  RATE_STEP_PERCENT = 2,         /* smaller changes of an encoder's rate are not worth it   */
+  LOSS_STEP_PERCENT = 5,
+};
+
+guint
+line_wire_bps(guint bps)
+{
+  return (guint)((guint64)bps * WIRE_PERCENT / 100);
+}
+
+guint
+room_line_uplinks(const Config *config, guint uplink_bps[LINE_UPLINKS_MAX])
+{
+  guint n = MIN(uplink_ladder_count(), LINE_UPLINKS_MAX);
+  for (guint i = 0; i < n; i++)
+    uplink_bps[i] = uplink_ladder_bps(i, config->fps, config->uplink_bitrate_max_bps);
+  return n;
+}
+
+static guint
+sound_wire_bps(const Room *self)
+{
+  return self->config->audio_bitrate_bps + SOUND_WIRE_BPS;
+}
+
+/* An estimate that lets a picture of @needed_bps be chosen. */
+static guint
+estimate_for(const Room *self, guint needed_bps)
+{
+  guint64 bps = ((guint64)needed_bps * RISE_PERCENT / 100 + sound_wire_bps(self)) * 100 / USABLE_PERCENT;
+  return (guint)MIN(bps, G_MAXUINT);
+}
+
+static bool
+is_via_line(const Peer *peer)
+{
+  return peer->site == NULL || peer->site->config->via == SITE_VIA_LINE;
+}
+
+static bool
+has_floor(const Room *self, const Site *site)
+{
+  return site != NULL && (site->config->is_hub || site == self->floor_site);
+}
+
+/* --- what each could use --- */
+
+static Peer *
+find_peer(const Room *self, guint connection)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init(&iter, self->peers);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    Peer *peer = value;
+    if (connection_id(peer->connection) == connection)
+      return peer;
+  }
+  return NULL;
+}
+
+static TierEvidence
+evidence_of(const Room *self, Peer *peer, const FanoutReport *report, const guint *needed_bps)
+{
+  const MediaSendFigures *figures = &report->figures;
+  PeerLine *line = &peer->line;
+  gint64 usable = (gint64)figures->estimate.target_bps * USABLE_PERCENT / 100 - sound_wire_bps(self);
+  if (line->choice.rung >= 0)
+    usable -= (gint64)(needed_bps[line->choice.rung] * MIN(figures->estimate.loss, 0.3));
+  TierEvidence evidence = {
+    .available_bps = (guint)MAX(usable, 0),
+    .is_congested = figures->estimate.overuses > line->report.figures.estimate.overuses
+                    || figures->pacer.overflows > line->report.figures.pacer.overflows,
+  };
+  return evidence;
+}
+
+static int
+wanted_uplink(const Peer *peer)
+{
+  const Site *site = peer->site;
+  if (site == NULL || connection_video_slot(peer->connection) == NULL || site->is_camera_off || site->peer != peer)
+    return LINE_UPLINK_NONE;
+  return (int)uplink_ladder_index(site->tile.width, site->tile.height);
+}
+
+guint
+room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, const guint *needed_bps,
+                   gint64 now_us, LineSite *out, guint max)
+{
+  guint n = 0;
+  g_ptr_array_set_size(self->line_peers, 0);
+  for (guint i = 0; i < n_reports && n < max; i++) {
+    Peer *peer = find_peer(self, reports[i].id);
+    if (peer == NULL)
+      continue;
+    TierEvidence evidence = evidence_of(self, peer, &reports[i], needed_bps);
+    tier_choice_update(&peer->line.choice, &evidence, needed_bps, self->ladder.n_rungs, now_us);
+    peer->line.report = reports[i];
+    peer->line.has_report = true;
+    out[n++] = (LineSite) {
+      .priority = has_floor(self, peer->site) ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST,
+      .is_via_line = is_via_line(peer),
+      .sends_sound = connection_audio_source(peer->connection) != NULL, .receives_sound = true,
+      .loss = reports[i].figures.estimate.loss, .rung_max = peer->line.choice.rung,
+      .uplink_max = wanted_uplink(peer), .document_bps = reports[i].figures.document_bps,
+    };
+    g_ptr_array_add(self->line_peers, peer);
+  }
+  return n;
+}
+
+/* --- what becomes of it --- */
+
+typedef struct {
+  Fanout *fanout;
+  guint   n;
+  FanoutPlace places[];
+} Moves;
+
+static void
+move_on_net(gpointer data)
+{
+  assert_on_net();
+  Moves *moves = data;
+  for (guint i = 0; i < moves->n; i++)
+    fanout_move(moves->fanout, &moves->places[i]);
+  g_free(moves);
+}
+
+static FanoutPlace
+place_for(const Room *self, const Peer *peer, const LineGrant *grant, const guint *needed_bps)
+{
+  const TierLadder *ladder = &self->ladder;
+  int rung = grant->rung;
+  /* There is no use in probing for more than the hub's line will give. */
+  int hoped = grant->reason == LINE_REASON_LINE || grant->reason == LINE_REASON_CPU ? MAX(rung, 0) : (int)ladder->n_rungs - 1;
+  return (FanoutPlace) {
+    .id = connection_id(peer->connection),
+    .tier = rung < 0 ? FANOUT_NO_TIER : (int)ladder->rungs[rung].tier,
+    .is_base_only = rung >= 0 && ladder->rungs[rung].is_base_only,
+    .priority = has_floor(self, peer->site) ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST,
+    .wanted_bps = estimate_for(self, needed_bps[hoped]),
+  };
+}
+
+/* A new wish alone is worth no message unless it is another by much. */
+static bool
+is_same_place(const FanoutPlace *a, const FanoutPlace *b)
+{
+  guint apart = a->wanted_bps > b->wanted_bps ? a->wanted_bps - b->wanted_bps : b->wanted_bps - a->wanted_bps;
+  return a->tier == b->tier && a->is_base_only == b->is_base_only && a->priority == b->priority
+         && apart <= b->wanted_bps / 10;
+}
+
+static void
+log_move(const Room *self, const Peer *peer, const LineGrant *grant)
+{
+  if (grant->rung < 0)
+    g_message("%s: %s is sent sound only (%s)", self->room->id, peer_name(peer), line_reason_name(grant->reason));
+  else {
+    const Rung *rung = &self->ladder.rungs[grant->rung];
+    const Tier *tier = &self->ladder.tiers[rung->tier];
+    g_message("%s: %s is sent %ux%u%s (%s)", self->room->id, peer_name(peer), tier->width, tier->height,
+              rung->is_base_only ? ", half the frames" : "", line_reason_name(grant->reason));
+  }
+}
+
+/* Returns: true if something of @peer's camera changed. */
+static bool
+grant_uplink(Peer *peer, const LineGrant *grant)
+{
+  Site *site = peer->site;
+  if (site == NULL || site->peer != peer || (site->uplink_level == grant->uplink && site->uplink_bps == grant->uplink_bps))
+    return false;
+  site->uplink_level = grant->uplink;
+  site->uplink_bps = grant->uplink_bps;
+  return true;
+}
+
+static void
+follow_plan(Room *self, const LinePlan *plan)
+{
+  for (guint i = 0; i < self->ladder.n_tiers; i++) {
+    guint now_bps = self->tier_bps[i], new_bps = plan->tier_bps[i];
+    guint apart = now_bps > new_bps ? now_bps - new_bps : new_bps - now_bps;
+    if (new_bps == 0 || apart * 100 <= now_bps * RATE_STEP_PERCENT)
+      continue;
+    self->tier_bps[i] = new_bps;
+    video_program_set_bitrate(self->programs[i], new_bps);
+  }
+}
+
+/* Forward error correction is made for the loss that was measured, in coarse steps.
+ * Returns: true if it is another step. */
+static bool
+follow_loss(Peer *peer)
+{
+  double loss = MAX(peer->line.report.figures.sound_loss, peer->line.report.figures.estimate.loss);
+  guint percent = (guint)(loss * 100 + LOSS_STEP_PERCENT - 1) / LOSS_STEP_PERCENT * LOSS_STEP_PERCENT;
+  bool is_changed = percent != peer->line.loss_percent;
+  peer->line.loss_percent = percent;
+  return is_changed;
+}
+
+void
+room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LinePlan *plan,
+                const guint *needed_bps, gint64 now_us)
+{
+  g_return_if_fail(n_grants == self->line_peers->len);
+  Moves *moves = g_malloc(sizeof *moves + n_grants * sizeof moves->places[0]);
+  *moves = (Moves) { .fanout = self->fanout };
+  bool is_changed = false;
+  for (guint i = 0; i < n_grants; i++) {
+    Peer *peer = self->line_peers->pdata[i];
+    FanoutPlace place = place_for(self, peer, &grants[i], needed_bps);
+    if (!is_same_place(&place, &peer->line.place)) {
+      if (place.tier != peer->line.place.tier || place.is_base_only != peer->line.place.is_base_only)
+        log_move(self, peer, &grants[i]);
+      peer->line.place = moves->places[moves->n++] = place;
+    }
+    is_changed = grant_uplink(peer, &grants[i]) || is_changed;
+    is_changed = follow_loss(peer) || is_changed;
+    is_changed = is_changed || grants[i].rung != peer->line.grant.rung || grants[i].reason != peer->line.grant.reason;
+    peer->line.grant = grants[i];
+  }
+  follow_plan(self, plan);
+  room_line_update_programs(self, now_us);  /* a program runs before somebody waits for it */
+  if (moves->n > 0)
+    loop_post(self->context->net, move_on_net, moves);
+  else
+    g_free(moves);
+  if (is_changed)
+    room_schedule_update(self);
+}
+
+void
+room_line_first_place(Room *self, bool is_via_line_, FanoutPlace *place, MediaSendConfig *send)
+{
+  const TierLadder *ladder = &self->ladder;
+  guint top_bps = estimate_for(self, line_wire_bps(ladder->tiers[0].bitrate_bps));
+  guint start_bps = is_via_line_ ? MIN(START_LINE_BPS, top_bps) : top_bps;
+  *send = (MediaSendConfig) {
+    .is_estimating = true, .start_bps = start_bps, .min_bps = ESTIMATE_MIN_BPS, .max_bps = top_bps,
+    .token = self->context->probes, .line = is_via_line_ ? self->context->line : NULL,
+    .priority = place->priority,
+  };
+  int rung = 0;
+  while (rung + 1 < (int)ladder->n_rungs
+         && (guint64)line_wire_bps(ladder->rungs[rung + 1].bitrate_bps) + sound_wire_bps(self)
+              <= (guint64)start_bps * USABLE_PERCENT / 100)
+    rung++;
+  place->tier = (int)ladder->rungs[rung].tier;
+  place->is_base_only = ladder->rungs[rung].is_base_only;
+  place->wanted_bps = top_bps;
+}
+
+/* A program lingers a little, so that a receiver which moves back soon finds it running. */
+void
+room_line_update_programs(Room *self, gint64 now_us)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init(&iter, self->peers);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    const PeerLine *line = &((Peer *)value)->line;
+    if (line->place.tier != FANOUT_NO_TIER)
+      self->tier_needed_us[line->place.tier] = now_us;
+    if (line->has_report && line->report.tier != FANOUT_NO_TIER)
+      self->tier_needed_us[line->report.tier] = now_us;  /* until the new one's keyframe */
+  }
+  for (guint i = 0; i < self->ladder.n_tiers; i++)
+    video_program_set_active(self->programs[i], self->tier_needed_us[i] > 0
+                                                  && now_us < self->tier_needed_us[i] + PROGRAM_LINGERS_US);
+}

@@ -1,0 +1,24 @@
+/* mcu/room_line.h - a room's part in LineControl's round: what its sites could use, and what
+ * becomes of it. Control thread. */
+#pragma once
+#include "mcu/line_governor.h"
+#include "mcu/room.h"
+
+/* The camera sizes that may be asked for, at their full rates; for LineTerms.
+ * Returns: how many of LINE_UPLINKS_MAX. */
+guint room_line_uplinks(const Config *config, guint uplink_bps[LINE_UPLINKS_MAX]);
+
+/* What @bps of a picture's payload take on the wire. */
+guint line_wire_bps(guint bps);
+
+/* @needed_bps: for each rung, on the wire. Returns: how many of @out; the next call of
+ * room_line_apply() takes as many grants, in the same order. */
+guint room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, const guint *needed_bps,
+                         gint64 now_us, LineSite *out, guint max) ON_CONTROL;
+void  room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LinePlan *plan,
+                      const guint *needed_bps, gint64 now_us) ON_CONTROL;
+
+/* Where a newcomer stands until the first report, and how much is sent to it at first. */
+void  room_line_first_place(Room *self, bool is_via_line, FanoutPlace *place, MediaSendConfig *send) ON_CONTROL;
+/* Encoders that somebody needs run, the others stop. */
+void  room_line_update_programs(Room *self, gint64 now_us) ON_CONTROL;
