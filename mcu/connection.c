@@ -2,6 +2,8 @@
 #include "mcu/connection.h"
 #include <string.h>
 
+enum { PLAYOUT_US = 200 * 1000 };  /* between two looks at the audio jitter buffer */
+
 /* Referenced by its owner on the control thread, by the net half while it runs, and by
  * every post under way. */
 struct Connection {
@@ -23,6 +25,7 @@ struct Connection {
   /* state, net thread */
   MediaSession *session;
   bool     is_receiving;  /* in the fanout */
+  gint64   next_playout_us;
 };
 
 static Connection *
@@ -115,15 +118,31 @@ on_video_frame(guint track, EncodedFrame *frame, gpointer user)
     encoded_frame_unref(frame);
 }
 
+/* The jitter buffer runs on the audio tick, what it depends on is known here. */
+static void
+steer_sound(Connection *self) ON_NET
+{
+  AudioJitterStats stats;
+  audio_source_stats(self->audio, &stats);
+  AudioDelayWish wish = media_session_on_playout(self->session, &stats.playout);
+  audio_source_set_extra_delay(self->audio, wish.lip_sync_ms);
+}
+
 static void
 on_audio_packet(guint track, AudioPacket *packet, gpointer user)
 {
   Connection *self = user;
   assert_on_net();
-  if ((int)track == self->audio_in)
-    audio_source_push(self->audio, packet);
-  else
+  if ((int)track != self->audio_in) {
     audio_packet_unref(packet);
+    return;
+  }
+  gint64 now_us = packet->arrival_us;
+  audio_source_push(self->audio, packet);
+  if (now_us >= self->next_playout_us) {
+    self->next_playout_us = now_us + PLAYOUT_US;
+    steer_sound(self);
+  }
 }
 
 static void

@@ -35,8 +35,11 @@ deliver_video(MediaSession *self, guint track) ON_NET
 {
   EncodedFrame *frame;
   while ((frame = track_in_pop_video(self->in[track], self->now_us,
-                                     rtt_estimator_get(&self->rtt, RTT_DEFAULT_US))) != NULL)
+                                     rtt_estimator_get(&self->rtt, RTT_DEFAULT_US))) != NULL) {
+    if (self->plan->tracks[track].use == MEDIA_USE_MAIN)
+      av_sync_on_picture(&self->av_sync, frame->rtp_timestamp, self->now_us);
     self->events.video_frame(track, frame, self->user);
+  }
 }
 
 static void
@@ -272,6 +275,13 @@ media_session_set_pace(MediaSession *self, guint bps)
   pacer_set_pace(self->pacer, bps);
 }
 
+AudioDelayWish
+media_session_on_playout(MediaSession *self, const AudioPlayout *playout)
+{
+  av_sync_on_sound(&self->av_sync, playout);
+  return (AudioDelayWish) { .lip_sync_ms = av_sync_poll(&self->av_sync, self->now_us) };
+}
+
 /* --- life ---------------------------------------------------------------------------- */
 
 MediaSession *
@@ -288,6 +298,7 @@ media_session_new(const TransportEnv *env, IceSide side, bool with_loopback, con
   self->cname = g_strndup(cname, CNAME_BYTES_MAX);
   self->twcc = twcc_recv_new();
   self->pacer = pacer_new(&PACER_EVENTS, self);
+  av_sync_init(&self->av_sync);
   self->transport_seq = (guint16)g_random_int();
   self->transport_state = TRANSPORT_STATE_NEW;
   if (env != NULL && env->loop != NULL)

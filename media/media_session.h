@@ -8,6 +8,7 @@
  * session needs media_session_poll() every 5 ms (one ticker drives all sessions). */
 #pragma once
 #include "media/base/audio_packet.h"
+#include "media/base/audio_playout.h"
 #include "media/bwe/pacer.h"
 #include "media/bwe/rate_estimator.h"
 #include "media/transport/media_transport.h"
@@ -103,6 +104,13 @@ void media_session_suspend_video(MediaSession *self, bool is_suspended) ON_NET;
 void media_session_send_figures(MediaSession *self, MediaSendFigures *out) ON_NET;
 /* Pace of what we send: the pacer spreads a frame's packets at this rate. */
 void media_session_set_pace(MediaSession *self, guint bps) ON_NET;
+
+/* What the session asks of the jitter buffer of the peer's first audio track. */
+typedef struct {
+  guint lip_sync_ms;  /* play so much later: the picture comes later (media/rtp/av_sync) */
+} AudioDelayWish;
+/* To be called some times a second with that buffer's state. */
+AudioDelayWish media_session_on_playout(MediaSession *self, const AudioPlayout *playout) ON_NET;
 
 void media_session_poll(MediaSession *self, gint64 now_us) ON_NET;
 void media_session_stats(MediaSession *self, MediaSessionStats *out) ON_NET;

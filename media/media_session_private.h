@@ -6,6 +6,7 @@
 #include "media/bwe/pacer.h"
 #include "media/bwe/twcc_recv.h"
 #include "media/media_session.h"
+#include "media/rtp/av_sync.h"
 #include "media/rtp/rtcp_parser.h"
 #include "media/rtp/rtcp_sender.h"
 #include "media/rtp/rtp_demux.h"
@@ -43,6 +44,7 @@ struct MediaSession {
   bool               uses_twcc;
   RtpDemux           demux;
   RttEstimator       rtt;
+  AvSync             av_sync;         /* of the peer's main tracks                */
   guint16            transport_seq;   /* of the next packet sent                  */
   gint64             transport_poll_us;
   guint64            malformed, unknown_ssrc;

@@ -75,6 +75,17 @@ on_report_blocks(MediaSession *self, RtcpPacket *packet) ON_NET
 }
 
 static void
+note_sender_report(MediaSession *self, guint track, const RtcpSenderInfo *info) ON_NET
+{
+  const MediaTrackPlan *plan = &self->plan->tracks[track];
+  track_in_on_sender_report(self->in[track], info->ntp, self->now_us);
+  if (plan->use == MEDIA_USE_MAIN)
+    av_sync_on_sender_report(&self->av_sync,
+                             plan->kind == MEDIA_KIND_AUDIO ? AV_SYNC_AUDIO : AV_SYNC_VIDEO,
+                             info->ntp, info->rtp_timestamp);
+}
+
+static void
 on_sender_report(MediaSession *self, RtcpPacket *packet) ON_NET
 {
   RtcpSenderInfo info;
@@ -84,7 +95,7 @@ on_sender_report(MediaSession *self, RtcpPacket *packet) ON_NET
   }
   const RtpDemuxEntry *entry = rtp_demux_lookup(&self->demux, packet->sender_ssrc);
   if (entry != NULL && !entry->is_rtx && track_in_ssrc(self->in[entry->track]) == entry->ssrc)
-    track_in_on_sender_report(self->in[entry->track], info.ntp, self->now_us);
+    note_sender_report(self, entry->track, &info);
   if (!self->was_sr_answered && entry != NULL) {
     self->was_sr_answered = true;
     self->next_report_us = MIN(self->next_report_us, self->now_us + FIRST_ANSWER_US);

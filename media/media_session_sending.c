@@ -106,11 +106,22 @@ session_sending_on_report(MediaSession *self, guint track)
                            session_rtt_us(self), self->now_us);
 }
 
+/* A probe is filled with copies of what was sent: not before the first picture. */
+static bool
+has_sent_picture(const MediaSession *self) ON_NET
+{
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO
+        && track_out_stats(self->out[i])->packets > 0)
+      return true;
+  return false;
+}
+
 static void
 probe(MediaSession *self)
 {
   RateProbe wanted;
-  if (rate_estimator_take_probe(self->estimator, self->now_us, &wanted)
+  if (has_sent_picture(self) && rate_estimator_take_probe(self->estimator, self->now_us, &wanted)
       && pacer_start_probe(self->pacer, wanted.cluster, wanted.rate_bps, wanted.bytes, wanted.packets))
     session_pace_soon(self);
 }

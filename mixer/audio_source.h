@@ -15,6 +15,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioSource, audio_source_unref)
 
 /* @packet: (transfer full). Never blocks. */
 void audio_source_push(AudioSource *self, AudioPacket *packet) ON_NET;
+/* How much later the sound shall be played to match the picture: audio_jitter_set_extra_delay().
+ * Holds from the next tick on. */
+void audio_source_set_extra_delay(AudioSource *self, guint delay_ms) ON_NET;
 /* A snapshot, at most one tick old. Any thread. */
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
 

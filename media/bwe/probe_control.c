@@ -53,7 +53,7 @@ poll_idle(ProbeControl *self, const ProbeInput *input, gint64 now_us)
     self->recover_bps = 0;
     if (now_us < self->recover_until_us)
       want(self, bps, false, input);
-  } else if (input->is_application_limited && now_us - self->begun_us >= pause_us) {
+  } else if ((input->is_application_limited || input->is_more_wanted) && now_us - self->begun_us >= pause_us) {
     self->begun_us = now_us;
     want(self, LIMITED_FACTOR * input->target_bps, true, input);
   }

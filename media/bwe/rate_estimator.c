@@ -154,6 +154,7 @@ probe_input(const RateEstimator *self)
     .is_quiet = !self->is_unheard && self->trendline.use == BANDWIDTH_NORMAL && self->losses.bps >= G_MAXDOUBLE
                 && self->queue.queue_us < QUEUE_QUIET_US,
     .is_application_limited = self->app.is_limited,
+    .is_more_wanted = self->wanted_bps > self->target_bps,
   };
 }
 

@@ -30,7 +30,6 @@ enum {
   URGENT_SAMPLES = 60 * 48,
   CUT_SAMPLES = 120 * 48,             /* so much too late: whole packets are cut out */
   STRETCH_PAUSE_PULLS = 3,
-  EXTRA_MAX_MS = 80,
 
   FADE_AFTER = 100 * 48, FADE_SAMPLES = 20 * 48, FADE_IN = 5 * 48,
   GIVE_UP_AFTER = 1000 * 48,
@@ -71,7 +70,9 @@ struct AudioJitter {
   int    concealed;          /* samples since the last packet              */
   AudioPull kind;            /* of the newest waiting samples              */
 
-  guint  extra_ms;
+  guint  extra_ms;           /* for lip sync                               */
+  gint64 played_ts;          /* media time of the first sample ...         */
+  gint64 played_us;          /* ... of the last pull; if is_playing        */
   guint  calm_pulls, pause_pulls;
   double noise_power;
 
@@ -137,9 +138,16 @@ headroom_us(const AudioJitter *self, gint64 ts, int offset)
 }
 
 static gint64
+extra_us(const AudioJitter *self)
+{
+  gint64 queue_us = samples_to_us((gint64)AUDIO_PACKET_QUEUE_MAX * self->duration);
+  return MIN(self->extra_ms * 1000, queue_us / 2);
+}
+
+static gint64
 needed_us(const AudioJitter *self)
 {
-  gint64 needed = audio_delay_jitter_us(&self->delay) + MARGIN_US + self->extra_ms * 1000;
+  gint64 needed = audio_delay_jitter_us(&self->delay) + MARGIN_US + extra_us(self);
   /* Recovery reads the packet after the lost one: that must be there in time as well. */
   return needed + (audio_delay_is_lossy(&self->delay) ? samples_to_us(self->duration) : 0);
 }
@@ -569,6 +577,8 @@ count_pull(AudioJitter *self, AudioPull kind)
 static void
 take_samples(AudioJitter *self, gint16 *out)
 {
+  self->played_ts = play_ts(self);
+  self->played_us = self->clock_us;
   memcpy(out, waiting(self), AUDIO_FRAME_SAMPLES * sizeof *out);
   self->n_waiting -= AUDIO_FRAME_SAMPLES;
   memmove(self->pcm, self->pcm + AUDIO_FRAME_SAMPLES,
@@ -599,7 +609,21 @@ audio_jitter_pull(AudioJitter *self, gint64 now_us, gint16 *out)
 void
 audio_jitter_set_extra_delay(AudioJitter *self, guint delay_ms)
 {
-  self->extra_ms = MIN(delay_ms, EXTRA_MAX_MS);
+  self->extra_ms = MIN(delay_ms, AUDIO_LIP_SYNC_MAX_MS);
+}
+
+static AudioPlayout
+playout_of(const AudioJitter *self)
+{
+  AudioPlayout playout = { .is_playing = self->is_playing, .target_us = needed_us(self) };
+  if (!self->is_playing)
+    return playout;
+  playout.rtp_timestamp = (guint32)self->played_ts;
+  playout.played_us = self->played_us;
+  /* What stands above the need without it is the extra delay, as far as it is there. */
+  gint64 above_us = headroom_us(self, play_ts(self), unaligned(self)) - (needed_us(self) - extra_us(self));
+  playout.lip_sync_us = CLAMP(above_us, 0, extra_us(self));
+  return playout;
 }
 
 void
@@ -607,6 +631,7 @@ audio_jitter_stats(const AudioJitter *self, AudioJitterStats *out)
 {
   *out = self->stats;
   out->target_ms = (guint)(needed_us(self) / 1000);
+  out->playout = playout_of(self);
   if (self->is_playing)
     out->depth_ms = (guint)((self->n_waiting + audio_packet_queue_span(&self->queue, self->end_ts)) / 48);
 }

@@ -6,6 +6,7 @@
  * the audio tick. */
 #pragma once
 #include "media/base/audio_packet.h"
+#include "media/base/audio_playout.h"
 #include "media/base/thread_role.h"
 
 typedef struct AudioJitter AudioJitter;
@@ -24,6 +25,7 @@ typedef struct {
   guint64 pulls_normal, pulls_fec, pulls_concealed, pulls_silence, pulls_dtx;
   guint64 accelerated_samples, stretched_samples;
   guint   target_ms, depth_ms;
+  AudioPlayout playout;
 } AudioJitterStats;
 
 AudioJitter *audio_jitter_new(void);
@@ -34,6 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioJitter, audio_jitter_free)
 void audio_jitter_push(AudioJitter *self, AudioPacket *packet) ON_AUDIO_TICK;
 /* @out: AUDIO_FRAME_SAMPLES samples, always filled. */
 AudioPull audio_jitter_pull(AudioJitter *self, gint64 now_us, gint16 *out) ON_AUDIO_TICK;
-/* Extra delay for lip sync (0 to 80 ms), approached slowly. */
+/* Extra delay for lip sync (0 to AUDIO_LIP_SYNC_MAX_MS; less for packets so short that the queue
+ * could not hold so much), approached slowly. */
 void audio_jitter_set_extra_delay(AudioJitter *self, guint delay_ms) ON_AUDIO_TICK;
 void audio_jitter_stats(const AudioJitter *self, AudioJitterStats *out) ON_AUDIO_TICK;

@@ -100,12 +100,37 @@ test_code_survives_two_encodes_at_low_rate_and_scaling(void)
     { 424, 240, 200, 384, 216, 150 },    /* a tile of 25                      */
     { 320, 180, 150, 640, 360, 300 },    /* scaled up                         */
     { 320, 180, 150, 274, 154, 100 },    /* a tile of 49                      */
+    { 640, 360, 700, 214, 120, 40 },     /* one of nine in 640x360            */
+    { 640, 360, 700, 140, 78, 17 },      /* one of nine in 424x240, 150 kbit/s */
   };
   for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
     guint read = frames_read(&TABLE[i], 60);
     g_test_message("path %zu: %u of 60", i, read);
     g_assert_cmpuint(read, >=, 57);
   }
+}
+
+/* Nine tiles in 424x240, scaled from 1080p as a whole: their edges fall between pixels. */
+static void
+test_a_tile_whose_edges_fall_between_pixels_is_read(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(3);
+  guint read = 0, alike = 0;
+  for (guint t = 0; t < 20; t++) {
+    g_autoptr(VideoFrame) canvas = picture(pool, 1920, 1080, t), tile = picture(pool, 640, 360, t), small = NULL;
+    block_code_draw(tile, (BlockCode) { (guint16)(t + 100), 4 });
+    for (guint y = 0; y < 360; y++)
+      memcpy(canvas->plane[0] + (gsize)(y + 360) * canvas->stride[0] + 640, tile->plane[0] + (gsize)y * tile->stride[0], 640);
+    small = scaled(pool, canvas, 424, 240);
+    BlockCode code;
+    guint8 sketch[BLOCK_CODE_BITS], again[BLOCK_CODE_BITS];
+    read += block_code_read(small, 640 * 424 / 1920, 360 * 240 / 1080, 640 * 424 / 1920, 360 * 240 / 1080, &code) && code.number == t + 100;
+    g_assert_true(block_code_sketch(small, 141, 80, 141, 80, sketch));
+    g_assert_true(block_code_sketch(small, 141, 80, 141, 80, again));
+    alike += memcmp(sketch, again, sizeof sketch) == 0;
+  }
+  g_assert_cmpuint(read, >=, 19);
+  g_assert_cmpuint(alike, ==, 20);
 }
 
 static void
@@ -139,6 +164,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/lib/block_code/every_size_reads_what_was_drawn", test_every_size_reads_what_was_drawn);
   g_test_add_func("/lib/block_code/code_survives_two_encodes_at_low_rate_and_scaling", test_code_survives_two_encodes_at_low_rate_and_scaling);
+  g_test_add_func("/lib/block_code/a_tile_whose_edges_fall_between_pixels_is_read", test_a_tile_whose_edges_fall_between_pixels_is_read);
   g_test_add_func("/lib/block_code/pictures_without_a_code_are_not_read", test_pictures_without_a_code_are_not_read);
   g_test_add_func("/lib/block_code/rectangles_outside_the_frame_are_refused", test_rectangles_outside_the_frame_are_refused);
   return g_test_run();

@@ -238,6 +238,12 @@ audio_jitter_pull(AudioJitter *self, G_GNUC_UNUSED gint64 now_us, gint16 *out)
 }
 
 void
+audio_jitter_set_extra_delay(AudioJitter *self, guint delay_ms)
+{
+  self->stats.target_ms = delay_ms;
+}
+
+void
 audio_jitter_stats(const AudioJitter *self, AudioJitterStats *out)
 {
   *out = self->stats;
