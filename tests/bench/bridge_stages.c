@@ -214,7 +214,8 @@ receive(TrackIn *track, Packet *packet, gint64 now_us)
   rtp_extensions_read(&extensions, packet->data, &view, &EXTENSIONS);
   if (!track_in_use_ssrc(track, view.header.ssrc, 0, now_us))
     return NULL;
-  return track_in_on_packet(track, packet, &view, &extensions, false, now_us);
+  track_in_on_packet(track, packet, &view, &extensions, false, now_us);
+  return track_in_pop_audio(track);
 }
 
 static void

@@ -117,7 +117,7 @@ def variants():
             yield label, document
         if isinstance(key, str):
             document = copy.deepcopy(defaults)
-            del at(document, path)[key]
+            at(document, path).pop(key, None)
             yield label + ' missing', document
     for count in (0, 1, 16, 17):
         yield 'rooms', {'rooms': rooms(count)}
