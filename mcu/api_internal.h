@@ -14,6 +14,7 @@ Room *api_room(Api *self, HttpRequest *request) ON_CONTROL;
 GHashTable *api_media_table_new(void);
 void api_post_media(HttpRequest *request, gpointer user);
 void api_patch_media(HttpRequest *request, gpointer user);
+void api_put_uplink(HttpRequest *request, gpointer user);
 void api_delete_media(HttpRequest *request, gpointer user);
 /* A PeerLeft: the resource goes with its peer. @user: the Api. */
 void api_media_peer_left(Peer *peer, gpointer user);

@@ -131,7 +131,8 @@ send_uplink(Room *self, const Site *site) ON_CONTROL
 {
   const UplinkRequest *request = &site->steering.current;
   event_stream_publish(self->events, site->config->id, "uplink",
-                       json_pack("{s:s, s:i, s:i, s:i, s:i}", "track", "camera",
+                       json_pack("{s:i, s:s, s:b, s:i, s:i, s:i, s:i}", "seq", (int)request->seq,
+                                 "track", "camera", "active", request->is_active,
                                  "maxWidth", (int)request->max_width,
                                  "maxHeight", (int)request->max_height,
                                  "maxFramerate", (int)request->max_framerate,
@@ -140,14 +141,7 @@ send_uplink(Room *self, const Site *site) ON_CONTROL
     connection_limit_peer(site->peer->connection, request->max_bitrate_bps + AUDIO_OVERHEAD_BPS);
 }
 
-static gboolean
-steer_again(gpointer data)
-{
-  Room *self = data;
-  self->steering_timer = 0;
-  schedule_update(self);
-  return G_SOURCE_REMOVE;
-}
+static gboolean steer_again(gpointer data);
 
 static void
 update_steering(Room *self) ON_CONTROL
@@ -164,8 +158,19 @@ update_steering(Room *self) ON_CONTROL
     if (site_due_us != 0 && (due_us == 0 || site_due_us < due_us))
       due_us = site_due_us;
   }
-  if (due_us != 0 && self->steering_timer == 0)
+  g_clear_handle_id(&self->steering_timer, g_source_remove);
+  if (due_us != 0)
     self->steering_timer = g_timeout_add((guint)(MAX(due_us - now_us, 0) / 1000) + 10, steer_again, self);
+}
+
+static gboolean
+steer_again(gpointer data)
+{
+  assert_on_control();
+  Room *self = data;
+  self->steering_timer = 0;
+  update_steering(self);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -214,7 +219,7 @@ peer_drop(Peer *peer) ON_CONTROL
   if (peer->site != NULL && peer->site->peer == peer) {
     peer->site->peer = NULL;
     peer->site->state = SITE_STATE_ABSENT;
-    peer->site->steering = (UplinkSteering) { 0 };
+    uplink_steering_reset(&peer->site->steering);
   }
   if (self->speaker_id == connection_id(peer->connection))
     self->speaker_id = G_MAXUINT;
@@ -300,7 +305,7 @@ give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
   Peer *old = site->peer;
   site->peer = newcomer;
   site->state = SITE_STATE_CONNECTING;
-  site->steering = (UplinkSteering) { 0 };
+  uplink_steering_reset(&site->steering);
   if (old == NULL)
     return;
   event_stream_publish(self->events, site->config->id, "takeover",
@@ -383,6 +388,17 @@ void
 peer_leave(Peer *peer)
 {
   peer_drop(peer);
+}
+
+bool
+peer_report_uplink(Peer *peer, const UplinkReport *report)
+{
+  Site *site = peer->site;
+  if (site == NULL || site->peer != peer || !uplink_steering_acknowledge(&site->steering, report))
+    return false;
+  if (!peer->room->is_closing)
+    update_steering(peer->room);
+  return true;
 }
 
 /* --- orders of the chair --- */
