@@ -197,6 +197,7 @@ static void
 on_connected(gpointer user)
 {
   Seat *self = user;
+  clip_player_restart(&self->camera);  /* a new connection begins with a keyframe */
   g_atomic_int_set(&self->is_connected, 1);
 }
 
