@@ -110,6 +110,27 @@ source_json(Peer *peer) ON_CONTROL
                    "depthMs", (int)audio.depth_ms);
 }
 
+/* What its camera was asked for, and what the client says it sends. */
+static json_t *
+uplink_json(const UplinkSteering *steering)
+{
+  const UplinkRequest *asked = &steering->current;
+  const UplinkReport *report = &steering->report;
+  if (!steering->has_request)
+    return json_null();
+  return json_pack("{s:i, s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:{s:i, s:i, s:i, s:i, s:i, s:i}}",
+                   "seq", (int)asked->seq,
+                   "acknowledged", uplink_steering_is_acknowledged(steering),
+                   "ignored", steering->is_ignored, "active", asked->is_active,
+                   "maxWidth", (int)asked->max_width, "maxHeight", (int)asked->max_height,
+                   "maxFramerate", (int)asked->max_framerate,
+                   "maxBitrate", (int)asked->max_bitrate_bps,
+                   "reported", "width", (int)report->width, "height", (int)report->height,
+                   "framerate", (int)report->framerate, "rotation", (int)report->rotation,
+                   "cameraWidth", (int)report->camera_width,
+                   "cameraHeight", (int)report->camera_height);
+}
+
 static json_t *
 programs_json(Room *self) ON_CONTROL
 {
@@ -151,6 +172,8 @@ room_stats(Room *self, RoomStatsDone done, gpointer data)
     wait->part.peer = source_json(peer);
     json_object_set_new(wait->part.peer, "site", json_string(peer_site(peer)));
     json_object_set_new(wait->part.peer, "media", json_string(peer->id));
+    if (peer->site != NULL && peer->site->peer == peer)
+      json_object_set_new(wait->part.peer, "uplink", uplink_json(&peer->site->steering));
     wait->plan = *connection_plan(peer->connection);
     connection_stats(peer->connection, on_peer_stats, wait);
   }

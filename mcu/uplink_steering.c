@@ -229,6 +229,13 @@ uplink_steering_acknowledge(UplinkSteering *self, const UplinkReport *report)
   return true;
 }
 
+bool
+uplink_steering_is_acknowledged(const UplinkSteering *self)
+{
+  return self->has_request && !self->is_in_flight && !self->is_ignored
+         && self->report.seq == self->current.seq;
+}
+
 void
 uplink_steering_reset(UplinkSteering *self)
 {

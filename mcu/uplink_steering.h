@@ -79,6 +79,8 @@ gint64 uplink_steering_due_us(const UplinkSteering *self);
  * request. What it changes comes out of the next update.
  * Returns: false if there was never such a request. */
 bool uplink_steering_acknowledge(UplinkSteering *self, const UplinkReport *report);
+/* Whether the client said that it obeys self->current. */
+bool uplink_steering_is_acknowledged(const UplinkSteering *self);
 /* Another client sits here: forgets all but the numbers. */
 void uplink_steering_reset(UplinkSteering *self);
 

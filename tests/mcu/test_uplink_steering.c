@@ -26,6 +26,7 @@ settled(guint width)
   g_assert_true(update(&steering, width, 0));
   acknowledge(&steering);
   g_assert_false(update(&steering, width, 1));
+  g_assert_true(uplink_steering_is_acknowledged(&steering));
   return steering;
 }
 
@@ -121,6 +122,7 @@ test_next_request_waits_for_the_acknowledgement_and_the_latest_wins(void)
   UplinkReport late = { .seq = first + 1, .width = 1280, .height = 720 };
   g_assert_true(uplink_steering_acknowledge(&steering, &late));
   g_assert_cmpint(uplink_steering_due_us(&steering), ==, 44 * S / 10);
+  g_assert_false(uplink_steering_is_acknowledged(&steering));
   UplinkReport unknown = { .seq = first + 3, .width = 1280, .height = 720 };
   g_assert_false(uplink_steering_acknowledge(&steering, &unknown));
 }
