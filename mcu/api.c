@@ -164,6 +164,7 @@ const HttpRoute API_ROUTES[] = {
   { "GET", "/v1/rooms/{room}/stats", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, get_stats },
   { "POST", "/v1/rooms/{room}/media", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/sdp", 65536, api_post_media },
   { "PATCH", "/v1/media/{id}", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/trickle-ice-sdpfrag", 65536, api_patch_media },
+  { "PUT", "/v1/media/{id}/uplink", ROLE_CHAIR | ROLE_SITE, "application/json", 1024, api_put_uplink },
   { "DELETE", "/v1/media/{id}", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, NULL, 0, api_delete_media },
   { "GET", "/v1/line", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, api_get_line },
   { "PUT", "/v1/line", ROLE_CHAIR | ROLE_TECHNICIAN, "application/json", 0, api_put_line },

@@ -17,6 +17,7 @@ void api_put_line(HttpRequest *request, gpointer user);
 GHashTable *api_media_table_new(void);
 void api_post_media(HttpRequest *request, gpointer user);
 void api_patch_media(HttpRequest *request, gpointer user);
+void api_put_uplink(HttpRequest *request, gpointer user);
 void api_delete_media(HttpRequest *request, gpointer user);
 /* A PeerLeft: the resource goes with its peer. @user: the Api. */
 void api_media_peer_left(Peer *peer, gpointer user);

@@ -115,7 +115,7 @@ api_post_media(HttpRequest *request, gpointer user)
   }
 }
 
-/* --- PATCH and DELETE --- */
+/* --- PATCH, PUT and DELETE --- */
 
 static Media *
 find_media(Api *self, HttpRequest *request, bool chair_too)
@@ -214,6 +214,60 @@ api_patch_media(HttpRequest *request, gpointer user)
       connection_add_candidate(connection, fragment->candidates[i]);
     http_request_respond(request, 204, NULL, NULL, 0);
   }
+}
+
+/* --- PUT uplink --- */
+
+/* Reads a whole number of 0 to @max. Returns: false if it is missing, though needed, or another
+ * thing. */
+static bool
+read_number(const json_t *body, const char *name, bool is_needed, guint max, guint *out)
+{
+  const json_t *value = json_object_get(body, name);
+  if (value == NULL)
+    return !is_needed;
+  /* A frame rate may be 29.97. */
+  if (!json_is_number(value) || !(json_number_value(value) >= 0 && json_number_value(value) <= max))
+    return false;
+  *out = (guint)(json_number_value(value) + 0.5);
+  return true;
+}
+
+static bool
+read_report(const json_t *body, UplinkReport *out)
+{
+  enum { SEQ_MAX = G_MAXINT32, SIDE_MAX = 16384, FRAMERATE_MAX = 240 };
+  *out = (UplinkReport) { 0 };
+  return g_strcmp0(json_string_value(json_object_get(body, "track")), "camera") == 0
+         && json_is_integer(json_object_get(body, "seq"))
+         && read_number(body, "seq", true, SEQ_MAX, &out->seq)
+         && read_number(body, "width", true, SIDE_MAX, &out->width)
+         && read_number(body, "height", true, SIDE_MAX, &out->height)
+         && read_number(body, "framerate", false, FRAMERATE_MAX, &out->framerate)
+         && read_number(body, "rotation", false, 270, &out->rotation) && out->rotation % 90 == 0
+         && read_number(body, "cameraWidth", false, SIDE_MAX, &out->camera_width)
+         && read_number(body, "cameraHeight", false, SIDE_MAX, &out->camera_height);
+}
+
+void
+api_put_uplink(HttpRequest *request, gpointer user)
+{
+  assert_on_control();
+  Media *media = find_media(user, request, false);
+  if (media == NULL)
+    return;
+  json_t *body = http_request_json(request);
+  if (body == NULL)
+    return;
+  UplinkReport report;
+  if (!read_report(body, &report))
+    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE,
+                                 "seq, track (\"camera\"), width and height are needed; rotation is 0, 90, 180 or 270");
+  else if (!peer_report_uplink(media->peer, &report))
+    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "this camera was never asked that");
+  else
+    http_request_respond(request, 204, NULL, NULL, 0);
+  json_decref(body);
 }
 
 void

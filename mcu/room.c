@@ -8,7 +8,6 @@
 enum {
   MAX_PIXELS = 1920 * 1088,
   TAKEOVER_NOTICE_MS = 200,    /* the event goes first, then BYE                         */
-  UPLINK_LEAST_BPS = 60000,    /* of a camera for which the line has no room             */
   AUDIO_OVERHEAD_BPS = 80000,  /* what REMB must leave for sound beside the camera       */
 };
 
@@ -133,7 +132,8 @@ send_uplink(Room *self, const Site *site) ON_CONTROL
 {
   const UplinkRequest *request = &site->steering.current;
   event_stream_publish(self->events, site->config->id, "uplink",
-                       json_pack("{s:s, s:i, s:i, s:i, s:i}", "track", "camera",
+                       json_pack("{s:i, s:s, s:b, s:i, s:i, s:i, s:i}", "seq", (int)request->seq,
+                                 "track", "camera", "active", request->is_active,
                                  "maxWidth", (int)request->max_width,
                                  "maxHeight", (int)request->max_height,
                                  "maxFramerate", (int)request->max_framerate,
@@ -142,34 +142,7 @@ send_uplink(Room *self, const Site *site) ON_CONTROL
     connection_limit_peer(site->peer->connection, request->max_bitrate_bps + AUDIO_OVERHEAD_BPS);
 }
 
-static gboolean
-steer_again(gpointer data)
-{
-  Room *self = data;
-  self->steering_timer = 0;
-  room_schedule_update(self);
-  return G_SOURCE_REMOVE;
-}
-
-/* The size that the tile deserves, if the line has room for it.
- * Returns: bits a second. */
-static guint
-uplink_limit(const Room *self, const Site *site, guint *width, guint *height)
-{
-  *width = site->tile.width;
-  *height = site->tile.height;
-  if (site->peer == NULL || !site->peer->line.has_report)
-    return self->config->uplink_bitrate_max_bps;
-  if (site->uplink_level == LINE_UPLINK_NONE) {
-    uplink_ladder_size(0, width, height);
-    return UPLINK_LEAST_BPS;
-  }
-  guint most_width, most_height;
-  uplink_ladder_size((guint)site->uplink_level, &most_width, &most_height);
-  *width = MIN(*width, most_width);
-  *height = MIN(*height, most_height);
-  return MIN(site->uplink_bps, self->config->uplink_bitrate_max_bps);
-}
+static gboolean steer_again(gpointer data);
 
 static void
 update_steering(Room *self) ON_CONTROL
@@ -179,15 +152,26 @@ update_steering(Room *self) ON_CONTROL
     Site *site = &self->sites[i];
     if (site->peer == NULL || site->state == SITE_STATE_CONNECTING)
       continue;
-    guint width, height, bitrate_max_bps = uplink_limit(self, site, &width, &height);
-    if (uplink_steering_update(&site->steering, width, height, self->config->fps, bitrate_max_bps, now_us))
+    if (uplink_steering_update(&site->steering, site->tile.width, site->tile.height,
+                               self->config->fps, self->config->uplink_bitrate_max_bps, now_us))
       send_uplink(self, site);
     gint64 site_due_us = uplink_steering_due_us(&site->steering);
     if (site_due_us != 0 && (due_us == 0 || site_due_us < due_us))
       due_us = site_due_us;
   }
-  if (due_us != 0 && self->steering_timer == 0)
+  g_clear_handle_id(&self->steering_timer, g_source_remove);
+  if (due_us != 0)
     self->steering_timer = g_timeout_add((guint)(MAX(due_us - now_us, 0) / 1000) + 10, steer_again, self);
+}
+
+static gboolean
+steer_again(gpointer data)
+{
+  assert_on_control();
+  Room *self = data;
+  self->steering_timer = 0;
+  update_steering(self);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -242,7 +226,7 @@ peer_drop(Peer *peer) ON_CONTROL
   if (peer->site != NULL && peer->site->peer == peer) {
     peer->site->peer = NULL;
     peer->site->state = SITE_STATE_ABSENT;
-    peer->site->steering = (UplinkSteering) { 0 };
+    uplink_steering_reset(&peer->site->steering);
   }
   if (self->speaker_id == connection_id(peer->connection))
     self->speaker_id = G_MAXUINT;
@@ -328,7 +312,7 @@ give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
   Peer *old = site->peer;
   site->peer = newcomer;
   site->state = SITE_STATE_CONNECTING;
-  site->steering = (UplinkSteering) { 0 };
+  uplink_steering_reset(&site->steering);
   if (old == NULL)
     return;
   event_stream_publish(self->events, site->config->id, "takeover",
@@ -412,6 +396,17 @@ void
 peer_leave(Peer *peer)
 {
   peer_drop(peer);
+}
+
+bool
+peer_report_uplink(Peer *peer, const UplinkReport *report)
+{
+  Site *site = peer->site;
+  if (site == NULL || site->peer != peer || !uplink_steering_acknowledge(&site->steering, report))
+    return false;
+  if (!peer->room->is_closing)
+    update_steering(peer->room);
+  return true;
 }
 
 /* --- orders of the chair --- */
@@ -586,7 +581,7 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
   self->speaker_id = G_MAXUINT;
   self->n_sites = room->n_sites;
   for (guint i = 0; i < room->n_sites; i++)
-    self->sites[i] = (Site) { .config = &room->sites[i], .state = SITE_STATE_ABSENT, .uplink_level = LINE_UPLINK_NONE };
+    self->sites[i] = (Site) { .config = &room->sites[i], .state = SITE_STATE_ABSENT };
   self->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, peer_free);
   self->fanout = fanout_new(context->net);
   self->events = event_stream_new(state_for_events, self);

@@ -5,6 +5,7 @@
 #pragma once
 #include "config/config.h"
 #include "mcu/connection.h"
+#include "mcu/uplink_steering.h"
 #include "signaling/event_stream.h"
 
 typedef struct Room Room;
@@ -47,6 +48,9 @@ const char *peer_id(const Peer *peer) ON_CONTROL;    /* UUID, the {id} of /v1/me
 const char *peer_site(const Peer *peer) ON_CONTROL;  /* "" for a viewer                  */
 Connection *peer_connection(Peer *peer) ON_CONTROL;
 void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone           */
+/* What a site's client says that its camera sends now, mostly in answer to an "uplink" event.
+ * Returns: false if @peer has no seat (any more), or was never asked that. */
+bool        peer_report_uplink(Peer *peer, const UplinkReport *report) ON_CONTROL;
 
 /* @main_site: (nullable): keep the present one. false: unknown site. */
 bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;

@@ -21,8 +21,6 @@ typedef struct {
   bool      is_muted, is_camera_off;
   VideoRect tile;            /* in the present layout */
   UplinkSteering steering;
-  int   uplink_level;        /* the line's grant to its camera; LINE_UPLINK_NONE */
-  guint uplink_bps;
 } Site;
 
 /* Where a peer stands on the line, as far as the control thread knows. */

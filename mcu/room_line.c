@@ -24,10 +24,10 @@ line_wire_bps(guint bps)
 guint
 room_line_uplinks(const Config *config, guint uplink_bps[LINE_UPLINKS_MAX])
 {
-  guint n = MIN(uplink_ladder_count(), LINE_UPLINKS_MAX);
-  for (guint i = 0; i < n; i++)
-    uplink_bps[i] = uplink_ladder_bps(i, config->fps, config->uplink_bitrate_max_bps);
-  return n;
+  G_STATIC_ASSERT((int)UPLINK_SIZES <= (int)LINE_UPLINKS_MAX);
+  for (guint i = 0; i < UPLINK_SIZES; i++)
+    uplink_bps[i] = MIN(uplink_size_bitrate(i, config->fps), config->uplink_bitrate_max_bps);
+  return UPLINK_SIZES;
 }
 
 static guint
@@ -94,7 +94,7 @@ wanted_uplink(const Peer *peer)
   const Site *site = peer->site;
   if (site == NULL || connection_video_slot(peer->connection) == NULL || site->is_camera_off || site->peer != peer)
     return LINE_UPLINK_NONE;
-  return (int)uplink_ladder_index(site->tile.width, site->tile.height);
+  return uplink_steering_wanted(&site->steering);
 }
 
 guint
@@ -184,10 +184,11 @@ static bool
 grant_uplink(Peer *peer, const LineGrant *grant)
 {
   Site *site = peer->site;
-  if (site == NULL || site->peer != peer || (site->uplink_level == grant->uplink && site->uplink_bps == grant->uplink_bps))
+  const LineGrant *before = &peer->line.grant;
+  if (site == NULL || site->peer != peer
+      || (before->uplink == grant->uplink && before->uplink_bps == grant->uplink_bps))
     return false;
-  site->uplink_level = grant->uplink;
-  site->uplink_bps = grant->uplink_bps;
+  uplink_steering_set_cap(&site->steering, grant->uplink, grant->uplink_bps);
   return true;
 }
 

@@ -111,6 +111,28 @@ source_json(Peer *peer) ON_CONTROL
 }
 
 /* What the peer is sent, and why not more. */
+
+/* What its camera was asked for, and what the client says it sends. */
+static json_t *
+uplink_json(const UplinkSteering *steering)
+{
+  const UplinkRequest *asked = &steering->current;
+  const UplinkReport *report = &steering->report;
+  if (!steering->has_request)
+    return json_null();
+  return json_pack("{s:i, s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:{s:i, s:i, s:i, s:i, s:i, s:i}}",
+                   "seq", (int)asked->seq,
+                   "acknowledged", uplink_steering_is_acknowledged(steering),
+                   "ignored", steering->is_ignored, "active", asked->is_active,
+                   "maxWidth", (int)asked->max_width, "maxHeight", (int)asked->max_height,
+                   "maxFramerate", (int)asked->max_framerate,
+                   "maxBitrate", (int)asked->max_bitrate_bps,
+                   "reported", "width", (int)report->width, "height", (int)report->height,
+                   "framerate", (int)report->framerate, "rotation", (int)report->rotation,
+                   "cameraWidth", (int)report->camera_width,
+                   "cameraHeight", (int)report->camera_height);
+}
+
 static json_t *
 line_json(const Room *self, const Peer *peer)
 {
@@ -129,7 +151,7 @@ line_json(const Room *self, const Peer *peer)
                    "lineWaits", (json_int_t)figures->pacer.line_waits,
                    "refreshes", (json_int_t)figures->refreshes,
                    "keyframeRequests", (json_int_t)line->report.keyframe_requests,
-                   "cameraKbps", (json_int_t)(peer->site != NULL ? peer->site->uplink_bps / 1000 : 0));
+                   "cameraKbps", (json_int_t)line->grant.uplink_bps / 1000);
 }
 
 static json_t *
@@ -184,6 +206,8 @@ room_stats(Room *self, RoomStatsDone done, gpointer data)
     json_object_set_new(wait->part.peer, "site", json_string(peer_site(peer)));
     json_object_set_new(wait->part.peer, "media", json_string(peer->id));
     json_object_set_new(wait->part.peer, "line", line_json(self, peer));
+    if (peer->site != NULL && peer->site->peer == peer)
+      json_object_set_new(wait->part.peer, "uplink", uplink_json(&peer->site->steering));
     wait->plan = *connection_plan(peer->connection);
     connection_stats(peer->connection, on_peer_stats, wait);
   }

@@ -102,6 +102,27 @@ class Api(unittest.TestCase):
         self.problem(404, "unknown-session", "DELETE", headers["Location"], key=self.site)
         self.assert_nothing_stays()
 
+    def test_camera_report_is_checked(self):
+        _, _, headers = self.bridge.request("POST", MEDIA, OFFER, self.site, SDP)
+        path = headers["Location"] + "/uplink"
+        good = {"seq": 0, "track": "camera", "width": 640, "height": 360, "framerate": 30, "rotation": 0}
+        self.assertEqual(self.bridge.request("PUT", path, good, self.site)[0], 204)
+        self.assertEqual(self.bridge.request("PUT", path, {**good, "cameraWidth": 1280, "cameraHeight": 720}, self.site)[0], 204)
+        bad = [{"seq": -1}, {"seq": 0.5}, {"seq": 1 << 31}, {"seq": "0"}, {"seq": 1}, {"track": "document"}, {"track": 1},
+               {"width": -1}, {"width": 16385}, {"width": "640"}, {"width": None}, {"height": True}, {"framerate": 241},
+               {"rotation": 91}, {"rotation": 360}, {"rotation": "90"}, {"cameraWidth": -2}, {"cameraHeight": 1e300}]
+        for change in bad:
+            self.problem(422, "unprocessable", "PUT", path, {**good, **change}, self.site)
+        for name in ("seq", "track", "width", "height"):
+            self.problem(422, "unprocessable", "PUT", path, {k: v for k, v in good.items() if k != name}, self.site)
+        self.problem(400, "bad-request", "PUT", path, [1], self.site)
+        self.problem(403, "forbidden", "PUT", path, good, self.bridge.key("site-2"))
+        self.problem(403, "forbidden", "PUT", path, good, self.hub)
+        self.problem(404, "unknown-session", "PUT", "/v1/media/khong-co/uplink", good, self.site)
+        self.assertEqual(self.bridge.request("DELETE", headers["Location"], key=self.site)[0], 200)
+        self.problem(404, "unknown-session", "PUT", path, good, self.site)
+        self.assert_nothing_stays()
+
     def test_second_join_tells_the_first(self):
         events = Events(self.bridge, self.site)
         self.assertEqual(events.next("room")["room"], "tiep-dan")

@@ -92,7 +92,19 @@ class OpenApi(unittest.TestCase):
         call(412, "PATCH", "/v1/media/{id}", reply["Location"], body, site, {**fragment, "If-Match": '"x"'})
         call(200, "PATCH", "/v1/media/{id}", reply["Location"],
              "a=ice-ufrag:efgh\r\na=ice-pwd:76543210fedcba9876543210\r\n", site, fragment)
+        report, uplink = "/v1/media/{id}/uplink", reply["Location"] + "/uplink"
+        camera = {"seq": 0, "track": "camera", "width": 640, "height": 360, "framerate": 29.97, "rotation": 90}
+        schemas = self.document["components"]["schemas"]
+        self.validate(camera, schemas["UplinkReport"])
+        call(204, "PUT", report, uplink, camera, site)
+        call(422, "PUT", report, uplink, {**camera, "rotation": 45}, site)
+        call(422, "PUT", report, uplink, {**camera, "seq": 1}, site)
+        call(400, "PUT", report, uplink, "{", site, JSON)
+        call(413, "PUT", report, uplink, {**camera, "more": "x" * 1024}, site)
+        call(415, "PUT", report, uplink, "{}", site)
+        call(403, "PUT", report, uplink, camera, self.hub)
         call(200, "DELETE", "/v1/media/{id}", reply["Location"], key=site)
+        call(404, "PUT", report, uplink, camera, site)
         call(404, "DELETE", "/v1/media/{id}", reply["Location"], key=site)
 
     def test_events_carry_what_is_described(self):

@@ -2,7 +2,7 @@
 #include "tests/load/clip_store.h"
 #include <math.h>
 
-enum { USUAL_KBPS_MAX = 1500 };
+enum { USUAL_KBPS_MAX = 1500, KBPS_MIN = 30 };
 
 static const struct { guint width, height; } LADDER[] = {
   { 1920, 1080 }, { 1280, 720 }, { 960, 540 }, { 640, 360 }, { 480, 270 }, { 424, 240 }, { 320, 180 },
@@ -133,7 +133,11 @@ clip_spec_for_wish(const UplinkWish *wish, guint fps, guint kbps)
          && (LADDER[i].width > wish->max_width || LADDER[i].height > wish->max_height))
     i++;
   ClipSpec spec = { LADDER[i].width, LADDER[i].height, fps, kbps };
-  if (kbps == 0)
-    spec.kbps = MIN(clip_usual_kbps(spec.width, spec.height, fps), MAX(wish->max_bps / 1000, 30));
+  if (kbps != 0)
+    return spec;
+  /* In steps of a fifth: each other rate is another clip to be made. */
+  spec.kbps = clip_usual_kbps(spec.width, spec.height, fps);
+  while (spec.kbps > KBPS_MIN && spec.kbps * 1000 > wish->max_bps)
+    spec.kbps = MAX(spec.kbps * 4 / 5, KBPS_MIN);
   return spec;
 }

@@ -112,7 +112,7 @@ open_stage(DemoRun *self, const GPtrArray *keys) ON_CONTROL
     .net = context->net, .env = &context->env, .with_loopback = context->is_local, .n_sites = keys->len,
     .fps = LIVE_FPS, .pace_bps = (guint)context->options->pace_kbps * 1000, .offers_red = context->options->red,
     .first_size = { 640, 360, LIVE_FPS, G_MAXUINT }, .rejoins = true, .voices = self->voices,
-    .turn_gap_packets = TURN_GAP_PACKETS, .uplink = on_uplink, .keyframe = on_keyframe, .ended = on_ended, .user = self,
+    .turn_gap_packets = TURN_GAP_PACKETS, .obeys_steering = true, .uplink = on_uplink, .keyframe = on_keyframe, .ended = on_ended, .user = self,
   };
   self->stage = stage_new(&config);
   g_autoptr(GPtrArray) names = g_ptr_array_new();

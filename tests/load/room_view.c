@@ -54,13 +54,14 @@ uplink_wish_parse(const char *json, UplinkWish *out)
 {
   json_t *root = json_loads(json, 0, NULL);
   const char *track = NULL;
-  int width = 0, height = 0, fps = 0, bps = 0;
+  int width = 0, height = 0, fps = 0, bps = 0, seq = 0, is_active = 1;
   bool ok = root != NULL
-            && json_unpack(root, "{s:s, s:i, s:i, s:i, s:i}", "track", &track, "maxWidth", &width,
-                           "maxHeight", &height, "maxFramerate", &fps, "maxBitrate", &bps) == 0
-            && strcmp(track, "camera") == 0 && width > 0 && height > 0 && fps > 0 && bps > 0;
+            && json_unpack(root, "{s:s, s:i, s:i, s:i, s:i, s?i, s?b}", "track", &track, "maxWidth", &width,
+                           "maxHeight", &height, "maxFramerate", &fps, "maxBitrate", &bps, "seq", &seq,
+                           "active", &is_active) == 0
+            && strcmp(track, "camera") == 0 && width > 0 && height > 0 && fps > 0 && bps > 0 && seq >= 0;
   if (ok)
-    *out = (UplinkWish) { (guint)width, (guint)height, (guint)fps, (guint)bps };
+    *out = (UplinkWish) { (guint)width, (guint)height, (guint)fps, (guint)bps, (guint)seq, !is_active };
   json_decref(root);
   return ok;
 }

@@ -20,6 +20,8 @@ typedef struct {
 /* What the bridge asks of a camera (DESIGN.md 5.2). */
 typedef struct {
   guint max_width, max_height, max_fps, max_bps;
+  guint seq;                  /* 0: none, nothing to acknowledge */
+  bool  is_paused;            /* no picture is to be sent        */
 } UplinkWish;
 
 /* Both return false if @json is not what the API promises; *out is then untouched. */

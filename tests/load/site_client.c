@@ -220,6 +220,13 @@ post_offer(SiteClient *self, const char *offer)
   self->post = web_client_call(self->config.web, &request, on_posted, self);
 }
 
+static char *
+media_url(const SiteClient *self)
+{
+  bool is_whole = strstr(self->location, "://") != NULL;
+  return is_whole ? g_strdup(self->location) : g_strconcat(self->config.url, self->location, NULL);
+}
+
 static void
 on_deleted(G_GNUC_UNUSED const WebReply *reply, gpointer user)
 {
@@ -231,11 +238,38 @@ delete_media(SiteClient *self) ON_CONTROL
 {
   if (self->location == NULL)
     return;
-  bool is_whole = strstr(self->location, "://") != NULL;
-  g_autofree char *url = is_whole ? g_strdup(self->location) : g_strconcat(self->config.url, self->location, NULL);
+  g_autofree char *url = media_url(self);
   WebRequest request = { .method = "DELETE", .url = url, .key = self->config.key };
   g_atomic_ref_count_inc(&self->ref_count);
   web_client_call(self->config.web, &request, on_deleted, self);
+}
+
+static void
+on_reported(G_GNUC_UNUSED const WebReply *reply, gpointer user)
+{
+  site_client_unref(user);
+}
+
+static void
+put_report(SiteClient *self, const char *report)
+{
+  assert_on_control();
+  if (self->location == NULL || self->has_left)
+    return;  /* the bridge asks again */
+  g_autofree char *media = media_url(self), *url = g_strconcat(media, "/uplink", NULL);
+  WebRequest request = { .method = "PUT", .url = url, .key = self->config.key,
+                         .content_type = "application/json", .body = report };
+  g_atomic_ref_count_inc(&self->ref_count);
+  web_client_call(self->config.web, &request, on_reported, self);
+}
+
+void
+site_client_report_uplink(SiteClient *self, const UplinkWish *wish, guint width, guint height, guint fps)
+{
+  g_autofree char *report
+      = g_strdup_printf("{\"seq\":%u,\"track\":\"camera\",\"width\":%u,\"height\":%u,\"framerate\":%u,"
+                        "\"rotation\":0}", wish->seq, width, height, fps);
+  post(self, self->config.control, put_report, report);
 }
 
 /* --- control thread: events --- */

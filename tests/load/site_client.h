@@ -47,6 +47,9 @@ void   site_client_join(SiteClient *self) ON_CONTROL;
 /* DELETE, BYE, no event any more from the control thread; nor from the net thread once the
  * post of this call has run there. Idempotent. */
 void   site_client_leave(SiteClient *self) ON_CONTROL;
+/* Tells the bridge what the camera sends now that it obeys @wish; 0 x 0: nothing. */
+void   site_client_report_uplink(SiteClient *self, const UplinkWish *wish, guint width, guint height,
+                                 guint fps) ON_NET;
 /* When the POST went out; 0: not yet. */
 gint64 site_client_post_us(const SiteClient *self) ON_CONTROL;
 

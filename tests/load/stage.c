@@ -24,6 +24,7 @@ struct Seat {
   SiteClient *playing;       /* borrowed: client, as the net thread knows it; NULL: none */
   ClipPlayer  camera;
   ClipSpec    wanted;        /* width 0: nothing new is wanted */
+  UplinkWish  wish;          /* that the camera obeys, or will  */
   VoicePlayer voice;
   FlowMeter  *meter;         /* owned */
   gint64      next_frame_us, next_packet_us;
@@ -47,7 +48,17 @@ struct Stage {
 /* --- sending: net thread --- */
 
 static void
-look_for_clip(Seat *self)
+report_camera(Seat *self, const ClipSpec *spec) ON_NET
+{
+  bool is_paused = self->wish.is_paused;
+  guint fps = self->camera.is_half_rate ? spec->fps / 2 : spec->fps;
+  if (self->playing != NULL && self->wish.seq != 0)
+    site_client_report_uplink(self->playing, &self->wish, is_paused ? 0 : spec->width,
+                              is_paused ? 0 : spec->height, is_paused ? 0 : fps);
+}
+
+static void
+look_for_clip(Seat *self) ON_NET
 {
   if (self->wanted.width == 0)
     return;
@@ -56,6 +67,7 @@ look_for_clip(Seat *self)
     return;
   clip_player_change(&self->camera, clip);
   self->wanted.width = 0;
+  report_camera(self, clip_spec(clip));
 }
 
 static void
@@ -106,7 +118,7 @@ void
 seat_send_frame(Seat *self, EncodedFrame *frame)
 {
   SiteMedia *media = seat_media(self);
-  if (media != NULL && g_atomic_int_get(&self->is_connected))
+  if (media != NULL && g_atomic_int_get(&self->is_connected) && !self->wish.is_paused)
     media_session_send_video(site_media_session(media), SITE_TRACK_VIDEO, frame);
 }
 
@@ -197,6 +209,7 @@ static void
 on_connected(gpointer user)
 {
   Seat *self = user;
+  clip_player_restart(&self->camera);  /* a new connection begins with a keyframe */
   g_atomic_int_set(&self->is_connected, 1);
 }
 
@@ -247,13 +260,23 @@ typedef struct {
   UplinkWish wish;
 } WishNote;
 
+/* The clip for it may still have to be made: it is reported when it plays. */
 static void
 obey(gpointer data)
 {
   WishNote *note = data;
-  const StageConfig *config = &note->seat->stage->config;
-  note->seat->wanted = clip_spec_for_wish(&note->wish, config->fps, config->kbps);
-  note->seat->camera.is_half_rate = note->wish.max_fps * 10 < config->fps * 6;
+  assert_on_net();
+  Seat *self = note->seat;
+  const StageConfig *config = &self->stage->config;
+  if (self->wish.is_paused && !note->wish.is_paused)
+    on_keyframe_requested(self);
+  self->wish = note->wish;
+  ClipSpec spec = clip_spec_for_wish(&note->wish, config->fps, config->kbps);
+  self->camera.is_half_rate = note->wish.max_fps * 10 < config->fps * 6;
+  if (config->clips != NULL)
+    self->wanted = spec;
+  else
+    report_camera(self, &spec);
   g_free(note);
 }
 
@@ -264,7 +287,7 @@ on_uplink(const UplinkWish *wish, gpointer user)
   const StageConfig *config = &self->stage->config;
   if (config->uplink != NULL)
     config->uplink(self->config.site, wish, config->user);
-  if (!config->obeys_steering || config->clips == NULL)
+  if (!config->obeys_steering)
     return;
   WishNote *note = g_new(WishNote, 1);
   *note = (WishNote) { self, *wish };

@@ -78,6 +78,11 @@ test_a_wish_is_read_or_refused(void)
   g_assert_true(uplink_wish_parse("{\"track\":\"camera\",\"maxWidth\":640,\"maxHeight\":360,\"maxFramerate\":30,\"maxBitrate\":700000}", &wish));
   g_assert_cmpuint(wish.max_width, ==, 640);
   g_assert_cmpuint(wish.max_bps, ==, 700000);
+  g_assert_cmpuint(wish.seq, ==, 0);
+  g_assert_false(wish.is_paused);
+  g_assert_true(uplink_wish_parse("{\"seq\":7,\"active\":false,\"track\":\"camera\",\"maxWidth\":640,\"maxHeight\":360,\"maxFramerate\":30,\"maxBitrate\":700000}", &wish));
+  g_assert_cmpuint(wish.seq, ==, 7);
+  g_assert_true(wish.is_paused);
   g_assert_false(uplink_wish_parse("{\"track\":\"document\",\"maxWidth\":640,\"maxHeight\":360,\"maxFramerate\":30,\"maxBitrate\":700000}", &wish));
   g_assert_false(uplink_wish_parse("{\"track\":\"camera\",\"maxWidth\":-1,\"maxHeight\":360,\"maxFramerate\":30,\"maxBitrate\":700000}", &wish));
   g_assert_false(uplink_wish_parse("{\"track\":\"camera\"}", &wish));

@@ -5,11 +5,14 @@
 #include "media/codec/video_decoder.h"
 #include "tests/load/mix_watch.h"
 #include "tests/load/tile_watch.h"
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum {
   QUEUE = 4096,  /* 50 s of a slow machine: a frame that is dropped would spoil all after it */
   MAX_PIXELS = 4096 * 2304,
   POP_WAIT_US = 100 * 1000,
+  NICE = 10,
 };
 
 typedef struct {
@@ -71,6 +74,7 @@ run(gpointer data)
   Watcher *self = data;
   assert_on_decode();
   assert_on_audio_tick();
+  setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);  /* it may lag; the bridge beside it may not */
   while (!g_atomic_int_get(&self->stop)) {
     Item *item = ring_pop_wait(self->queue, clock_now_us() + POP_WAIT_US);
     if (item == NULL)

@@ -116,6 +116,10 @@ on_audio(guint track, AudioPacket *packet, gpointer user)
   ref->end->audio_received++;
   if (packet->length != AUDIO_BYTES || !packet->has_level || packet->level != 30)
     ref->end->audio_broken++;
+  guint32 number;
+  memcpy(&number, packet->data + packet->length - sizeof number, sizeof number);
+  if (ref->end->hear != NULL)
+    ref->end->hear(packet, number, ref->end->hear_user);
   audio_packet_unref(packet);
 }
 
@@ -199,7 +203,8 @@ send_video(SessionPair *self, PairEnd *end) ON_NET
   bool is_keyframe = end->wants_keyframe || media_session_needs_keyframe(end->session, PAIR_VIDEO);
   guint number = end->frames_sent++;
   g_autoptr(EncodedFrame) frame
-    = make_frame(number, is_keyframe, is_keyframe ? self->keyframe_bytes : self->frame_bytes, self->now_us);
+    = make_frame(number, is_keyframe, is_keyframe ? self->keyframe_bytes : self->frame_bytes,
+                 self->now_us - end->video_age_us);
   if (self->temporal_layers == 2 && number % 2 == 1 && !is_keyframe) {
     frame->temporal_id = 1;
     frame->is_droppable = frame->is_layer_sync = true;
@@ -216,6 +221,9 @@ static void
 send_audio(SessionPair *self, PairEnd *end) ON_NET
 {
   guint8 data[AUDIO_BYTES] = { 0x78 };
+  memcpy(data + sizeof data - sizeof end->audio_sent, &end->audio_sent, sizeof end->audio_sent);
+  if (end->audio_sent == 0)
+    end->first_audio_us = self->now_us;
   g_autoptr(AudioPacket) packet = audio_packet_new(data, sizeof data);
   packet->rtp_timestamp = end->audio_sent * AUDIO_FRAME_SAMPLES;
   packet->has_level = true;

@@ -23,6 +23,11 @@ typedef struct {
   bool    sends_video, sends_audio;
   bool    wants_keyframe;
   gint64  next_video_us, next_audio_us;
+  gint64  video_age_us;                          /* of a picture when it is sent     */
+  gint64  first_audio_us;                        /* when packet 0 was sent           */
+  /* Hears each packet of sound that comes, with its number at the sender; may be NULL. */
+  void  (*hear)(const AudioPacket *packet, guint number, gpointer user);
+  gpointer hear_user;
 } PairEnd;
 
 typedef struct {

@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+# tests/bench/network_matrix.py - the network matrix against the release build, as a markdown table.
+import argparse
+import contextlib
+import os
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+os.environ.setdefault("DIEMCAU_BIN", os.path.join(TOP, "build/mcu/diemcau"))
+os.environ.setdefault("DIEMCAU_LOAD", os.path.join(TOP, "build/tests/load/diemcau-load"))
+sys.path.insert(0, os.path.join(TOP, "tests/integration"))
+import network  # noqa: E402
+
+
+def spread(cells, size):
+    """Groups of @size in which easy and hard lines are mixed, so that all runs cost about the same."""
+    groups = -(-len(cells) // size)
+    ordered = sorted(cells, key=lambda cell: (network.LINKS.index(cell[2]), cell))
+    return [ordered[i::groups] for i in range(groups)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="loss x RTT x link: what a site behind it sees and hears")
+    parser.add_argument("--subset", action="store_true", help="the cells that CI runs")
+    parser.add_argument("--cell", action="append", help="only this one, e.g. 5,100,1M (repeatable)")
+    parser.add_argument("--seconds", type=int, default=60, help="window of each run (60)")
+    parser.add_argument("--at-once", type=int, default=network.AT_ONCE, help=f"cells on one bridge ({network.AT_ONCE})")
+    options = parser.parse_args()
+    cells = network.SUBSET if options.subset else network.CELLS
+    if options.cell:
+        words = [cell.split(",") for cell in options.cell]
+        cells = [(int(loss), int(rtt), link) for loss, rtt, link in words]
+    results, notes = [], []
+    groups = spread(cells, options.at_once)
+    for number, group in enumerate(groups):
+        print(f"run {number + 1} of {len(groups)}: {group}", file=sys.stderr)
+        with contextlib.redirect_stdout(sys.stderr):
+            found, figures = network.run(group, options.seconds)
+        results += found
+        clean = network.clean_sites(figures)
+        notes.append(f"run {number + 1}: clean sites {min(s['fps'] for s in clean):.1f} fps or more, "
+                     f"{sum(s['freezes'] for s in clean)} freezes, {sum(s['heard']['gaps'] for s in clean)} gaps in the sound; "
+                     f"bridge {figures['server_cpu_percent']:.0f} %, load tool {figures['load_cpu_percent']:.0f} % of a core")
+    results.sort(key=lambda result: network.CELLS.index(result.cell))
+    print(network.HEADER)
+    for result in results:
+        print(result.row())
+    passed = sum(not result.faults for result in results)
+    print(f"\n{passed} of {len(results)} cells within the limits; windows of {options.seconds} s.")
+    print("\n".join(notes))
+    return 0 if passed == len(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
