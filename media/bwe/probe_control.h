@@ -2,6 +2,7 @@
  *
  *   at the start: x3, then x2 as long as the last one passed
  *   while the application sends less than the target: x2 every 5 s
+ *   while the rate grows undisturbed: x1.5 every 5 s
  *   after reports were lost, or a deep fall in such a time: what was known before
  *
  * Part of RateEstimator. Never while the network is full or lossy (TRANSPORT C6). Net thread. */
@@ -31,6 +32,7 @@ typedef struct {
   double target_bps, limit_bps;   /* @limit_bps: no probe beyond           */
   bool   is_quiet;                /* neither delay nor loss holds the rate */
   bool   is_application_limited;
+  bool   is_settled;              /* it has grown for some seconds         */
 } ProbeInput;
 
 /* Something was received: the first probe may begin. */
