@@ -48,6 +48,7 @@ acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us)
   self->window_bits += (double)bytes * 8;
   if (sample < 0)
     return;
+  self->sample_bps = sample * 1000;
   double kbps = self->bps / 1000;
   if (kbps <= 0) {
     self->bps = sample * 1000;
@@ -58,6 +59,12 @@ acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us)
   double variance = self->variance + VARIANCE_STEP;
   self->bps = 1000 * (sample_variance * kbps + variance * sample) / (sample_variance + variance);
   self->variance = sample_variance * variance / (sample_variance + variance);
+}
+
+double
+acked_rate_recent_bps(const AckedRate *self)
+{
+  return self->bps > 0 && self->sample_bps > 0 ? MIN(self->bps, self->sample_bps) : self->bps;
 }
 
 void

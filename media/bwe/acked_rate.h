@@ -12,10 +12,13 @@ typedef struct {
   double window_bits;
   gint64 window_us;   /* how much of the window has passed */
   gint64 last_us;     /* 0: nothing yet   */
+  double sample_bps;  /* the last full window's, unweighed; 0: none yet */
 } AckedRate;
 
 void acked_rate_reset(AckedRate *self);
 /* In order of arrival; a step back in time starts over. */
 void acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us);
+/* For when much has changed: not more than the last window's rate. */
+double acked_rate_recent_bps(const AckedRate *self);
 /* The application sends more again: the estimate may move fast. */
 void acked_rate_expect_change(AckedRate *self);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 static const double BACK_OFF = 0.85;
+static const double BACK_OFF_OTHERS = 0.95, BACK_OFF_UNKNOWN = 0.5;
 static const double BACK_OFF_EXTRA_BPS = 5000;
 static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
 static const double ADDITIVE_MIN_BPS = 4000;
@@ -11,9 +12,10 @@ static const double PACKET_BITS = 1200 * 8;
 static const double FRAMES_PER_SECOND = 30;
 enum {
   RTT_DEFAULT_US = 200 * 1000,
-  RESPONSE_EXTRA_US = 100 * 1000,
-  REDUCE_MIN_US = 10 * 1000,
-  REDUCE_MAX_US = 200 * 1000,
+  CAREFUL_US = 5 * 1000 * 1000,  /* after a decrease, until the rate may grow by percents */
+  RESPONSE_US = 110 * 1000,
+  REDUCE_MIN_US = 200 * 1000,
+  REDUCE_MAX_US = 300 * 1000,
 };
 
 void
@@ -39,7 +41,7 @@ additive_bps(const AimdControl *self)
 {
   double frame_bits = self->bps / FRAMES_PER_SECOND;
   double packet_bits = frame_bits / ceil(MAX(frame_bits / PACKET_BITS, 1e-9));
-  return MAX(packet_bits * G_USEC_PER_SEC / (2 * (double)(self->rtt_us + RESPONSE_EXTRA_US)), ADDITIVE_MIN_BPS);
+  return MAX(packet_bits * G_USEC_PER_SEC / (2 * (double)RESPONSE_US), ADDITIVE_MIN_BPS);
 }
 
 static void
@@ -52,7 +54,9 @@ increase(AimdControl *self, double acked_bps, bool is_application_limited, gint6
   double limit = acked_bps > 0 ? ACKED_FACTOR * acked_bps + ACKED_EXTRA_BPS : self->max_bps;
   if (is_application_limited || self->bps >= limit)
     return;
-  double step = self->capacity.kbps > 0 ? additive_bps(self) * seconds
+  bool is_near_limit = self->capacity.kbps > 0
+                       || (self->decreased_us > 0 && now_us - self->decreased_us < CAREFUL_US);
+  double step = is_near_limit ? additive_bps(self) * seconds
               : MAX(self->bps * (pow(GROWTH_PER_SECOND, seconds) - 1), GROWTH_MIN_BPS * seconds);
   self->bps = MIN(self->bps + step, limit);
 }
@@ -83,42 +87,47 @@ may_reduce(const AimdControl *self, double acked_bps, gint64 now_us)
   return acked_bps > 0 && acked_bps < self->bps / 2;
 }
 
+/* What arrives says nothing of the network's limit while little is sent. */
 static bool
-on_overuse(AimdControl *self, double acked_bps, gint64 now_us)
+on_overuse(AimdControl *self, const AimdInput *input, gint64 now_us)
 {
-  if (!may_reduce(self, acked_bps, now_us))
+  if (!may_reduce(self, input->is_application_limited ? 0 : input->acked_bps, now_us))
     return false;
   self->is_started = true;
-  if (acked_bps > 0)
-    return decrease(self, acked_bps, now_us);
+  if (input->acked_bps > 0 && !input->is_application_limited)
+    return decrease(self, input->acked_bps, now_us);
   double before = self->bps;
-  self->bps /= 2;
+  if (!input->is_application_limited)
+    self->bps *= BACK_OFF_UNKNOWN;
+  else
+    self->bps *= input->is_short_queue ? BACK_OFF_OTHERS : BACK_OFF;
   self->changed_us = self->decreased_us = now_us;
   self->before_decrease_bps = before;
   return true;
 }
 
 bool
-aimd_control_update(AimdControl *self, BandwidthUse use, double acked_bps, bool is_application_limited,
-                    gint64 now_us)
+aimd_control_update(AimdControl *self, const AimdInput *input, gint64 now_us)
 {
   bool is_lowered = false;
-  if (acked_bps > 0)
+  if (input->acked_bps > 0)
     self->is_started = true;
-  switch (use) {
+  switch (input->use) {
   case BANDWIDTH_OVERUSED:
-    is_lowered = on_overuse(self, acked_bps, now_us);
+    is_lowered = on_overuse(self, input, now_us);
     break;
   case BANDWIDTH_UNDERUSED:
     self->state = AIMD_HOLD;
     break;
+  case BANDWIDTH_NORMAL:
+  case BANDWIDTH_NONE:
   default:
     if (self->state == AIMD_HOLD) {
       self->state = AIMD_INCREASE;
       self->changed_us = now_us;
     }
     if (self->is_started)
-      increase(self, acked_bps, is_application_limited, now_us);
+      increase(self, input->acked_bps, input->is_application_limited, now_us);
     break;
   }
   self->bps = CLAMP(self->bps, self->min_bps, self->max_bps);

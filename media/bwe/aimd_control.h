@@ -22,10 +22,15 @@ typedef struct {
   double before_decrease_bps;
 } AimdControl;
 
+typedef struct {
+  BandwidthUse use;
+  double acked_bps;             /* 0: not known                                             */
+  bool   is_application_limited;   /* no more than before is known to pass                  */
+  bool   is_short_queue;        /* what overuse there is may be others'                     */
+} AimdInput;
+
 void aimd_control_init(AimdControl *self, double start_bps, double min_bps, double max_bps);
-/* @acked_bps: 0 if not known. @is_application_limited: not more than before is known to pass.
- * Returns: true if the rate was lowered. */
-bool aimd_control_update(AimdControl *self, BandwidthUse use, double acked_bps, bool is_application_limited,
-                         gint64 now_us);
+/* Returns: true if the rate was lowered. */
+bool aimd_control_update(AimdControl *self, const AimdInput *input, gint64 now_us);
 /* A probe or a timeout says otherwise. */
 void aimd_control_set(AimdControl *self, double bps, gint64 now_us);

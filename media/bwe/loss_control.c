@@ -138,6 +138,17 @@ loss_control_update(LossControl *self, const LossInput *input, gint64 now_us)
 }
 
 void
+loss_control_on_decrease(LossControl *self, gint64 now_us)
+{
+  if (self->phase == LOSS_PHASE_TRIAL) {
+    self->phase = LOSS_PHASE_WATCH;
+    self->bps = self->bps_before_trial;
+  }
+  self->count_from_us = now_us;
+  begin_window(self, now_us);
+}
+
+void
 loss_control_on_report(LossControl *self, double loss, const LossInput *input, gint64 now_us)
 {
   double seconds = self->window_us > 0 ? CLAMP((double)(now_us - self->window_us) / 1e6, 0, 2) : 0;

@@ -44,5 +44,7 @@ void loss_control_init(LossControl *self);
 void loss_control_add(LossControl *self, gint64 sent_us, bool is_lost, bool is_late);
 /* Judges the window if it is full. */
 void loss_control_update(LossControl *self, const LossInput *input, gint64 now_us);
+/* The rate fell for another reason: what was lost before is answered by that. */
+void loss_control_on_decrease(LossControl *self, gint64 now_us);
 /* Judges a receiver report instead. */
 void loss_control_on_report(LossControl *self, double loss, const LossInput *input, gint64 now_us);

@@ -1,13 +1,13 @@
 /* media/bwe/probe_control.c - when to try a higher rate, and which. */
 #include "media/bwe/probe_control.h"
 
-static const double START_FACTOR = 3, SERIES_FACTOR = 2, LIMITED_FACTOR = 2;
+static const double START_FACTOR = 3, SERIES_FACTOR = 2, LIMITED_FACTOR = 2, SETTLED_FACTOR = 1.5;
 static const double PASSED = 0.7;       /* of the rate tried: the next may follow            */
 static const double WORTH_TRYING = 1.1; /* of the target: less would tell nothing            */
 static const double PACKET_BYTES = 1200;
 enum {
   PAUSE_US = 5 * 1000 * 1000,
-  PAUSE_MAX_US = 40 * 1000 * 1000,
+  PAUSE_MAX_US = 10 * 1000 * 1000,
   TIMEOUT_US = 1000 * 1000,
   RECOVER_US = 5 * 1000 * 1000,
   DURATION_US = 20 * 1000,
@@ -53,9 +53,10 @@ poll_idle(ProbeControl *self, const ProbeInput *input, gint64 now_us)
     self->recover_bps = 0;
     if (now_us < self->recover_until_us)
       want(self, bps, false, input);
-  } else if ((input->is_application_limited || input->is_more_wanted) && now_us - self->begun_us >= pause_us) {
+  } else if ((input->is_application_limited || input->is_settled) && now_us - self->begun_us >= pause_us) {
     self->begun_us = now_us;
-    want(self, LIMITED_FACTOR * input->target_bps, true, input);
+    double factor = input->is_application_limited ? LIMITED_FACTOR : SETTLED_FACTOR;
+    want(self, factor * input->target_bps, input->is_application_limited, input);
   }
 }
 

@@ -1,8 +1,8 @@
 /* media/bwe/probe_control.h - when to try a higher rate, and which.
  *
  *   at the start: x3, then x2 as long as the last one passed
- *   while the application sends less than the target, or waits for more than the target to
- *   send a better picture: x2 every 5 s, ever more rarely if in vain
+ *   while the application sends less than the target: x2 every 5 s
+ *   while the rate grows undisturbed: x1.5 every 5 s
  *   after reports were lost, or a deep fall in such a time: what was known before
  *
  * Part of RateEstimator. Never while the network is full or lossy (TRANSPORT C6). Net thread. */
@@ -32,7 +32,7 @@ typedef struct {
   double target_bps, limit_bps;   /* @limit_bps: no probe beyond           */
   bool   is_quiet;                /* neither delay nor loss holds the rate */
   bool   is_application_limited;
-  bool   is_more_wanted;          /* the owner would send more than the target */
+  bool   is_settled;              /* it has grown for some seconds         */
 } ProbeInput;
 
 /* Something was received: the first probe may begin. */

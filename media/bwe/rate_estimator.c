@@ -7,6 +7,7 @@
 #include "media/bwe/probe_control.h"
 #include "media/bwe/probe_meter.h"
 #include "media/bwe/queue_delay.h"
+#include "media/bwe/queue_watch.h"
 #include "media/bwe/sent_log.h"
 
 enum {
@@ -17,11 +18,15 @@ enum {
   REMB_VALID_US = 10 * 1000 * 1000,
   QUEUE_FULL_US = 60 * 1000,         /* losses with so much delay are a full queue's            */
   QUEUE_QUIET_US = 50 * 1000,
+  QUEUE_SHORT_US = 100 * 1000,       /* others' doing, while we send little                     */
+  ACKED_LAG_US = 1000 * 1000,        /* after a pause, until the acknowledged rate means something */
+  SETTLED_US = 5 * 1000 * 1000,
   DELAY_SHOWN_US = 5 * 1000 * 1000,  /* a fall for delay is given as the reason for so long     */
   REPORT_QUEUE_US = 150 * 1000,      /* rise of the round trip that is taken for a queue        */
   WINDOW_EXTRA_US = 100 * 1000,
   WINDOW_MIN_BYTES = 12 * 1000,
 };
+static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
 static const double UNHEARD_FACTOR = 0.8;
 static const double RECOVER_FACTOR = 0.85;
 static const double WANTED_ROOM = 1.3;
@@ -42,6 +47,7 @@ struct RateEstimator {
   LossControl   losses;
   AppLimit      app;
   QueueDelay    queue;
+  QueueWatch    watch;
   ProbeMeter    meter;
   ProbeControl  probes;
   guint   max_bps, wanted_bps;
@@ -126,12 +132,20 @@ others_bps(const RateEstimator *self)
   return self->peer_bps > 0 ? MIN(bps, self->peer_bps) : bps;
 }
 
+/* Less than what passes, so that a queue drains in a second or so. */
+static double
+drain_factor(const RateEstimator *self)
+{
+  double own_us = (double)(self->queue.queue_us - self->watch.foreign_us);
+  return 1 - DRAIN_MOST * CLAMP((own_us - DRAIN_FROM_US) / (DRAIN_FULL_US - DRAIN_FROM_US), 0, 1);
+}
+
 static void
 update_target(RateEstimator *self, gint64 now_us)
 {
   if (self->peer_bps > 0 && now_us >= self->peer_until_us)
     self->peer_bps = 0;
-  double bps = MIN(others_bps(self), self->losses.bps);
+  double bps = MIN(others_bps(self), self->losses.bps) * drain_factor(self);
   self->target_bps = MIN(MAX(bps, self->config.min_bps), self->max_bps);
   self->limit = reason(self, self->aimd.bps, now_us);
   app_limit_update(&self->app, self->target_bps, now_us);
@@ -141,7 +155,7 @@ update_target(RateEstimator *self, gint64 now_us)
 }
 
 static ProbeInput
-probe_input(const RateEstimator *self)
+probe_input(const RateEstimator *self, gint64 now_us)
 {
   double limit = self->max_bps;
   if (self->wanted_bps > 0)
@@ -154,7 +168,7 @@ probe_input(const RateEstimator *self)
     .is_quiet = !self->is_unheard && self->trendline.use == BANDWIDTH_NORMAL && self->losses.bps >= G_MAXDOUBLE
                 && self->queue.queue_us < QUEUE_QUIET_US,
     .is_application_limited = self->app.is_limited,
-    .is_more_wanted = self->wanted_bps > self->target_bps,
+    .is_settled = now_us - self->aimd.decreased_us > SETTLED_US,
   };
 }
 
@@ -162,7 +176,7 @@ static LossInput
 loss_input(const RateEstimator *self)
 {
   return (LossInput) {
-    .target_bps = self->target_bps,
+    .target_bps = MIN(others_bps(self), self->losses.bps),
     .min_bps = self->config.min_bps,
     .others_bps = others_bps(self),
     .is_queueing = self->queue.queue_us > QUEUE_FULL_US || self->trendline.use == BANDWIDTH_OVERUSED,
@@ -190,7 +204,7 @@ on_probe_packets(RateEstimator *self, gint64 now_us)
     self->stats.probes_successful++;
   }
   update_target(self, now_us);
-  ProbeInput input = probe_input(self);
+  ProbeInput input = probe_input(self, now_us);
   self->meter.cluster = 0;
   probe_control_on_result(&self->probes, bps, &input);
   release_token(self);
@@ -213,7 +227,7 @@ static void
 poll_probes(RateEstimator *self, gint64 now_us)
 {
   ProbePhase before = self->probes.phase;
-  ProbeInput input = probe_input(self);
+  ProbeInput input = probe_input(self, now_us);
   probe_control_poll(&self->probes, &input, now_us);
   if (before > PROBE_PHASE_IDLE && self->probes.phase == PROBE_PHASE_IDLE)
     release_token(self);  /* timed out, or not wanted any more */
@@ -294,6 +308,22 @@ read_news(RateEstimator *self, gint64 now_us)
   note_rtt(self, now_us - news->received[news->n_received - 1]->sent_us);
 }
 
+static void
+control_rate(RateEstimator *self, BandwidthUse use, gint64 now_us)
+{
+  AimdInput input = {
+    .use = use,
+    .acked_bps = self->queue.queue_us < QUEUE_SHORT_US ? self->acked.bps : acked_rate_recent_bps(&self->acked),
+    .is_application_limited = self->app.is_limited
+                              || (self->app.ended_us > 0 && now_us - self->app.ended_us < ACKED_LAG_US),
+    .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
+  };
+  if (!aimd_control_update(&self->aimd, &input, now_us))
+    return;
+  self->stats.overuses++;
+  loss_control_on_decrease(&self->losses, now_us);
+}
+
 void
 rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedback, gint64 now_us)
 {
@@ -306,8 +336,8 @@ rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedback, gi
     on_heard(self, now_us);
   read_news(self, now_us);
   probe_control_start(&self->probes);
-  if (aimd_control_update(&self->aimd, self->trendline.use, self->acked.bps, self->app.is_limited, now_us))
-    self->stats.overuses++;
+  bool is_seen = self->news.n_received > 0 && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
+  control_rate(self, is_seen ? BANDWIDTH_OVERUSED : self->trendline.use, now_us);
   LossInput input = loss_input(self);
   loss_control_update(&self->losses, &input, now_us);
   update_target(self, now_us);
@@ -327,8 +357,8 @@ judge_by_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64
   self->trendline.use = self->queue.queue_us > REPORT_QUEUE_US ? BANDWIDTH_OVERUSED : BANDWIDTH_NORMAL;
   self->acked.bps = acked;
   on_heard(self, now_us);
-  if (acked > 0 && aimd_control_update(&self->aimd, self->trendline.use, acked, self->app.is_limited, now_us))
-    self->stats.overuses++;
+  if (acked > 0)
+    control_rate(self, self->trendline.use, now_us);
   LossInput input = loss_input(self);
   loss_control_on_report(&self->losses, loss_fraction, &input, now_us);
   update_target(self, now_us);
@@ -412,9 +442,11 @@ rate_estimator_target_bps(const RateEstimator *self)
 bool
 rate_estimator_is_congested(const RateEstimator *self)
 {
-  if (!self->config.has_feedback || self->rtt_least_us == 0 || self->is_unheard)
+  if (!self->config.has_feedback || self->rtt_us == 0 || self->is_unheard)
     return false;
-  double window = self->target_bps * (double)(self->rtt_least_us + WINDOW_EXTRA_US) / 8e6 * WINDOW_FACTOR;
+  gint64 own_queue_us = MAX(self->queue.queue_us - self->watch.foreign_us, 0);
+  gint64 way_us = MAX(self->rtt_us - own_queue_us, self->rtt_least_us) + WINDOW_EXTRA_US;
+  double window = self->target_bps * (double)way_us / 8e6 * WINDOW_FACTOR;
   return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES);
 }
 

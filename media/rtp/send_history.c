@@ -72,7 +72,7 @@ send_history_may_resend(const SentPacket *packet, gint64 now_us, gint64 rtt_us)
 void
 send_history_expire(SendHistory *self, gint64 oldest_us)
 {
-  while (self->n_kept > 0) {
+  while (self->n_kept > 1) {
     SentPacket *slot = slot_of(self, (guint16)(self->newest - self->n_kept + 1));
     if (slot->sent_us >= oldest_us)
       return;

@@ -48,5 +48,6 @@ SentPacket *send_history_add(SendHistory *self, guint16 seq) ON_NET;
 SentPacket *send_history_find(SendHistory *self, guint16 seq) ON_NET;
 /* True unless it was resent less than a round trip ago, which the request cannot know of. */
 bool send_history_may_resend(const SentPacket *packet, gint64 now_us, gint64 rtt_us) ON_NET;
-/* Lets go of what was sent before @oldest_us. */
+/* Lets go of what was sent before @oldest_us, but never of the newest packet: copies of it
+ * fill a probe after a pause. */
 void send_history_expire(SendHistory *self, gint64 oldest_us) ON_NET;
