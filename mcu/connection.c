@@ -126,6 +126,7 @@ steer_sound(Connection *self) ON_NET
   audio_source_stats(self->audio, &stats);
   AudioDelayWish wish = media_session_on_playout(self->session, &stats.playout);
   audio_source_set_extra_delay(self->audio, wish.lip_sync_ms);
+  audio_source_set_resend_wait(self->audio, wish.resend_wait_ms);
 }
 
 static void

@@ -5,6 +5,8 @@
 
 enum {
   TRANSPORT_POLL_US = 20 * 1000,
+  SOUND_RESEND_RTT_MAX_US = 120 * 1000,  /* beyond, waiting for lost sound spoils a conversation */
+  SOUND_RESEND_TIME_US = 35 * 1000,      /* besides the round trip: the gap shows 20 ms later, reordering, polls */
   CNAME_BYTES_MAX = 64,  /* a report of all tracks fits its datagram */
 };
 
@@ -275,11 +277,29 @@ media_session_set_pace(MediaSession *self, guint bps)
   pacer_set_pace(self->pacer, bps);
 }
 
+static TrackIn *
+main_sound(MediaSession *self)
+{
+  for (guint i = 0; self->plan != NULL && i < self->plan->n_tracks; i++)
+    if (self->plan->tracks[i].kind == MEDIA_KIND_AUDIO && self->plan->tracks[i].use == MEDIA_USE_MAIN)
+      return self->in[i];
+  return NULL;
+}
+
 AudioDelayWish
 media_session_on_playout(MediaSession *self, const AudioPlayout *playout)
 {
+  AudioDelayWish wish = { 0 };
   av_sync_on_sound(&self->av_sync, playout);
-  return (AudioDelayWish) { .lip_sync_ms = av_sync_poll(&self->av_sync, self->now_us) };
+  wish.lip_sync_ms = av_sync_poll(&self->av_sync, self->now_us);
+  TrackIn *in = main_sound(self);
+  gint64 rtt_us = session_rtt_us(self);
+  if (in == NULL)
+    return wish;
+  track_in_set_playout_target(in, playout->target_us - playout->lip_sync_us);
+  if (track_in_asks_again(in) && rtt_us > 0 && rtt_us <= SOUND_RESEND_RTT_MAX_US)
+    wish.resend_wait_ms = (guint)((rtt_us + SOUND_RESEND_TIME_US) / 1000);
+  return wish;
 }
 
 /* --- life ---------------------------------------------------------------------------- */
@@ -445,7 +465,8 @@ received_stats(const TrackIn *in, MediaTrackStats *out) ON_NET
     .packets = s.packets, .bytes = s.payload_bytes, .frames = s.frames, .keyframes = s.keyframes,
     .lost = (guint64)MAX(s.lost, 0), .loss_fraction = s.loss_fraction,
     .nacks = s.nacks, .plis = s.plis, .firs = s.firs,
-    .rtx_packets = s.rtx_packets, .rtx_bytes = s.rtx_bytes, .frames_dropped = s.frames_dropped,
+    .rtx_packets = s.rtx_packets, .rtx_bytes = s.rtx_bytes, .red_packets = s.red_recovered,
+    .frames_dropped = s.frames_dropped,
     .jitter_ms = s.jitter_ms, .fps = s.rate.fps, .kbps = s.rate.kbps,
     .width = s.width, .height = s.height, .last_packet_us = s.last_packet_us,
   };
@@ -459,7 +480,8 @@ sent_stats(const TrackOut *track, guint64 frames_dropped, MediaTrackStats *out) 
     .packets = s->packets, .bytes = s->payload_bytes, .frames = s->frames, .keyframes = s->keyframes,
     .lost = (guint64)MAX(s->lost, 0), .loss_fraction = s->loss_fraction,
     .nacks = s->nacks, .plis = s->plis, .firs = s->firs,
-    .rtx_packets = s->rtx_packets, .rtx_bytes = s->rtx_bytes, .frames_dropped = frames_dropped,
+    .rtx_packets = s->rtx_packets, .rtx_bytes = s->rtx_bytes, .red_packets = s->red_packets,
+    .frames_dropped = frames_dropped,
     .jitter_ms = s->jitter_ms, .fps = s->rate.fps, .kbps = s->rate.kbps,
     .width = s->width, .height = s->height, .last_packet_us = s->last_packet_us,
   };

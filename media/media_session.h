@@ -36,6 +36,7 @@ typedef struct {
   double  loss_fraction;    /* 0..1, over the last report interval                   */
   guint64 nacks, plis, firs;      /* received track: sent by us; sent track: received */
   guint64 rtx_packets, rtx_bytes;
+  guint64 red_packets;      /* sound. received: recovered from copies; sent: with copies */
   guint64 frames_dropped;   /* received: never completed; sent: pacer overflow        */
   double  jitter_ms;
   double  fps;              /* over the last second or so                             */
@@ -107,7 +108,8 @@ void media_session_set_pace(MediaSession *self, guint bps) ON_NET;
 
 /* What the session asks of the jitter buffer of the peer's first audio track. */
 typedef struct {
-  guint lip_sync_ms;  /* play so much later: the picture comes later (media/rtp/av_sync) */
+  guint lip_sync_ms;     /* play so much later: the picture comes later (media/rtp/av_sync) */
+  guint resend_wait_ms;  /* lost packets that are asked for come so much later; 0: none is  */
 } AudioDelayWish;
 /* To be called some times a second with that buffer's state. */
 AudioDelayWish media_session_on_playout(MediaSession *self, const AudioPlayout *playout) ON_NET;

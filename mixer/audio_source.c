@@ -15,7 +15,7 @@ struct AudioSource {
   guint8       level;
   gint16       samples[AUDIO_FRAME_SAMPLES];
   /* from the net */
-  gint         extra_delay_ms;  /* atomic */
+  gint         extra_delay_ms, resend_wait_ms;  /* atomic */
 
   GMutex           stats_lock;  /* the tick only tries it */
   AudioJitterStats stats;       /* guarded by stats_lock  */
@@ -65,6 +65,12 @@ audio_source_set_extra_delay(AudioSource *self, guint delay_ms)
 }
 
 void
+audio_source_set_resend_wait(AudioSource *self, guint wait_ms)
+{
+  g_atomic_int_set(&self->resend_wait_ms, (gint)wait_ms);
+}
+
+void
 audio_source_stats(AudioSource *self, AudioJitterStats *out)
 {
   g_mutex_lock(&self->stats_lock);
@@ -81,6 +87,7 @@ audio_source_pull(AudioSource *self, gint64 tick_index, gint64 now_us, guint8 *l
     for (AudioPacket *packet; (packet = ring_pop(self->ring)) != NULL;)
       audio_jitter_push(self->jitter, packet);
     audio_jitter_set_extra_delay(self->jitter, (guint)g_atomic_int_get(&self->extra_delay_ms));
+    audio_jitter_set_resend_wait(self->jitter, (guint)g_atomic_int_get(&self->resend_wait_ms));
     audio_jitter_pull(self->jitter, now_us, self->samples);
     self->level = audio_level(self->samples, AUDIO_FRAME_SAMPLES);
     if (g_mutex_trylock(&self->stats_lock)) {  /* else the next tick tells */

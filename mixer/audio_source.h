@@ -18,6 +18,8 @@ void audio_source_push(AudioSource *self, AudioPacket *packet) ON_NET;
 /* How much later the sound shall be played to match the picture: audio_jitter_set_extra_delay().
  * Holds from the next tick on. */
 void audio_source_set_extra_delay(AudioSource *self, guint delay_ms) ON_NET;
+/* How much later lost packets come that are asked for: audio_jitter_set_resend_wait(). As above. */
+void audio_source_set_resend_wait(AudioSource *self, guint wait_ms) ON_NET;
 /* A snapshot, at most one tick old. Any thread. */
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
 

@@ -7,6 +7,8 @@ enum {
   GUESS_US = 15 * 1000,      /* jitter assumed before anything is known */
   GUESS_INTERVALS = 10,      /* for so long                             */
   CUT_PACKETS = 10,
+  VERY_LOSSY_LOST_MIN = 10,
+  RESENT_US = 40 * 1000,     /* a gap shows after 20 ms; asking takes the rest */
 };
 
 void
@@ -60,6 +62,10 @@ judge_loss(AudioDelay *self)
     self->is_lossy = true;
   else if (lost * 100 < expected)
     self->is_lossy = false;
+  if (lost >= VERY_LOSSY_LOST_MIN && lost * 10 > expected)
+    self->is_very_lossy = true;
+  else if (lost * 100 < expected * 6)
+    self->is_very_lossy = false;
 }
 
 /* How many packets this one says were sent since the one before. A long gap is a cut, against
@@ -83,6 +89,12 @@ open_interval(AudioDelay *self, gint64 arrival_us, gint64 transit_us)
   };
 }
 
+static bool
+is_resent(const AudioDelay *self, gint64 transit_us, gint64 seq)
+{
+  return seq < self->highest_seq && transit_us - audio_delay_base_us(self) >= RESENT_US;
+}
+
 void
 audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 seq_unwrapped)
 {
@@ -94,10 +106,12 @@ audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 
     open_interval(self, arrival_us, transit_us);
     interval = &self->intervals[self->current];
   }
+  interval->expected += expected;
+  if (is_resent(self, transit_us, seq_unwrapped))
+    return;
+  interval->received++;
   interval->min_transit_us = MIN(interval->min_transit_us, transit_us);
   interval->max_transit_us = MAX(interval->max_transit_us, transit_us);
-  interval->expected += expected;
-  interval->received++;
   gint64 delay_us = transit_us - audio_delay_base_us(self);
   interval->max_delay_us = MAX(interval->max_delay_us, delay_us);
 }
@@ -106,4 +120,10 @@ bool
 audio_delay_is_lossy(const AudioDelay *self)
 {
   return self->is_lossy;
+}
+
+bool
+audio_delay_is_very_lossy(const AudioDelay *self)
+{
+  return self->is_very_lossy;
 }

@@ -6,6 +6,10 @@
  * 6 s after its end. (NetEq takes the 95 % quantile of 500 ms maxima with a memory of half a
  * minute: too long for a conference where delay is what people feel.)
  *
+ * A packet that comes out of order and so late that it must have been sent again is lost, and
+ * its delay no jitter: whether to wait for such packets is decided elsewhere, and must not
+ * hang on whether they come.
+ *
  * A delay counts relative to the shortest transit of its own time or of now, whichever makes
  * it smaller: a route that became longer or shorter is no jitter.
  *
@@ -27,7 +31,7 @@ typedef struct {
 typedef struct {
   guint  current;
   gint64 interval_start_us;
-  bool   is_lossy;
+  bool   is_lossy, is_very_lossy;
   gint64 highest_seq;
   AudioDelayInterval intervals[AUDIO_DELAY_INTERVALS];
 } AudioDelay;
@@ -44,3 +48,6 @@ gint64 audio_delay_jitter_us(const AudioDelay *self);
 /* True if more than 2 % are lost (until it is less than 1 %): recovery from the next packet
  * is worth waiting for. */
 bool   audio_delay_is_lossy(const AudioDelay *self);
+/* True if more than 10 % are lost (until it is less than 6 %): a lost packet itself is worth
+ * waiting for, even if it takes long. */
+bool   audio_delay_is_very_lossy(const AudioDelay *self);

@@ -39,4 +39,8 @@ AudioPull audio_jitter_pull(AudioJitter *self, gint64 now_us, gint16 *out) ON_AU
 /* Extra delay for lip sync (0 to AUDIO_LIP_SYNC_MAX_MS; less for packets so short that the queue
  * could not hold so much), approached slowly. */
 void audio_jitter_set_extra_delay(AudioJitter *self, guint delay_ms) ON_AUDIO_TICK;
+/* A lost packet that is asked for comes so much later than it would have; 0: nobody asks. The
+ * buffer waits for it while more than 2 % are lost, or if that takes more than 100 ms, more
+ * than 10 %. */
+void audio_jitter_set_resend_wait(AudioJitter *self, guint wait_ms) ON_AUDIO_TICK;
 void audio_jitter_stats(const AudioJitter *self, AudioJitterStats *out) ON_AUDIO_TICK;

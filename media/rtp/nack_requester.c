@@ -82,6 +82,16 @@ nack_requester_drop_before(NackRequester *self, gint64 seq)
     remove_range(self, 0, lower_bound(self, seq));
 }
 
+void
+nack_requester_drop_older(NackRequester *self, gint64 since_us)
+{
+  guint n = 0;
+  while (n < self->n_missing && self->missing[n].missing_since_us < since_us)
+    n++;
+  if (n > 0)
+    remove_range(self, 0, n);
+}
+
 static NackArrival
 on_older(NackRequester *self, gint64 seq)
 {

@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NackRequester, nack_requester_free)
 NackArrival nack_requester_on_packet(NackRequester *self, gint64 seq, gint64 now_us) ON_NET;
 /* Nothing below @seq is worth asking for. */
 void nack_requester_drop_before(NackRequester *self, gint64 seq) ON_NET;
+/* Nothing that was found missing before @since_us is worth asking for. */
+void nack_requester_drop_older(NackRequester *self, gint64 since_us) ON_NET;
 /* On a line that loses much, requests are lost as well: each is then said twice, a little
  * apart. The sender does not answer twice within a round trip. */
 void nack_requester_set_lossy(NackRequester *self, bool is_lossy) ON_NET;

@@ -13,7 +13,8 @@ enum {
   SSRC_SILENT_US = G_USEC_PER_SEC,
   LOSSY_PERCENT = 3,
   FIRST_LOST_MAX = 8,
-  AUDIO_NACK_RTT_MAX_US = 40 * 1000,  /* later, the answer misses the jitter buffer's target */
+  AUDIO_TARGET_DEFAULT_US = 60 * 1000,
+  AUDIO_NACK_SLACK_US = 20 * 1000,  /* a gap shows a packet later, and our poll and the peer's pacer take time */
 };
 
 struct TrackIn {
@@ -27,6 +28,7 @@ struct TrackIn {
   guint             ssrc_order;
   RecvStats         recv;
   SeqWindow         seen;
+  gint64            playout_target_us;  /* audio */
   KeyframeRequester keyframe;
   guint8            fir_seq;
   guint32           last_sr;     /* middle of its NTP time; 0: none */
@@ -44,6 +46,7 @@ track_in_new(const MediaTrackPlan *plan)
   if (plan->nack)
     self->nack = nack_requester_new(NULL);
   recv_stats_init(&self->recv);
+  self->playout_target_us = AUDIO_TARGET_DEFAULT_US;
   return self;
 }
 
@@ -236,6 +239,17 @@ track_in_pop_video(TrackIn *self, gint64 now_us, gint64 rtt_us)
   return frame;
 }
 
+/* The answer has to be there before the packet's turn comes. */
+static bool
+may_ask_for_sound(TrackIn *self, gint64 now_us, gint64 rtt_us) ON_NET
+{
+  gint64 time_left_us = self->playout_target_us - AUDIO_NACK_SLACK_US - rtt_us;
+  if (rtt_us == 0 || time_left_us <= 0)
+    return false;
+  nack_requester_drop_older(self->nack, now_us - time_left_us);
+  return true;
+}
+
 guint
 track_in_poll_nacks(TrackIn *self, gint64 now_us, gint64 rtt_us, guint16 *out, guint out_max)
 {
@@ -243,11 +257,23 @@ track_in_poll_nacks(TrackIn *self, gint64 now_us, gint64 rtt_us, guint16 *out, g
     return 0;
   if (self->jitter != NULL)
     nack_requester_drop_before(self->nack, video_jitter_oldest_needed(self->jitter));
-  else if (rtt_us == 0 || rtt_us > AUDIO_NACK_RTT_MAX_US)
+  else if (!may_ask_for_sound(self, now_us, rtt_us))
     return 0;
   guint n = nack_requester_poll(self->nack, now_us, rtt_us > 0 ? rtt_us : RTT_DEFAULT_US, out, out_max);
   self->stats.nacks += n;
   return n;
+}
+
+bool
+track_in_asks_again(const TrackIn *self)
+{
+  return self->nack != NULL;
+}
+
+void
+track_in_set_playout_target(TrackIn *self, gint64 target_us)
+{
+  self->playout_target_us = target_us;
 }
 
 void

@@ -53,6 +53,11 @@ EncodedFrame *track_in_pop_video(TrackIn *self, gint64 now_us, gint64 rtt_us) ON
 
 /* What to ask for again now: see nack_requester_poll(). @rtt_us: 0: not known. */
 guint track_in_poll_nacks(TrackIn *self, gint64 now_us, gint64 rtt_us, guint16 *out, guint out_max) ON_NET;
+/* True if NACK was agreed. */
+bool  track_in_asks_again(const TrackIn *self) ON_NET;
+/* Audio: how late a packet may come and still be heard, as the jitter buffer says; 60 ms until
+ * it does. Only what can be answered before is asked for. */
+void  track_in_set_playout_target(TrackIn *self, gint64 target_us) ON_NET;
 void  track_in_want_keyframe(TrackIn *self) ON_NET;
 
 typedef enum { KEYFRAME_ASK_NONE = 0, KEYFRAME_ASK_PLI, KEYFRAME_ASK_FIR } KeyframeAsk;

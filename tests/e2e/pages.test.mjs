@@ -193,10 +193,15 @@ for (const name of ['chromium', 'firefox']) {
     const page = await stand.visit(browser, '/#key=key-bac-ninh');
     await join(page);
     const camera = await page.evaluate(() => globalThis.diemcau.media.tracks.video.getSettings());
+    let seq = 0;
     for (const [maxWidth, maxHeight] of [[320, 180], [640, 360], [160, 90]]) {
-      stand.mock.uplink('bac-ninh', { maxWidth, maxHeight, maxFramerate: 30, maxBitrate: 600000 });
+      seq += 1;
+      stand.mock.uplink('bac-ninh', { seq, active: true, maxWidth, maxHeight, maxFramerate: 30, maxBitrate: 600000 });
       const scale = Math.max(1, camera.width / maxWidth, camera.height / maxHeight);
       await until(async () => Math.abs((await sentWidth(page)) - camera.width / scale) <= 2, `${camera.width}x${camera.height} within ${maxWidth}x${maxHeight}`, 20000);
+      const report = stand.mock.reports.find((one) => one.seq === seq);
+      assert.ok(report !== undefined && Math.abs(report.width - camera.width / scale) <= 1, JSON.stringify(stand.mock.reports));
+      assert.equal(report.cameraWidth, camera.width);
     }
   });
 

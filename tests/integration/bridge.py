@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 BRIDGE = os.environ["DIEMCAU_BIN"]
@@ -29,7 +30,8 @@ class Bridge:
     """A running bridge with a state directory of its own; a context manager. Leaving it asks
     the bridge to end and fails if it does not end cleanly, or a sanitizer spoke."""
 
-    def __init__(self, sites=None, **overrides):
+    def __init__(self, sites=None, hub_via="lan", **overrides):
+        self.loads = []
         self.dir = tempfile.mkdtemp(prefix="diemcau-test-")
         self.http_port, self.https_port = free_port(), free_port()
         with open(os.path.join(SOURCE, "config/diemcau.json")) as f:
@@ -41,7 +43,7 @@ class Bridge:
         }
         if sites is not None:
             config["rooms"] = [{"id": "tiep-dan", "name": "Phòng thử", "sites": [
-                {"id": "hub", "name": "Trụ sở", "hub": True, "via": "lan"}] + [
+                {"id": "hub", "name": "Trụ sở", "hub": True, "via": hub_via}] + [
                 {"id": f"site-{i}", "name": f"Điểm cầu {i}", "via": "line"} for i in range(1, sites)]}]
         if SANITIZED:  # instrumented code is several times slower: the same paths, fewer pixels
             config["video"] = {"width": 1280, "height": 720, "fps": 10, "bitrateKbps": 2000}
@@ -88,6 +90,9 @@ class Bridge:
             raise AssertionError("the bridge did not end when asked: " + self.read_log())
 
     def __exit__(self, kind, value, trace):
+        for load in self.loads:
+            if load.process.poll() is None:
+                load.process.kill()
         status = self.stop() if self.process.poll() is None else self.process.returncode
         self.log.close()
         log = self.read_log()
@@ -127,21 +132,58 @@ class Bridge:
 
     def load(self, *arguments, seconds=10, sites=9, timeout=None):
         """Runs diemcau-load to its end and returns its figures."""
-        result = subprocess.run(
+        return self.start_load(*arguments, seconds=seconds, sites=sites).result(timeout or seconds * 3 + 90)
+
+    def start_load(self, *arguments, seconds=10, sites=9):
+        self.loads.append(LoadRun(
             [LOAD, "--url", self.url, "--room", "tiep-dan", "--keys", self.keys_file, "--json",
              # The tool encodes a camera's clip when its size is asked for: the window begins
              # when the cameras run, or it would measure slates.
              "--settle-ms", "10000",
              "--sites", str(sites), *(["--fps", "10"] if SANITIZED else []), "--seconds", str(seconds), "--pid", str(self.process.pid),
-             *map(str, arguments)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            # The races looked for are the bridge's; the tool's thread pool is inside GLib,
-            # where ThreadSanitizer does not see who waits for whom.
-            env={**os.environ, "TSAN_OPTIONS": "report_bugs=0"},
-            timeout=timeout or seconds * 3 + 90)
-        assert not REPORT.search(result.stderr), "a sanitizer spoke:\n" + result.stderr[-8000:]
-        assert result.stdout.strip(), f"no figures (status {result.returncode}): {result.stderr[-3000:]}"
-        figures = json.loads(result.stdout)
-        figures["status"] = result.returncode
+             *map(str, arguments)]))
+        return self.loads[-1]
+
+
+class LoadRun:
+    """A diemcau-load at work."""
+
+    def __init__(self, command):
+        # The races looked for are the bridge's; the tool's thread pool is inside GLib,
+        # where ThreadSanitizer does not see who waits for whom.
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env={**os.environ, "TSAN_OPTIONS": "report_bugs=0"})
+        self.errors, self.output = [], []
+        self.begun = threading.Event()
+        self.readers = [threading.Thread(target=self.read_errors, daemon=True),
+                        threading.Thread(target=lambda: self.output.append(self.process.stdout.read()), daemon=True)]
+        for reader in self.readers:
+            reader.start()
+
+    def read_errors(self):
+        for line in self.process.stderr:
+            self.errors.append(line)
+            if line.startswith("measuring"):
+                self.begun.set()
+        self.begun.set()
+
+    def wait_for_window(self, timeout=90):
+        """Until all have joined, have settled, and the measuring window begins."""
+        assert self.begun.wait(timeout), "the window never began: " + "".join(self.errors)[-3000:]
+        assert self.process.poll() is None, "the load tool ended: " + "".join(self.errors)[-3000:]
+
+    def result(self, timeout):
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError("the load tool did not end: " + "".join(self.errors)[-3000:])
+        for reader in self.readers:
+            reader.join()
+        errors, output = "".join(self.errors), "".join(self.output)
+        assert not REPORT.search(errors), "a sanitizer spoke:\n" + errors[-8000:]
+        assert output.strip(), f"no figures (status {status}): {errors[-3000:]}"
+        figures = json.loads(output)
+        figures["status"] = status
         print(json.dumps(figures))
         return figures

@@ -270,6 +270,7 @@ expect_returns(MeasureRun *self) ON_CONTROL
 static void
 begin_window(MeasureRun *self)
 {
+  g_printerr("measuring\n");  /* for whoever acts in the window */
   stage_start_lines(self->stage, self->phase_us);
   loop_call(self->context->net, begin_on_net, self);
   audience_begin(self->audience, self->phase_us);

@@ -244,6 +244,12 @@ audio_jitter_set_extra_delay(AudioJitter *self, guint delay_ms)
 }
 
 void
+audio_jitter_set_resend_wait(AudioJitter *self, guint wait_ms)
+{
+  self->stats.depth_ms = wait_ms;
+}
+
+void
 audio_jitter_stats(const AudioJitter *self, AudioJitterStats *out)
 {
   *out = self->stats;

@@ -217,6 +217,30 @@ test_fec_is_made_for_the_loss_of_its_receivers(void)
 }
 
 static void
+test_wishes_of_the_net_reach_the_jitter_buffer(void)
+{
+  assert_on_net();
+  g_autofree Room *room = g_new0(Room, 1);
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioSource *source = audio_source_new();
+  AudioScene *scene = audio_scene_new();
+  audio_scene_add(scene, 0, source, false, true);
+  audio_program_set_scene(program, scene);
+  audio_source_set_extra_delay(source, 120);
+  audio_source_set_resend_wait(source, 80);
+  wait_until(heard_ticks(room, 0) >= 3);
+  AudioJitterStats stats;
+  audio_source_stats(source, &stats);
+  g_assert_cmpuint(stats.target_ms, ==, 120);  /* where the fake keeps them */
+  g_assert_cmpuint(stats.depth_ms, ==, 80);
+  audio_program_free(program);
+  audio_source_unref(source);
+  audio_mixer_free(mixer);
+}
+
+static void
 test_muted_member_is_digital_silence(void)
 {
   g_autofree Room *room = g_new0(Room, 1);
@@ -349,6 +373,7 @@ main(int argc, char **argv)
   ADD(everybody_hears_all_but_itself);
   ADD(who_contributes_nothing_shares_one_encode);
   ADD(fec_is_made_for_the_loss_of_its_receivers);
+  ADD(wishes_of_the_net_reach_the_jitter_buffer);
   ADD(muted_member_is_digital_silence);
   ADD(timestamps_follow_the_common_clock);
   ADD(speaker_is_reported_and_forgotten_when_gone);

@@ -172,6 +172,13 @@ export class Api {
     return { fragment: await readText(response), etag: response.headers.get('ETag') };
   }
 
+  /** Says what the camera sends now.
+   * @param {string} url  of the seat
+   * @param {import('./types.js').UplinkReport} report */
+  async reportUplink(url, report) {
+    await this.callJson('PUT', `${url}/uplink`, report);
+  }
+
   /** Leaves the seat. @param {string} url @param {{keepalive?: boolean}} [options] */
   async closeMedia(url, options = {}) {
     await this.call('DELETE', url, options);

@@ -17,6 +17,7 @@ import { UplinkSteering } from './steering.js';
 const SEAT_CHECK_MS = 1500;
 // A takeover event that does not name the seat, so soon after our own join, is about us.
 const OWN_TAKEOVER_MS = 2000;
+const CAMERA_CHECK_MS = 2000;
 
 /** Events: "phase", "room", "stream", "events" (the event stream opened or closed), "error". */
 export class RoomConnection extends EventTarget {
@@ -36,7 +37,10 @@ export class RoomConnection extends EventTarget {
     this.isSending = isSending;
     this.media = media;
     this.machine = new RejoinMachine();
-    this.steering = new UplinkSteering();
+    this.steering = new UplinkSteering(async (report) => {
+      if (this.session?.seat) await api.reportUplink(this.session.seat.url, report);
+    });
+    this.cameraTimer = setInterval(() => this.steering.checkCamera(), CAMERA_CHECK_MS);
     /** @type {Room|null} */
     this.room = null;
     /** @type {MediaSession|null} */
@@ -84,6 +88,7 @@ export class RoomConnection extends EventTarget {
     removeEventListener('online', this.networkBack);
     removeEventListener('pagehide', this.pageHidden);
     clearTimeout(this.seatTimer);
+    clearInterval(this.cameraTimer);
   }
 
   /** The page goes away: give the seat back now instead of after the bridge's 30 s.

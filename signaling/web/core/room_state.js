@@ -63,6 +63,7 @@ export function readUplink(body) {
   if (body?.track !== undefined && body.track !== 'camera') return null;
   if (!isSize(body?.maxWidth) || !isSize(body?.maxHeight)) return null;
   return {
+    seq: Number.isInteger(body.seq) && body.seq > 0 ? body.seq : 0,
     maxWidth: body.maxWidth,
     maxHeight: body.maxHeight,
     maxFramerate: isSize(body.maxFramerate) ? body.maxFramerate : 30,

@@ -1,11 +1,12 @@
 // signaling/web/core/steering.js - makes the camera's stream as large as the bridge shows it.
 
 /** @typedef {import('./types.js').UplinkRequest} UplinkRequest */
+/** @typedef {import('./types.js').UplinkReport} UplinkReport */
 
 /** Before the bridge has said anything: a tile of a nine-site grid.
  * @type {UplinkRequest} */
 export const UPLINK_DEFAULT = {
-  maxWidth: 640, maxHeight: 360, maxFramerate: 30, maxBitrate: 700000, active: true,
+  seq: 0, maxWidth: 640, maxHeight: 360, maxFramerate: 30, maxBitrate: 700000, active: true,
 };
 
 /** @typedef {{scaleResolutionDownBy: number, maxBitrate: number, maxFramerate: number, active: boolean}} EncodingChange */
@@ -28,10 +29,42 @@ export function encodingFor(request, settings) {
   };
 }
 
-/** Applies requests to a sender one at a time. While one is on its way only the newest of
- * those that come in waits: overlapping setParameters calls cancel each other. */
+/** What is sent when a request has been applied to a camera.
+ * @param {UplinkRequest} request
+ * @param {{width?: number, height?: number, frameRate?: number}|null} settings  null: no camera
+ * @returns {UplinkReport} */
+export function reportFor(request, settings) {
+  const { width = 0, height = 0, frameRate = request.maxFramerate } = settings ?? {};
+  const isSending = request.active && settings !== null;
+  const scale = encodingFor(request, { width, height }).scaleResolutionDownBy;
+  /** @type {UplinkReport} */
+  const report = {
+    seq: request.seq,
+    track: 'camera',
+    width: isSending ? Math.floor(width / scale) : 0,
+    height: isSending ? Math.floor(height / scale) : 0,
+    framerate: isSending ? Math.min(frameRate, request.maxFramerate) : 0,
+    rotation: 0,
+  };
+  return width > 0 && height > 0 ? { ...report, cameraWidth: width, cameraHeight: height } : report;
+}
+
+/** Applies requests to a sender one at a time, and tells the bridge what came of it. While
+ * one is on its way only the newest of those that come in waits: overlapping setParameters
+ * calls cancel each other. */
 export class UplinkSteering {
-  constructor() {
+  /** @param {(report: UplinkReport) => Promise<void>} [report]  one call at a time, too */
+  constructor(report = async () => {}) {
+    this.report = report;
+    /** The newest report that is still to be sent. @type {UplinkReport|null} */
+    this.reportWaiting = null;
+    this.isReporting = false;
+    /** The bridge waits for an answer, if only to a repetition. */
+    this.isAsked = false;
+    /** What the bridge was told last, as JSON. */
+    this.reported = '';
+    /** The camera's size when the sender was set up for it. */
+    this.cameraSize = '';
     /** @type {RTCRtpSender|null} */
     this.sender = null;
     this.request = UPLINK_DEFAULT;
@@ -45,12 +78,14 @@ export class UplinkSteering {
   /** @param {RTCRtpSender|null} sender */
   setSender(sender) {
     this.sender = sender;
+    this.isAsked = true;  // another seat, which knows nothing of this camera
     this.poke();
   }
 
   /** @param {UplinkRequest} request */
   setRequest(request) {
     this.request = request;
+    this.isAsked = true;
     this.poke();
   }
 
@@ -58,6 +93,13 @@ export class UplinkSteering {
   poke() {
     this.isDirty = true;
     if (!this.isBusy) void this.run();
+  }
+
+  /** To be called now and then: a camera that is turned, or set to another size by another
+   * page, says nothing. */
+  checkCamera() {
+    const track = this.sender?.track;
+    if (track && sizeOf(track.getSettings()) !== this.cameraSize) this.poke();
   }
 
   async run() {
@@ -68,6 +110,8 @@ export class UplinkSteering {
       try {
         if (await this.apply(this.sender)) this.applied += 1;
         failures = 0;
+        // What came in meanwhile makes the next turn, and its report is the better one.
+        if (!this.isDirty) this.tell(this.sender);
       } catch {
         // The parameters may have changed under us, once; more often it is a sender
         // that cannot do it, and the next request or camera will be a fresh try.
@@ -79,12 +123,37 @@ export class UplinkSteering {
     this.isBusy = false;
   }
 
+  /** @param {RTCRtpSender|null} sender */
+  tell(sender) {
+    if (sender === null || this.request.seq === 0) return;
+    const report = reportFor(this.request, sender.track?.getSettings() ?? null);
+    const text = JSON.stringify(report);
+    if (!this.isAsked && text === this.reported) return;
+    this.isAsked = false;
+    this.reported = text;
+    this.reportWaiting = report;
+    if (!this.isReporting) void this.sendReports();
+  }
+
+  async sendReports() {
+    this.isReporting = true;
+    while (this.reportWaiting !== null) {
+      const report = this.reportWaiting;
+      this.reportWaiting = null;
+      // A lost report is asked for again.
+      await this.report(report).catch(() => {});
+    }
+    this.isReporting = false;
+  }
+
   /** @param {RTCRtpSender} sender @returns {Promise<boolean>}  false if nothing had to change */
   async apply(sender) {
     const parameters = sender.getParameters();
     const encoding = parameters.encodings?.[0];
     if (encoding === undefined) return false;
-    const change = encodingFor(this.request, sender.track?.getSettings() ?? {});
+    const settings = sender.track?.getSettings() ?? {};
+    this.cameraSize = sizeOf(settings);
+    const change = encodingFor(this.request, settings);
     const preferred = 'maintain-resolution';
     const hasPreference = /** @type {any} */ (parameters).degradationPreference === preferred;
     const isSame = Object.entries(change).every(
@@ -95,4 +164,9 @@ export class UplinkSteering {
     await sender.setParameters(parameters);
     return true;
   }
+}
+
+/** @param {{width?: number, height?: number}} settings */
+function sizeOf(settings) {
+  return `${settings.width}x${settings.height}`;
 }

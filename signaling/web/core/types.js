@@ -38,11 +38,24 @@
 
 /** What the bridge asks of a site's camera (server-sent event "uplink").
  * @typedef {object} UplinkRequest
+ * @property {number} seq  to be acknowledged; 0: nothing was asked yet
  * @property {number} maxWidth  pixels
  * @property {number} maxHeight  pixels
  * @property {number} maxFramerate
  * @property {number} maxBitrate  bits per second
  * @property {boolean} active  false: the picture is not shown anywhere
+ */
+
+/** What the camera sends now, in answer to it.
+ * @typedef {object} UplinkReport
+ * @property {number} seq
+ * @property {'camera'} track
+ * @property {number} width  pixels; 0: nothing is sent
+ * @property {number} height
+ * @property {number} framerate
+ * @property {0} rotation  a browser's camera reports its size as it is displayed
+ * @property {number} [cameraWidth]  before scaling
+ * @property {number} [cameraHeight]
  */
 
 export {};

@@ -41,6 +41,7 @@ export class MockServer {
     this.eventId = 0;
     this.mediaId = 0;
     this.calls = [];              // "METHOD path"
+    this.reports = [];            // {site, seq, width, ...} of PUT .../uplink
     this.server = createServer((request, response) => {
       this.handle(request, response).catch((error) => {
         if (!response.headersSent) response.writeHead(500);
@@ -201,6 +202,8 @@ export class MockServer {
     const identity = this.identity(request);
     if (identity === null) return problem(response, 401, 'unauthorized');
     if (pathname === '/v1/rooms') return json(response, 200, { rooms: [{ id: 'tiep-dan', name: 'Tiếp công dân trực tuyến' }] });
+    const report = /^\/v1\/media\/([^/]+)\/uplink$/.exec(pathname);
+    if (report !== null && method === 'PUT') return this.handleReport(request, response, report[1]);
     const media = /^\/v1\/media\/([^/]+)$/.exec(pathname);
     if (media !== null) return this.handleMedia(request, response, media[1]);
     const room = /^\/v1\/rooms\/tiep-dan(\/.*)?$/.exec(pathname);
@@ -262,6 +265,12 @@ export class MockServer {
     const answer = await this.askPeer('offer', id, offer, identity.site);
     response.writeHead(201, { 'Content-Type': 'application/sdp', Location: `/v1/media/${id}`, ETag: '"1"' });
     response.end(answer);
+  }
+
+  async handleReport(request, response, id) {
+    if (!this.media.has(id)) return problem(response, 404, 'unknown-session');
+    this.reports.push({ site: this.media.get(id), ...JSON.parse(await readBody(request)) });
+    return response.writeHead(204).end();
   }
 
   async handleMedia(request, response, id) {

@@ -83,3 +83,11 @@ test('a login tells who and where', async () => {
   assert.deepEqual(await api.login('K'), { role: 'chair', site: 'hub', rooms: [{ id: 'tiep-dan', name: 'Tiếp dân' }] });
   assert.equal(api.key, 'K');
 });
+
+test('a camera report goes to the seat', async () => {
+  const { api, calls } = apiWith(() => reply(204, null));
+  await api.reportUplink('/v1/media/abc', { seq: 1, track: 'camera', width: 640, height: 360, framerate: 30, rotation: 0 });
+  assert.equal(calls[0].method, 'PUT');
+  assert.equal(calls[0].url, 'https://bridge.example:8443/v1/media/abc/uplink');
+  assert.equal(JSON.parse(calls[0].body).seq, 1);
+});

@@ -50,10 +50,10 @@ for (const [name, before, after, expected] of CHANGES) {
 }
 
 test('an uplink event is read, with sane values for what it does not say', () => {
-  assert.deepEqual(readUplink({ track: 'camera', maxWidth: 640, maxHeight: 360, maxFramerate: 15, maxBitrate: 400000 }),
-    { maxWidth: 640, maxHeight: 360, maxFramerate: 15, maxBitrate: 400000, active: true });
+  assert.deepEqual(readUplink({ seq: 5, track: 'camera', maxWidth: 640, maxHeight: 360, maxFramerate: 15, maxBitrate: 400000 }),
+    { seq: 5, maxWidth: 640, maxHeight: 360, maxFramerate: 15, maxBitrate: 400000, active: true });
   assert.deepEqual(readUplink({ maxWidth: 640, maxHeight: 360, active: false }),
-    { maxWidth: 640, maxHeight: 360, maxFramerate: 30, maxBitrate: 700000, active: false });
+    { seq: 0, maxWidth: 640, maxHeight: 360, maxFramerate: 30, maxBitrate: 700000, active: false });
   for (const body of [null, {}, { maxWidth: 0, maxHeight: 360 }, { maxWidth: '640', maxHeight: 360 }, { track: 'document', maxWidth: 1, maxHeight: 1 }]) {
     assert.equal(readUplink(body), null);
   }

@@ -114,7 +114,10 @@ on_audio(guint track, AudioPacket *packet, gpointer user)
   EndRef *ref = user;
   g_assert_cmpuint(track, ==, PAIR_AUDIO);
   ref->end->audio_received++;
-  if (packet->length != AUDIO_BYTES || !packet->has_level || packet->level != 30)
+  /* Copies in later packets (RED) come without a level. */
+  bool is_level_right = packet->has_level ? packet->level == 30
+                                          : ref->pair->plan[0].tracks[PAIR_AUDIO].red_payload_type != 0;
+  if (packet->length != AUDIO_BYTES || !is_level_right)
     ref->end->audio_broken++;
   guint32 number;
   memcpy(&number, packet->data + packet->length - sizeof number, sizeof number);

@@ -258,6 +258,32 @@ test_lost_sound_is_asked_for_only_over_a_short_round_trip(void)
 }
 
 static void
+test_lost_sound_is_asked_for_while_the_answer_can_be_heard(void)
+{
+  assert_on_net();
+  /* Target, round trip, time since the gap showed; asked? */
+  static const struct { int target_ms, rtt_ms, age_ms; guint asked; } CASES[] = {
+    { 125, 100, 5, 1 }, { 119, 100, 5, 0 }, { 125, 100, 20, 0 }, { 60, 20, 5, 1 }, { 60, 20, 25, 0 },
+    { 41, 20, 5, 0 }, { 250, 100, 120, 1 },
+  };
+  for (gsize k = 0; k < G_N_ELEMENTS(CASES); k++) {
+    Rig rig;
+    rig_init(&rig, &AUDIO);
+    track_in_set_playout_target(rig.in, MS(CASES[k].target_ms));
+    for (guint i = 0; i < 5; i++) {
+      g_autoptr(Packet) packet = audio_packet(&rig, i, false);
+      if (i != 3)
+        receive(&rig, packet);
+    }
+    rig.now_us += MS(CASES[k].age_ms);
+    guint16 seqs[4];
+    guint n = track_in_poll_nacks(rig.in, rig.now_us, MS(CASES[k].rtt_ms), seqs, 4);
+    g_assert_cmpuint(n, ==, CASES[k].asked);
+    rig_clear(&rig);
+  }
+}
+
+static void
 test_the_sender_report_is_echoed(void)
 {
   assert_on_net();
@@ -350,6 +376,7 @@ main(int argc, char **argv)
   ADD(sound_is_delivered_once_with_its_level);
   ADD(sound_goes_on_after_its_sender_started_over);
   ADD(lost_sound_is_asked_for_only_over_a_short_round_trip);
+  ADD(lost_sound_is_asked_for_while_the_answer_can_be_heard);
   ADD(lost_sound_is_taken_from_the_copies_in_later_packets);
   ADD(red_that_is_no_red_is_counted);
   ADD(the_sender_report_is_echoed);
