@@ -1,4 +1,5 @@
-/* mcu/line_control.c - keeps all receivers on the right rung and the line below its cap. */
+/* mcu/line_control.c - keeps all receivers on the right rung, the line below its cap and the
+ * machine in step. */
 #include "mcu/line_control.h"
 #include "mcu/room_line.h"
 #include "media/base/clock.h"
@@ -6,7 +7,6 @@
 enum {
   ROUND_MS = 100,
   ROUNDS_A_SECOND = 1000 / ROUND_MS,
-  PEAK_ROUNDS = 10,
   LOG_INTERVAL_US = 10 * 1000 * 1000,
 };
 
@@ -31,6 +31,7 @@ struct LineControl {
   LineSite     *sites;                  /* max_sites of them, as of grants */
   LineGrant    *grants;
   /* state */
+  CpuGovernor cpu;
   LineTerms terms;
   LinePlan  plan;
   LineStats line;             /* as of the last round */
@@ -129,15 +130,36 @@ conclude(gpointer data)
   decide(self, round, now_us);
 }
 
+static void
+watch_cpu(LineControl *self, gint64 now_us) ON_CONTROL
+{
+  VideoMixerStats mixer;
+  video_mixer_stats(self->context->video_mixer, &mixer);
+  CpuSample sample = { .ticks_due = mixer.ticks_due, .ticks_skipped = mixer.ticks_skipped,
+                       .tier = self->terms.ladder.n_tiers };
+  for (guint i = 0; i < self->rooms->len; i++)
+    room_line_sample_cpu(g_ptr_array_index(self->rooms, i), &sample);
+  if (!cpu_governor_update(&self->cpu, &sample, now_us))
+    return;
+  g_autofree char *text = cpu_governor_text(&self->cpu, self->config->fps);
+  g_message("cpu: %s", text);
+  self->terms.tiers_closed = self->cpu.order.tiers_closed;
+  for (guint i = 0; i < self->rooms->len; i++)
+    room_line_limit_fps(g_ptr_array_index(self->rooms, i), self->cpu.order.fps_divisor);
+}
+
 static gboolean
 begin_round(gpointer data)
 {
   assert_on_control();
   LineControl *self = data;
+  bool is_new_second = ++self->n_rounds % ROUNDS_A_SECOND == 0;
+  if (is_new_second)
+    watch_cpu(self, clock_now_us());
   if (self->is_under_way)  /* the net thread is behind: one round at a time */
     return G_SOURCE_CONTINUE;
   self->is_under_way = true;
-  self->round->with_fresh_peak = ++self->n_rounds % PEAK_ROUNDS == 0;
+  self->round->with_fresh_peak = is_new_second;
   self->round->sound_bps = self->plan.sound_bps;
   self->round->uplink_bps = self->plan.uplink_bps;
   loop_post(self->context->net, look_around, self->round);
@@ -155,6 +177,7 @@ line_control_new(const MediaContext *context, const Config *config, GPtrArray *r
                         .down_bps = config->line_down_bps };
   self->governor = line_governor_new(&limits);
   tier_ladder_init(&self->terms.ladder, config->canvas_width, config->canvas_height, config->video_bitrate_bps);
+  cpu_governor_init(&self->cpu, self->terms.ladder.n_tiers);
   self->terms.sound_bps = config->audio_bitrate_bps;
   self->terms.n_uplinks = room_line_uplinks(config, self->terms.uplink_bps);
   self->max_sites = rooms->len * AUDIO_MEMBERS_MAX;
@@ -207,6 +230,16 @@ mbps_or_null(guint64 bps)
   return bps > 0 ? json_real((double)bps / 1e6) : json_null();
 }
 
+static json_t *
+cpu_json(const LineControl *self)
+{
+  const CpuGovernorOrder *order = &self->cpu.order;
+  g_autofree char *text = cpu_governor_text(&self->cpu, self->config->fps);
+  return json_pack("{s:i, s:f, s:i, s:s}", "step", (int)order->step,
+                   "fps", (double)self->config->fps / order->fps_divisor,
+                   "tiersClosed", (int)order->tiers_closed, "text", text);
+}
+
 json_t *
 line_control_json(const LineControl *self)
 {
@@ -217,7 +250,7 @@ line_control_json(const LineControl *self)
     json_array_append_new(tiers, json_pack("{s:i, s:i, s:o}", "width", (int)tier->width, "height", (int)tier->height,
                                            "kbps", kbps(self->plan.tier_bps[i])));
   }
-  return json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o}, s:{s:I, s:I, s:I, s:I, s:I}, s:o}",
+  return json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o}, s:{s:I, s:I, s:I, s:I, s:I}, s:o, s:o}",
                    "mbps", mbps_or_null(limits->shared_bps), "upMbps", mbps_or_null(limits->up_bps),
                    "downMbps", mbps_or_null(limits->down_bps),
                    "budgetKbps", "up", kbps(self->plan.budget_up_bps), "down", kbps(self->plan.budget_down_bps),
@@ -228,5 +261,5 @@ line_control_json(const LineControl *self)
                    "capBytes", (json_int_t)self->line.cap_window_bytes,
                    "peakBytes", (json_int_t)self->line.peak_window_bytes,
                    "refusals", (json_int_t)self->line.refusals, "waiting", (json_int_t)self->line.n_waiting,
-                   "tiers", tiers);
+                   "tiers", tiers, "cpu", cpu_json(self));
 }

@@ -1,5 +1,7 @@
-/* mcu/line_control.h - keeps all receivers on the right rung and the line below its cap.
+/* mcu/line_control.h - keeps all receivers on the right rung, the line below its cap and the
+ * machine in step.
  *
+ *   every second:  CpuGovernor: frame rate, and which tiers may run
  *   every 100 ms:  control -> net: each receiver's estimate, queue and losses, the line's use
  *                  net -> control: TierChoice for each, then LineGovernor over all rooms
  *                  control -> net: where each receiver stands from now on

@@ -287,3 +287,27 @@ room_line_update_programs(Room *self, gint64 now_us)
     video_program_set_active(self->programs[i], self->tier_needed_us[i] > 0
                                                   && now_us < self->tier_needed_us[i] + PROGRAM_LINGERS_US);
 }
+
+void
+room_line_sample_cpu(Room *self, CpuSample *sample)
+{
+  for (guint i = 0; i < self->ladder.n_tiers && i <= sample->tier; i++) {
+    VideoProgramStats stats;
+    video_program_stats(self->programs[i], &stats);
+    if (!stats.is_active)
+      continue;
+    if (i < sample->tier)
+      sample->frames_due = sample->frames_skipped = 0;
+    sample->tier = i;
+    sample->frames_due += stats.ticks;
+    sample->frames_skipped += stats.frames_skipped;
+    return;
+  }
+}
+
+void
+room_line_limit_fps(Room *self, guint fps_divisor)
+{
+  for (guint i = 0; i < self->ladder.n_tiers; i++)
+    video_program_set_fps_divisor(self->programs[i], MAX(self->ladder.tiers[i].fps_divisor, fps_divisor));
+}

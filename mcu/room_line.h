@@ -1,6 +1,7 @@
 /* mcu/room_line.h - a room's part in LineControl's round: what its sites could use, and what
  * becomes of it. Control thread. */
 #pragma once
+#include "mcu/cpu_governor.h"
 #include "mcu/line_governor.h"
 #include "mcu/room.h"
 
@@ -20,5 +21,9 @@ void  room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const
 
 /* Where a newcomer stands until the first report, and how much is sent to it at first. */
 void  room_line_first_place(Room *self, bool is_via_line, FanoutPlace *place, MediaSendConfig *send) ON_CONTROL;
+/* Adds the room's largest running encoder to @sample, if it is at least as large as the one there. */
+void  room_line_sample_cpu(Room *self, CpuSample *sample) ON_CONTROL;
+/* What the CPU governor allows: every @fps_divisor-th tick at most. */
+void  room_line_limit_fps(Room *self, guint fps_divisor) ON_CONTROL;
 /* Encoders that somebody needs run, the others stop. */
 void  room_line_update_programs(Room *self, gint64 now_us) ON_CONTROL;
