@@ -72,6 +72,20 @@ find_peer(const Room *self, guint connection)
   return NULL;
 }
 
+static bool
+is_tier_shared(const Room *self, const Peer *peer)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init(&iter, self->peers);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    const Peer *other = value;
+    if (other != peer && other->line.place.tier == peer->line.place.tier)
+      return true;
+  }
+  return false;
+}
+
 static TierEvidence
 evidence_of(const Room *self, Peer *peer, const FanoutReport *report, const guint *needed_bps)
 {
@@ -84,6 +98,8 @@ evidence_of(const Room *self, Peer *peer, const FanoutReport *report, const guin
     .available_bps = (guint)MAX(usable, 0),
     .is_congested = figures->estimate.overuses > line->report.figures.estimate.overuses
                     || figures->pacer.overflows > line->report.figures.pacer.overflows,
+    .keyframe_requests = report->keyframe_requests - line->report.keyframe_requests,
+    .is_tier_shared = is_tier_shared(self, peer),
   };
   return evidence;
 }
@@ -108,7 +124,7 @@ room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, con
     if (peer == NULL)
       continue;
     TierEvidence evidence = evidence_of(self, peer, &reports[i], needed_bps);
-    tier_choice_update(&peer->line.choice, &evidence, needed_bps, self->ladder.n_rungs, now_us);
+    tier_choice_update(&peer->line.choice, &evidence, &self->ladder, needed_bps, now_us);
     peer->line.report = reports[i];
     peer->line.has_report = true;
     out[n++] = (LineSite) {

@@ -9,7 +9,10 @@ enum {
   HOLD_MIN_US = 5 * 1000 * 1000,
   HOLD_MAX_US = 60 * 1000 * 1000,
   FAILED_WITHIN_US = 10 * 1000 * 1000,
+  AWAY_HOLD_US = 20 * 1000 * 1000,
 };
+
+static const double REQUESTS_MAX = 3, REQUESTS_FORGIVEN_PER_S = 0.25;
 
 static bool
 is_carried(guint available_bps, guint needed_bps, guint percent)
@@ -27,6 +30,24 @@ carried_rung(guint available_bps, const guint *needed_bps, guint n_rungs, guint 
   return rung;
 }
 
+static void
+settle_on(TierChoice *self, int rung)
+{
+  self->rung = rung;
+  self->was_lowered = true;
+  self->short_reports = 0;
+  self->keyframe_requests = 0;
+  self->enough_since_us = self->raised_us = 0;
+}
+
+/* The wait before the next rise, longer each time that one failed. */
+static void
+lengthen_hold(TierChoice *self, gint64 least_us, gint64 now_us)
+{
+  bool has_failed = self->raised_us > 0 && now_us < self->raised_us + MAX(FAILED_WITHIN_US, least_us);
+  self->hold_us = has_failed ? MIN(MAX(self->hold_us, least_us) * 2, HOLD_MAX_US) : least_us;
+}
+
 static bool
 lower(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps, guint n_rungs, gint64 now_us)
 {
@@ -34,14 +55,25 @@ lower(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps, g
   self->short_reports = is_short ? self->short_reports + 1 : 0;
   if (!is_short || (self->short_reports < SHORT_REPORTS && !evidence->is_congested))
     return false;
-  if (self->raised_us > 0 && now_us < self->raised_us + FAILED_WITHIN_US)
-    self->hold_us = MIN(MAX(self->hold_us, HOLD_MIN_US) * 2, HOLD_MAX_US);
-  else
-    self->hold_us = HOLD_MIN_US;
-  self->rung = MIN(carried_rung(evidence->available_bps, needed_bps, n_rungs, 100), self->rung - 1);
-  self->was_lowered = true;
-  self->short_reports = 0;
-  self->enough_since_us = self->raised_us = 0;
+  lengthen_hold(self, HOLD_MIN_US, now_us);
+  settle_on(self, MIN(carried_rung(evidence->available_bps, needed_bps, n_rungs, 100), self->rung - 1));
+  return true;
+}
+
+static bool
+move_away(TierChoice *self, const TierEvidence *evidence, const TierLadder *ladder, gint64 now_us)
+{
+  double elapsed_s = self->updated_us > 0 ? (double)(now_us - self->updated_us) / 1e6 : 0;
+  self->updated_us = now_us;
+  self->keyframe_requests = MAX(self->keyframe_requests - elapsed_s * REQUESTS_FORGIVEN_PER_S, 0)
+                            + evidence->keyframe_requests;
+  if (self->keyframe_requests <= REQUESTS_MAX || !evidence->is_tier_shared || self->rung < 0)
+    return false;
+  int rung = tier_ladder_rung(ladder, ladder->rungs[self->rung].tier + 1);
+  if (rung >= self->rung)
+    return false;
+  lengthen_hold(self, AWAY_HOLD_US, now_us);
+  settle_on(self, rung);
   return true;
 }
 
@@ -65,15 +97,16 @@ raise_rung(TierChoice *self, const TierEvidence *evidence, const guint *needed_b
 }
 
 bool
-tier_choice_update(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps,
-                   guint n_rungs, gint64 now_us)
+tier_choice_update(TierChoice *self, const TierEvidence *evidence, const TierLadder *ladder,
+                   const guint *needed_bps, gint64 now_us)
 {
+  guint n_rungs = ladder->n_rungs;
   if (!self->is_started) {
     self->is_started = true;
     self->rung = carried_rung(evidence->available_bps, needed_bps, n_rungs, 100);
     return true;
   }
   self->rung = MIN(self->rung, (int)n_rungs - 1);
-  return lower(self, evidence, needed_bps, n_rungs, now_us)
+  return lower(self, evidence, needed_bps, n_rungs, now_us) || move_away(self, evidence, ladder, now_us)
          || raise_rung(self, evidence, needed_bps, n_rungs, now_us);
 }

@@ -5,6 +5,8 @@
  *   up:   when the estimate carried the next rung with a quarter to spare for 5 s; after a
  *         rise that failed 10, 20, 40, 60 s. In the first seconds half a second is enough,
  *         so that a good line shows the full picture soon (TRANSPORT C9)
+ *   away: to the next smaller tier when it asks for keyframes again and again in one that it
+ *         shares: each costs all the others some of their picture
  *
  * Pure logic; time is a parameter; control thread. */
 #pragma once
@@ -15,6 +17,8 @@ typedef struct {
   /*< private >*/
   bool   is_started, was_lowered;
   guint  short_reports;      /* with too little, in a row      */
+  double keyframe_requests;  /* fading                         */
+  gint64 updated_us;
   gint64 enough_since_us;    /* 0: not enough for the next one */
   gint64 raised_us, hold_us;
 } TierChoice;
@@ -22,9 +26,11 @@ typedef struct {
 typedef struct {
   guint available_bps;       /* for the picture, all else taken off */
   bool  is_congested;        /* delay grows, or the pacer's queue overflowed, since the last report */
+  guint keyframe_requests;   /* since the last report                                               */
+  bool  is_tier_shared;      /* others are on its tier                                              */
 } TierEvidence;
 
-/* @needed_bps: for each rung, at the rates at which the tiers run now.
+/* @needed_bps: for each rung of @ladder, at the rates at which the tiers run now.
  * Returns: true if self->rung changed. */
-bool tier_choice_update(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps,
-                        guint n_rungs, gint64 now_us);
+bool tier_choice_update(TierChoice *self, const TierEvidence *evidence, const TierLadder *ladder,
+                        const guint *needed_bps, gint64 now_us);

@@ -23,7 +23,7 @@ enum {
 };
 
 /* The largest amount of unpaced traffic seen halves its weight in this time. */
-static const double PEAK_HALF_LIFE_US = 2e6;
+static const double PEAK_HALF_LIFE_US = 20e6;
 
 typedef struct {
   guint64 up, down, paced;  /* bytes; paced ones are part of up */

@@ -15,6 +15,7 @@ enum {
   REQUEST_INTERVAL_MIN_US = 100 * 1000,
   LOST_KEPT = 64,
   LOST_FOR_GOOD_US = 250 * 1000,
+  LOST_FOR_GOOD_TIMES = 4,
   AUDIO_CLOCK_JUMP_SAMPLES = AUDIO_SAMPLE_RATE,  /* a source's clock that moves further is another's */
 };
 
@@ -391,12 +392,12 @@ track_out_on_fate(TrackOut *self, guint16 seq, bool is_received)
     self->lost[self->n_lost++] = seq;
 }
 
+/* While another retransmission can still come in time, a keyframe would cost more than it
+ * mends: it goes to every receiver of the tier. */
 static bool
 is_lost_for_good(const SentPacket *sent, gint64 now_us, gint64 rtt_us)
 {
-  if (sent->n_lost >= 2)
-    return now_us > sent->resent_us + rtt_us;  /* perhaps it was sent a third time since */
-  return now_us > sent->sent_us + MAX(LOST_FOR_GOOD_US, 2 * rtt_us);
+  return sent->n_lost >= LOST_FOR_GOOD_TIMES || now_us > sent->sent_us + MAX(LOST_FOR_GOOD_US, 5 * rtt_us / 2);
 }
 
 bool

@@ -83,7 +83,7 @@ void track_out_limit_redundancy(TrackOut *self, guint copies) ON_NET;
 guint16 track_out_last_seq(const TrackOut *self) ON_NET;
 /* Transport-wide feedback: packet @seq, or its retransmission, was received or lost. */
 void track_out_on_fate(TrackOut *self, guint16 seq, bool is_received) ON_NET;
-/* True, once, if a packet of the base layer is lost for good: its retransmission is lost as
+/* True, once, if a packet of the base layer is lost for good: its retransmissions are lost as
  * well, or it is too late for one. The peer would ask for a keyframe up to 3 s later
  * (TRANSPORT C8c). */
 bool track_out_needs_refresh(TrackOut *self, gint64 now_us, gint64 rtt_us) ON_NET;

@@ -19,7 +19,7 @@ rig_init(Rig *rig, guint available_bps)
   for (guint i = 0; i < rig->ladder.n_rungs; i++)
     rig->needed_bps[i] = rig->ladder.rungs[i].bitrate_bps;
   TierEvidence evidence = { .available_bps = available_bps };
-  tier_choice_update(&rig->choice, &evidence, rig->needed_bps, rig->ladder.n_rungs, rig->now_us);
+  tier_choice_update(&rig->choice, &evidence, &rig->ladder, rig->needed_bps, rig->now_us);
 }
 
 static void
@@ -28,7 +28,7 @@ run(Rig *rig, guint available_bps, bool is_congested, guint ms)
   TierEvidence evidence = { .available_bps = available_bps, .is_congested = is_congested };
   for (guint t = 0; t < ms; t += REPORT_US / 1000) {
     rig->now_us += REPORT_US;
-    if (tier_choice_update(&rig->choice, &evidence, rig->needed_bps, rig->ladder.n_rungs, rig->now_us))
+    if (tier_choice_update(&rig->choice, &evidence, &rig->ladder, rig->needed_bps, rig->now_us))
       rig->changes++;
   }
 }
@@ -125,6 +125,46 @@ test_wobbling_estimate_changes_nothing(void)
   g_assert_cmpuint(rig.changes, ==, 0);
 }
 
+/* Ten keyframe requests, a second apart. */
+static void
+ask_often(Rig *rig, bool is_tier_shared)
+{
+  for (guint s = 0; s < 10; s++) {
+    TierEvidence evidence = { .available_bps = 8000000, .keyframe_requests = 1, .is_tier_shared = is_tier_shared };
+    rig->now_us += G_USEC_PER_SEC;
+    tier_choice_update(&rig->choice, &evidence, &rig->ladder, rig->needed_bps, rig->now_us);
+  }
+}
+
+static void
+test_who_asks_for_keyframes_all_the_time_leaves_the_others_alone(void)
+{
+  Rig rig;
+  rig_init(&rig, 8000000);
+  ask_often(&rig, false);
+  g_assert_cmpint(rig.choice.rung, ==, 6);
+  ask_often(&rig, true);
+  g_assert_cmpuint(rig.ladder.rungs[rig.choice.rung].tier, >=, 1);
+  int rung = rig.choice.rung;
+  run(&rig, 8000000, false, 10000);
+  g_assert_cmpint(rig.choice.rung, ==, rung);
+  run(&rig, 8000000, false, 15000);
+  g_assert_cmpint(rig.choice.rung, ==, 6);
+}
+
+static void
+test_a_request_now_and_then_is_forgiven(void)
+{
+  Rig rig;
+  rig_init(&rig, 8000000);
+  for (guint i = 0; i < 30; i++) {
+    TierEvidence evidence = { .available_bps = 8000000, .keyframe_requests = 1, .is_tier_shared = true };
+    rig.now_us += 5 * G_USEC_PER_SEC;
+    tier_choice_update(&rig.choice, &evidence, &rig.ladder, rig.needed_bps, rig.now_us);
+  }
+  g_assert_cmpint(rig.choice.rung, ==, 6);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -137,6 +177,8 @@ main(int argc, char **argv)
   ADD(too_poor_for_any_picture_keeps_sound);
   ADD(failed_rises_come_ever_more_rarely);
   ADD(wobbling_estimate_changes_nothing);
+  ADD(who_asks_for_keyframes_all_the_time_leaves_the_others_alone);
+  ADD(a_request_now_and_then_is_forgiven);
 #undef ADD
   return g_test_run();
 }
