@@ -3,12 +3,16 @@
 #include "mixer/palette.h"
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <string.h>
 
 #define FONT_FAMILY "Noto Sans"  /* fonts-noto-core: has every Vietnamese diacritic */
 
 enum {
   TEXT_CHARS_MAX = 256,      /* longer would be cut by the ellipsis anyway */
   THREE_LINES_HEIGHT = 200,  /* of a tile whose slate has room for a name in three lines */
+  SMALL_HEIGHT = 100,        /* below: names over two lines rather than cut            */
+  TINY_HEIGHT = 60,          /* below: nothing but the name                            */
+  ONE_LINE_HEIGHT = 36,      /* below: its last words, which tell a place from another */
 };
 
 typedef struct {
@@ -18,14 +22,18 @@ typedef struct {
 static Metrics
 pill_metrics(guint tile_height)
 {
-  double font_px = CLAMP(tile_height * 0.05, 12.0, 30.0);
-  return (Metrics) { .font_px = font_px, .pad_px = font_px * 0.55, .icon_px = font_px * 0.95,
-                     .radius_px = font_px * 0.4 };
+  bool is_small = tile_height < SMALL_HEIGHT;
+  double font_px = tile_height < TINY_HEIGHT ? 9.0 : is_small ? 10.0 : CLAMP(tile_height * 0.05, 12.0, 30.0);
+  return (Metrics) { .font_px = font_px, .pad_px = font_px * (is_small ? 0.3 : 0.55),
+                     .icon_px = font_px * 0.95, .radius_px = font_px * 0.4 };
 }
 
 static Metrics
 slate_metrics(guint tile_height)
 {
+  if (tile_height < SMALL_HEIGHT)
+    return (Metrics) { .font_px = tile_height < TINY_HEIGHT ? 9.0 : 11.0, .small_px = 10.0,
+                       .pad_px = 4.0, .icon_px = 9.0 };
   double font_px = CLAMP(tile_height * 0.085, 14.0, 56.0);
   return (Metrics) { .font_px = font_px, .small_px = MAX(font_px * 0.62, 12.0),
                      .pad_px = font_px * 0.45, .icon_px = font_px * 0.62 };
@@ -34,6 +42,8 @@ slate_metrics(guint tile_height)
 guint
 overlay_label_margin(guint tile_height)
 {
+  if (tile_height < SMALL_HEIGHT)
+    return 2;
   return (guint)(pill_metrics(tile_height).font_px * 0.6) & ~1u;
 }
 
@@ -187,6 +197,32 @@ draw_layout(cairo_t *cr, PangoLayout *layout, double x, double y, guint32 color)
   pango_cairo_show_layout(cr, layout);
 }
 
+/* Leaves out words from the front until the rest fits on the one line of @layout: on a tiny tile
+ * "Tiên Du" and "Yên Phong" tell more than "Huyện…" and "Huyện…". */
+static void
+keep_last_words(PangoLayout *layout)
+{
+  const char *space;
+  while (pango_layout_is_ellipsized(layout)
+         && (space = strchr(pango_layout_get_text(layout), ' ')) != NULL) {
+    g_autofree char *rest = g_strdup(space + 1);
+    pango_layout_set_text(layout, rest, -1);
+  }
+}
+
+/* A name for a pill; on a small tile it may take two lines. */
+static PangoLayout *
+name_layout(PangoContext *context, const char *text, const Metrics *m, guint tile_height,
+            double max_width)
+{
+  bool may_wrap = tile_height < SMALL_HEIGHT && tile_height >= ONE_LINE_HEIGHT;
+  PangoLayout *layout = text_layout(context, text, m->font_px, PANGO_WEIGHT_NORMAL, max_width,
+                                    may_wrap ? 2 : 1);
+  if (tile_height < ONE_LINE_HEIGHT)
+    keep_last_words(layout);
+  return layout;
+}
+
 typedef void (*DrawIcon)(cairo_t *cr, double x, double y, double size);
 
 /* [ icon text ], either may be missing. */
@@ -196,9 +232,10 @@ paint_pill(PangoContext *context, const OverlaySpec *spec, DrawIcon draw_icon, c
 {
   Metrics m = pill_metrics(spec->tile_height);
   double icon_width = draw_icon == NULL ? 0 : m.icon_px + (text != NULL ? m.pad_px * 0.6 : 0);
-  double max_width = spec->tile_width * 0.86 - 2.0 * m.pad_px - icon_width;
+  double share = spec->tile_height < SMALL_HEIGHT ? 0.94 : 0.86;
+  double max_width = spec->tile_width * share - 2.0 * m.pad_px - icon_width;
   g_autoptr(PangoLayout) layout
-      = text_layout(context, text != NULL ? text : "", m.font_px, PANGO_WEIGHT_NORMAL, max_width, 1);
+      = name_layout(context, text != NULL ? text : "", &m, spec->tile_height, max_width);
   Size text_size = layout_size(layout);
   if (text == NULL)
     text_size.width = 0;
@@ -240,12 +277,17 @@ paint_slate(PangoContext *context, const OverlaySpec *spec, bool is_stale)
 {
   Metrics m = slate_metrics(spec->tile_height);
   double max_width = spec->tile_width * 0.84;
-  bool has_status = spec->status != NULL && spec->status[0] != '\0';
+  bool is_tiny = spec->tile_height < TINY_HEIGHT;
+  bool has_status = !is_tiny && spec->status != NULL && spec->status[0] != '\0';
   DrawIcon draw_icon = is_stale && has_status ? draw_warning_icon : NULL;
   double icon_width = draw_icon != NULL ? m.icon_px + m.small_px * 0.45 : 0;
   g_autoptr(PangoLayout) name
       = text_layout(context, spec->text, m.font_px, PANGO_WEIGHT_BOLD, max_width,
                     spec->tile_height >= THREE_LINES_HEIGHT ? 3 : 2);
+  if (spec->tile_height < ONE_LINE_HEIGHT) {
+    pango_layout_set_height(name, -1);
+    keep_last_words(name);
+  }
   g_autoptr(PangoLayout) status
       = text_layout(context, has_status ? spec->status : "", m.small_px, PANGO_WEIGHT_NORMAL,
                     max_width - icon_width, 1);
@@ -284,8 +326,10 @@ paint(PangoContext *context, const OverlaySpec *spec)
   case OVERLAY_MUTED:
     return paint_pill(context, spec, draw_muted_icon, NULL, PALETTE_TEXT);
   case OVERLAY_STALE:
-    return has_text ? paint_pill(context, spec, draw_warning_icon, spec->text, PALETTE_WARNING)
-                    : NULL;
+    if (!has_text)
+      return NULL;
+    return paint_pill(context, spec, draw_warning_icon,
+                      spec->tile_height < TINY_HEIGHT ? NULL : spec->text, PALETTE_WARNING);
   case OVERLAY_SLATE:
   case OVERLAY_SLATE_STALE:
     return has_text ? paint_slate(context, spec, spec->kind == OVERLAY_SLATE_STALE) : NULL;

@@ -150,7 +150,7 @@ blend_label(const Overlay *overlay, VideoFrame *canvas, const VideoRect *tile)
 static void
 draw_edge(VideoFrame *canvas, const StageTile *tile, bool is_alone)
 {
-  guint speaking = CLAMP(tile->rect.height / 80, 4, 8) & ~1u;
+  guint speaking = tile->rect.height < 60 ? 2 : CLAMP(tile->rect.height / 80, 4, 8) & ~1u;
   if (tile->is_speaking && !is_alone)
     slate_border(canvas, &tile->rect, speaking, yuv_color(PALETTE_SPEAKING));
   else if (!is_alone)

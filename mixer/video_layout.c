@@ -25,16 +25,18 @@ grid_cell(guint columns, guint rows, guint width, guint height)
 }
 
 /* As large a tile as possible; of equal ones the widest arrangement, which leaves the
- * last row the fullest on a wide canvas. */
+ * last row the fullest on a wide canvas. What rounding makes of equal ones on a small canvas
+ * counts as equal: all tiers of a scene are arranged alike. */
 static guint
 grid_columns(guint n_tiles, guint width, guint height)
 {
+  enum { EQUAL_PERCENT = 97 };
   guint best = 1, best_width = 0;
   for (guint columns = 1; columns <= n_tiles; columns++) {
     guint rows = (n_tiles + columns - 1) / columns;
     VideoRect cell = grid_cell(columns, rows, width, height);
-    if (cell.width >= best_width && (columns - 1) * rows < n_tiles) {
-      best_width = cell.width;
+    if (cell.width * 100 >= best_width * EQUAL_PERCENT && (columns - 1) * rows < n_tiles) {
+      best_width = MAX(cell.width, best_width);
       best = columns;
     }
   }

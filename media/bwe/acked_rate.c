@@ -5,6 +5,7 @@
 enum {
   FIRST_WINDOW_US = 500 * 1000,
   WINDOW_US = 150 * 1000,
+  CLOCK_JUMP_US = 3000 * 1000,
 };
 static const double VARIANCE_START = 50, VARIANCE_STEP = 5, VARIANCE_CHANGE = 200;
 static const double UNCERTAINTY = 10;
@@ -19,7 +20,7 @@ acked_rate_reset(AckedRate *self)
 static double
 end_window(AckedRate *self, gint64 window_us, gint64 arrival_us)
 {
-  gint64 elapsed_us = arrival_us - self->last_us;
+  gint64 elapsed_us = MAX(arrival_us - self->last_us, 0);
   if (self->last_us != 0) {
     self->window_us += elapsed_us;
     if (elapsed_us > window_us) {  /* a pause says nothing about the network */
@@ -27,7 +28,7 @@ end_window(AckedRate *self, gint64 window_us, gint64 arrival_us)
       self->window_us %= window_us;
     }
   }
-  self->last_us = arrival_us;
+  self->last_us = MAX(self->last_us, arrival_us);
   if (self->window_us < window_us)
     return -1;
   double kbps = self->window_bits * 1000 / (double)window_us;
@@ -39,7 +40,7 @@ end_window(AckedRate *self, gint64 window_us, gint64 arrival_us)
 void
 acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us)
 {
-  if (arrival_us < self->last_us) {
+  if (arrival_us < self->last_us - CLOCK_JUMP_US) {
     self->last_us = arrival_us;
     self->window_us = 0;
     self->window_bits = 0;

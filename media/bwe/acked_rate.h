@@ -16,7 +16,8 @@ typedef struct {
 } AckedRate;
 
 void acked_rate_reset(AckedRate *self);
-/* In order of arrival; a step back in time starts over. */
+/* What a late report tells of counts for the present window, so that none is missing on
+ * average; a step back by seconds is another clock, and starts over. */
 void acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us);
 /* For when much has changed: not more than the last window's rate. */
 double acked_rate_recent_bps(const AckedRate *self);

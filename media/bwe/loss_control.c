@@ -14,7 +14,8 @@ enum {
 static const double LOSS_LOW = 0.02, LOSS_HIGH = 0.10;
 static const double GROWTH = 1.08, GROWTH_BPS = 1000;
 static const double TRIAL_FACTOR = 0.85;
-static const double TRIAL_PERSISTS = 0.6;  /* of the losses, after which they are the line's own */
+static const double TRIAL_PERSISTS = 0.6;   /* of the losses, after which they are the line's own  */
+static const double TRIAL_DELIVERS = 0.95;  /* of what was delivered before: the line was full     */
 static const double INHERENT_MAX = 0.25;
 static const double AVERAGE_WEIGHT = 0.1, AVERAGE_ROOM = 1.15;
 static const double FREE_FACTOR = 1.2;     /* so far above the other limits it is none */
@@ -26,7 +27,7 @@ loss_control_init(LossControl *self)
 }
 
 void
-loss_control_add(LossControl *self, gint64 sent_us, bool is_lost, bool is_late)
+loss_control_add(LossControl *self, gint64 sent_us, gsize bytes, bool is_lost, bool is_late)
 {
   if (sent_us < self->count_from_us)
     return;
@@ -35,6 +36,7 @@ loss_control_add(LossControl *self, gint64 sent_us, bool is_lost, bool is_late)
   else
     self->n_packets++;
   self->n_lost += is_lost ? 1 : 0;
+  self->delivered_bits += is_lost ? 0 : (double)bytes * 8;
 }
 
 static void
@@ -42,6 +44,7 @@ begin_window(LossControl *self, gint64 now_us)
 {
   self->window_us = now_us;
   self->n_packets = self->n_lost = 0;
+  self->delivered_bits = 0;
 }
 
 /* Returns: the losses beyond the inherent ones and their chance fluctuation in @n packets. */
@@ -67,19 +70,28 @@ begin_trial(LossControl *self, double loss, const LossInput *input, gint64 now_u
   self->phase = LOSS_PHASE_TRIAL;
   self->loss_before_trial = loss;
   self->bps_before_trial = self->bps;
+  self->delivered_before_trial = self->delivered_bps;
   lower(self, input->target_bps * TRIAL_FACTOR, input, now_us);
   self->count_from_us = now_us;
+}
+
+static bool
+was_full(const LossControl *self, double loss, const LossInput *input)
+{
+  return input->is_queueing || loss < TRIAL_PERSISTS * self->loss_before_trial
+         || self->delivered_bps > TRIAL_DELIVERS * self->delivered_before_trial
+         || loss < self->inherent + LOSS_LOW || loss > INHERENT_MAX + LOSS_LOW;
 }
 
 static void
 end_trial(LossControl *self, double loss, const LossInput *input, gint64 now_us)
 {
   self->phase = LOSS_PHASE_WATCH;
-  if (loss < TRIAL_PERSISTS * self->loss_before_trial || input->is_queueing) {
+  if (was_full(self, loss, input)) {
     self->trial_allowed_us = now_us + TRIAL_AGAIN_US;  /* the line was full */
     return;
   }
-  self->inherent = MIN(MAX(self->inherent, (loss + self->loss_before_trial) / 2), INHERENT_MAX);
+  self->inherent = MIN(loss, INHERENT_MAX);
   self->average = self->inherent;
   self->bps = self->bps_before_trial;
 }
@@ -107,7 +119,7 @@ judge(LossControl *self, double loss, guint n, double seconds, const LossInput *
   double beyond = excess(self, loss, n);
   if (beyond < LOSS_LOW) {
     grow(self, seconds, input);
-  } else if (!input->is_queueing && now_us >= self->trial_allowed_us) {
+  } else if (!input->is_queueing && !input->is_application_limited && now_us >= self->trial_allowed_us) {
     begin_trial(self, loss, input, now_us);
   } else if (beyond <= LOSS_HIGH) {
     self->bps = MIN(self->bps, input->target_bps);
@@ -133,6 +145,7 @@ loss_control_update(LossControl *self, const LossInput *input, gint64 now_us)
     return;
   guint n = self->n_packets;
   double loss = (double)self->n_lost / n;
+  self->delivered_bps = self->delivered_bits * 1e6 / (double)elapsed_us;
   begin_window(self, now_us);
   judge(self, loss, n, MIN((double)elapsed_us / 1e6, 2), input, now_us);
 }
@@ -149,7 +162,7 @@ loss_control_on_decrease(LossControl *self, gint64 now_us)
 }
 
 void
-loss_control_on_report(LossControl *self, double loss, const LossInput *input, gint64 now_us)
+loss_control_on_report(LossControl *self, double loss, double delivered_bps, const LossInput *input, gint64 now_us)
 {
   double seconds = self->window_us > 0 ? CLAMP((double)(now_us - self->window_us) / 1e6, 0, 2) : 0;
   /* A report that covers packets from before the trial says nothing about it. */
@@ -158,5 +171,6 @@ loss_control_on_report(LossControl *self, double loss, const LossInput *input, g
     return;
   }
   begin_window(self, now_us);
+  self->delivered_bps = delivered_bps;
   judge(self, loss, REPORT_PACKETS, seconds, input, now_us);
 }

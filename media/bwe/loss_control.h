@@ -4,8 +4,9 @@
  *                                                                     the inherent ones
  * A radio line loses its 10 % at any rate, and a control that answers each loss starves on it
  * (TRANSPORT C6). So when losses come without a queue the rate is lowered once, to try: had the
- * line been full (a policer, a small buffer) a rate 15 % lower would lose much less. If it does
- * not, those losses are inherent: they no longer count, and the rate is restored.
+ * line been full (a policer, a small buffer) a rate 15 % lower would lose much less and deliver
+ * as much. If it does not, those losses are inherent: they no longer count, and the rate is
+ * restored.
  * Part of RateEstimator. Net thread. */
 #pragma once
 #include <glib.h>
@@ -25,8 +26,10 @@ typedef struct {
   gint64 count_from_us; /* only packets sent from then on are counted                  */
   gint64 window_us;     /* when the window began; 0: not yet                           */
   guint  n_packets, n_lost;
+  double delivered_bits;
   double average;       /* of the windows, slow                                        */
-  double loss_before_trial, bps_before_trial;
+  double delivered_bps; /* of the last full window                                     */
+  double loss_before_trial, bps_before_trial, delivered_before_trial;
   gint64 trial_allowed_us;
   gint64 decreased_us;
 } LossControl;
@@ -36,15 +39,16 @@ typedef struct {
   double min_bps;
   double others_bps;    /* what the delay, the peer and the cap allow */
   bool   is_queueing;   /* the losses come with a queue              */
+  bool   is_application_limited;  /* a lower target would not show   */
   gint64 rtt_us;
 } LossInput;
 
 void loss_control_init(LossControl *self);
 /* The fate of a packet; @is_late: it was counted as lost before and came after all. */
-void loss_control_add(LossControl *self, gint64 sent_us, bool is_lost, bool is_late);
+void loss_control_add(LossControl *self, gint64 sent_us, gsize bytes, bool is_lost, bool is_late);
 /* Judges the window if it is full. */
 void loss_control_update(LossControl *self, const LossInput *input, gint64 now_us);
 /* The rate fell for another reason: what was lost before is answered by that. */
 void loss_control_on_decrease(LossControl *self, gint64 now_us);
 /* Judges a receiver report instead. */
-void loss_control_on_report(LossControl *self, double loss, const LossInput *input, gint64 now_us);
+void loss_control_on_report(LossControl *self, double loss, double delivered_bps, const LossInput *input, gint64 now_us);

@@ -19,5 +19,5 @@ queue_delay_add(QueueDelay *self, gint64 delay_us, gint64 now_us)
     self->half_since_us = now_us;
   }
   self->least_us = MIN(self->least_us, delay_us);
-  self->queue_us = delay_us - MIN(self->least_us, self->least_before_us);
+  self->queue_us = queue_delay_of(self, delay_us);
 }

@@ -15,5 +15,12 @@ typedef struct {
   gint64 queue_us;
 } QueueDelay;
 
+/* Returns: how much longer than the least a packet took. */
+static inline gint64
+queue_delay_of(const QueueDelay *self, gint64 delay_us)
+{
+  return delay_us - MIN(self->least_us, self->least_before_us);
+}
+
 /* @delay_us: arrival minus departure, the least among packets reported together. */
 void queue_delay_add(QueueDelay *self, gint64 delay_us, gint64 now_us);

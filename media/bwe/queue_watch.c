@@ -4,7 +4,6 @@
 enum {
   LONG_US = 80 * 1000,
   LEAP_US = 50 * 1000,     /* growth that is no jitter ...     */
-  LEAP_WITHIN_US = 250 * 1000,
   STANDS_US = 1000 * 1000,
   DECREASES_MAX = 5,       /* without effect */
 };
@@ -15,19 +14,6 @@ forget(QueueWatch *self)
 {
   self->since_us = 0;
   self->n_decreases = 0;
-}
-
-static bool
-has_leapt(QueueWatch *self, gint64 queue_us, gint64 now_us)
-{
-  gint64 least_us = queue_us;
-  for (guint i = 0; i < MIN(self->n_points, QUEUE_WATCH_POINTS); i++)
-    if (now_us - self->points[i].at_us <= LEAP_WITHIN_US)
-      least_us = MIN(least_us, self->points[i].queue_us);
-  guint at = self->n_points++ % QUEUE_WATCH_POINTS;
-  self->points[at].at_us = now_us;
-  self->points[at].queue_us = queue_us;
-  return queue_us - least_us >= LEAP_US;
 }
 
 static bool
@@ -55,7 +41,7 @@ stands(QueueWatch *self, gint64 queue_us, gint64 now_us)
 bool
 queue_watch_add(QueueWatch *self, gint64 queue_us, gint64 now_us)
 {
-  bool leapt = has_leapt(self, queue_us, now_us);
+  bool leapt = queue_leap_add(&self->leap, queue_us, now_us) >= LEAP_US;
   if ((double)queue_us < FOREIGN_GONE * (double)self->foreign_us)
     self->foreign_us = 0;
   if (queue_us < LONG_US || (double)queue_us < FOREIGN_ROOM * (double)self->foreign_us) {

@@ -6,14 +6,11 @@
  * second asks for a decrease, again and again - unless that does not move it, because others
  * fill it (TCP): then it is taken for a part of the way. Net thread. */
 #pragma once
-#include <glib.h>
+#include "media/bwe/queue_leap.h"
 #include <stdbool.h>
 
-enum { QUEUE_WATCH_POINTS = 8 };
-
 typedef struct {
-  struct { gint64 at_us, queue_us; } points[QUEUE_WATCH_POINTS];  /* ring: one a feedback */
-  guint  n_points;
+  QueueLeap leap;
   gint64 since_us;     /* 0: none stands                       */
   gint64 first_us;     /* its length when it was found         */
   gint64 foreign_us;   /* so much is not ours                  */

@@ -7,6 +7,7 @@
 #include "media/bwe/probe_control.h"
 #include "media/bwe/probe_meter.h"
 #include "media/bwe/queue_delay.h"
+#include "media/bwe/queue_leap.h"
 #include "media/bwe/queue_watch.h"
 #include "media/bwe/sent_log.h"
 
@@ -23,7 +24,10 @@ enum {
   SETTLED_US = 5 * 1000 * 1000,
   DELAY_SHOWN_US = 5 * 1000 * 1000,  /* a fall for delay is given as the reason for so long     */
   REPORT_QUEUE_US = 150 * 1000,      /* rise of the round trip that is taken for a queue        */
-  WINDOW_EXTRA_US = 100 * 1000,
+  WINDOW_EXTRA_US = 50 * 1000,
+  LEAP_US = 60 * 1000,
+  LEAP_BYTES = 8000,
+  INTERVAL_MAX_US = 500 * 1000,
   WINDOW_MIN_BYTES = 12 * 1000,
 };
 static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
@@ -48,6 +52,8 @@ struct RateEstimator {
   AppLimit      app;
   QueueDelay    queue;
   QueueWatch    watch;
+  QueueLeap     newest_leap;
+  bool          is_leaping;
   ProbeMeter    meter;
   ProbeControl  probes;
   guint   max_bps, wanted_bps;
@@ -55,6 +61,7 @@ struct RateEstimator {
   gint64  peer_until_us;
   gint64  last_sent_us, last_news_us;  /* 0: never */
   gint64  rtt_us, rtt_least_us;        /* 0: not known */
+  gint64  interval_us;       /* between reports; 0: not known */
   bool    is_unheard;
   gint64  unheard_step_us;
   double  before_unheard_bps;
@@ -180,6 +187,7 @@ loss_input(const RateEstimator *self)
     .min_bps = self->config.min_bps,
     .others_bps = others_bps(self),
     .is_queueing = self->queue.queue_us > QUEUE_FULL_US || self->trendline.use == BANDWIDTH_OVERUSED,
+    .is_application_limited = self->app.is_limited,
     .rtt_us = self->rtt_us,
   };
 }
@@ -258,7 +266,7 @@ on_received(RateEstimator *self, const SentPacket *packet, gint64 now_us)
 {
   ArrivalDelta delta;
   tell_fate(self, packet, true);
-  loss_control_add(&self->losses, packet->sent_us, false, packet->was_lost);
+  loss_control_add(&self->losses, packet->sent_us, packet->bytes, false, packet->was_lost);
   acked_rate_add(&self->acked, packet->bytes, packet->arrival_us);
   probe_meter_add(&self->meter, packet->probe_cluster, packet->bytes, packet->sent_us, packet->arrival_us);
   if (arrival_groups_add(&self->groups, packet->sent_us, packet->arrival_us, now_us, &delta))
@@ -283,10 +291,19 @@ on_heard(RateEstimator *self, gint64 now_us)
     arrival_groups_reset(&self->groups);
     trendline_reset(&self->trendline);
   }
+  if (self->last_news_us > 0)
+    self->interval_us += (MIN(now_us - self->last_news_us, INTERVAL_MAX_US) - self->interval_us) / 8;
   self->last_news_us = now_us;
   if (self->is_unheard)
     probe_control_recover(&self->probes, RECOVER_FACTOR * self->before_unheard_bps, now_us);
   self->is_unheard = false;
+}
+
+/* Growth of the newest packet's delay that neither jitter nor a frame of ours explains. */
+static gint64
+leap_us(const RateEstimator *self)
+{
+  return MAX(LEAP_US, (gint64)(LEAP_BYTES * 8e6 / self->target_bps));
 }
 
 static void
@@ -296,7 +313,7 @@ read_news(RateEstimator *self, gint64 now_us)
   gint64 least_delay_us = G_MAXINT64;
   for (guint i = 0; i < news->n_lost; i++) {
     tell_fate(self, news->lost[i], false);
-    loss_control_add(&self->losses, news->lost[i]->sent_us, true, false);
+    loss_control_add(&self->losses, news->lost[i]->sent_us, news->lost[i]->bytes, true, false);
   }
   for (guint i = 0; i < news->n_received; i++) {
     on_received(self, news->received[i], now_us);
@@ -304,8 +321,11 @@ read_news(RateEstimator *self, gint64 now_us)
   }
   if (news->n_received == 0)
     return;
+  const SentPacket *newest = news->received[news->n_received - 1];
   queue_delay_add(&self->queue, least_delay_us, now_us);
-  note_rtt(self, now_us - news->received[news->n_received - 1]->sent_us);
+  note_rtt(self, now_us - newest->sent_us);
+  gint64 newest_us = queue_delay_of(&self->queue, newest->arrival_us - newest->sent_us);
+  self->is_leaping = queue_leap_add(&self->newest_leap, newest_us, now_us) >= leap_us(self);
 }
 
 static void
@@ -360,7 +380,7 @@ judge_by_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64
   if (acked > 0)
     control_rate(self, self->trendline.use, now_us);
   LossInput input = loss_input(self);
-  loss_control_on_report(&self->losses, loss_fraction, &input, now_us);
+  loss_control_on_report(&self->losses, loss_fraction, acked, &input, now_us);
   update_target(self, now_us);
 }
 
@@ -444,8 +464,10 @@ rate_estimator_is_congested(const RateEstimator *self)
 {
   if (!self->config.has_feedback || self->rtt_us == 0 || self->is_unheard)
     return false;
+  if (self->is_leaping)
+    return true;
   gint64 own_queue_us = MAX(self->queue.queue_us - self->watch.foreign_us, 0);
-  gint64 way_us = MAX(self->rtt_us - own_queue_us, self->rtt_least_us) + WINDOW_EXTRA_US;
+  gint64 way_us = MAX(self->rtt_us - own_queue_us, self->rtt_least_us) + self->interval_us + WINDOW_EXTRA_US;
   double window = self->target_bps * (double)way_us / 8e6 * WINDOW_FACTOR;
   return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES);
 }

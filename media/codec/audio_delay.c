@@ -7,7 +7,7 @@ enum {
   GUESS_US = 15 * 1000,      /* jitter assumed before anything is known */
   GUESS_INTERVALS = 10,      /* for so long                             */
   CUT_PACKETS = 10,
-  VERY_LOSSY_LOST_MIN = 10,
+  HEAVY_GAPS_MIN = 8,
   RESENT_US = 40 * 1000,     /* a gap shows after 20 ms; asking takes the rest */
 };
 
@@ -52,20 +52,19 @@ audio_delay_jitter_us(const AudioDelay *self)
 static void
 judge_loss(AudioDelay *self)
 {
-  gint64 received = 0, expected = 0;
+  static const guint ABOVE_PER_MILLE[] = { 0, 6, 20, 100 };
+  gint64 received = 0, expected = 0, gaps = 0;
   for (guint i = 0; i < AUDIO_DELAY_INTERVALS; i++) {
     received += self->intervals[i].received;
     expected += self->intervals[i].expected;
+    gaps += self->intervals[i].gaps;
   }
-  gint64 lost = expected - received;
-  if (lost >= 2 && lost * 50 > expected)
-    self->is_lossy = true;
-  else if (lost * 100 < expected)
-    self->is_lossy = false;
-  if (lost >= VERY_LOSSY_LOST_MIN && lost * 10 > expected)
-    self->is_very_lossy = true;
-  else if (lost * 100 < expected * 6)
-    self->is_very_lossy = false;
+  gint64 lost_per_mille = (expected - received) * 1000 / MAX(expected, 1);
+  while (self->loss > AUDIO_LOSS_LITTLE && lost_per_mille * 2 < ABOVE_PER_MILLE[self->loss])
+    self->loss--;
+  while (self->loss < AUDIO_LOSS_HEAVY && lost_per_mille > ABOVE_PER_MILLE[self->loss + 1]
+         && gaps >= (self->loss + 1 == AUDIO_LOSS_HEAVY ? HEAVY_GAPS_MIN : 2))
+    self->loss++;
 }
 
 /* How many packets this one says were sent since the one before. A long gap is a cut, against
@@ -107,6 +106,7 @@ audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 
     interval = &self->intervals[self->current];
   }
   interval->expected += expected;
+  interval->gaps += expected > 1;
   if (is_resent(self, transit_us, seq_unwrapped))
     return;
   interval->received++;
@@ -116,14 +116,8 @@ audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gint64 
   interval->max_delay_us = MAX(interval->max_delay_us, delay_us);
 }
 
-bool
-audio_delay_is_lossy(const AudioDelay *self)
+AudioLoss
+audio_delay_loss(const AudioDelay *self)
 {
-  return self->is_lossy;
-}
-
-bool
-audio_delay_is_very_lossy(const AudioDelay *self)
-{
-  return self->is_very_lossy;
+  return self->loss;
 }

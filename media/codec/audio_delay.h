@@ -21,17 +21,25 @@
 
 enum { AUDIO_DELAY_INTERVALS = 30 };
 
+/* Of the last 6 s; each is left when half as much is lost. One gap alone is no sign. */
+typedef enum {
+  AUDIO_LOSS_LITTLE = 0,
+  AUDIO_LOSS_SOME,   /* 0.6 %: recovery from the next packet is worth waiting for */
+  AUDIO_LOSS_MUCH,   /* 2 %: so is the lost packet itself, if it comes soon       */
+  AUDIO_LOSS_HEAVY,  /* 10 %: and if it takes long                                */
+} AudioLoss;
+
 typedef struct {
   bool   is_used;
   gint64 min_transit_us, max_transit_us;
   gint64 max_delay_us;     /* relative to the shortest transit known at its time */
-  guint  received, expected;
+  guint  received, expected, gaps;
 } AudioDelayInterval;
 
 typedef struct {
   guint  current;
   gint64 interval_start_us;
-  bool   is_lossy, is_very_lossy;
+  AudioLoss loss;
   gint64 highest_seq;
   AudioDelayInterval intervals[AUDIO_DELAY_INTERVALS];
 } AudioDelay;
@@ -45,9 +53,4 @@ void audio_delay_note(AudioDelay *self, gint64 arrival_us, gint64 transit_us, gi
 gint64 audio_delay_base_us(const AudioDelay *self);
 /* The jitter to be covered, 0 to 200 ms. */
 gint64 audio_delay_jitter_us(const AudioDelay *self);
-/* True if more than 2 % are lost (until it is less than 1 %): recovery from the next packet
- * is worth waiting for. */
-bool   audio_delay_is_lossy(const AudioDelay *self);
-/* True if more than 10 % are lost (until it is less than 6 %): a lost packet itself is worth
- * waiting for, even if it takes long. */
-bool   audio_delay_is_very_lossy(const AudioDelay *self);
+AudioLoss audio_delay_loss(const AudioDelay *self);

@@ -155,8 +155,8 @@ is_resend_awaited(const AudioJitter *self)
 {
   if (self->resend_wait_us == 0)
     return false;
-  return self->resend_wait_us <= RESEND_WAIT_SHORT_US ? audio_delay_is_lossy(&self->delay)
-                                                      : audio_delay_is_very_lossy(&self->delay);
+  AudioLoss least = self->resend_wait_us <= RESEND_WAIT_SHORT_US ? AUDIO_LOSS_MUCH : AUDIO_LOSS_HEAVY;
+  return audio_delay_loss(&self->delay) >= least;
 }
 
 static gint64
@@ -167,7 +167,7 @@ needed_us(const AudioJitter *self)
    * for the lost one itself has the next one by then. */
   if (is_resend_awaited(self))
     covered = MAX(covered, self->resend_wait_us);
-  else if (audio_delay_is_lossy(&self->delay))
+  else if (audio_delay_loss(&self->delay) >= AUDIO_LOSS_SOME)
     covered += samples_to_us(self->duration);
   return covered + MARGIN_US + extra_us(self);
 }
@@ -647,7 +647,7 @@ playout_of(const AudioJitter *self)
   playout.rtp_timestamp = (guint32)self->played_ts;
   playout.played_us = self->played_us;
   /* What stands above the need without it is the extra delay, as far as it is there. */
-  gint64 above_us = headroom_us(self, play_ts(self), unaligned(self)) - (needed_us(self) - extra_us(self));
+  gint64 above_us = headroom_us(self, self->played_ts, unaligned(self)) - (needed_us(self) - extra_us(self));
   playout.lip_sync_us = CLAMP(above_us, 0, extra_us(self));
   return playout;
 }

@@ -94,14 +94,21 @@ save(const VideoFrame *canvas, const char *directory, const char *name)
 }
 
 static void
-render(Studio *studio, VideoScene *scene, const char *directory, const char *name)
+render_at(Studio *studio, VideoScene *scene, guint width, guint height, const char *directory,
+          const char *name)
 {
   g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 24);
-  g_autoptr(VideoStage) stage = video_stage_new(scene, WIDTH, HEIGHT, cache);
+  g_autoptr(VideoStage) stage = video_stage_new(scene, width, height, cache);
   g_autoptr(VideoCompositor) compositor = video_compositor_new();
-  g_autoptr(VideoFrame) canvas = video_frame_new(studio->pool, WIDTH, HEIGHT);
+  g_autoptr(VideoFrame) canvas = video_frame_new(studio->pool, width, height);
   video_compositor_draw(compositor, stage, canvas, NOW_US);
   save(canvas, directory, name);
+}
+
+static void
+render(Studio *studio, VideoScene *scene, const char *directory, const char *name)
+{
+  render_at(studio, scene, WIDTH, HEIGHT, directory, name);
 }
 
 static const char *
@@ -146,6 +153,25 @@ mixed(Studio *studio, VideoLayoutKind layout, const char *directory, const char 
   render(studio, scene, directory, name);
 }
 
+/* One scene as each tier shows it: pictures, a slate, a mute, a speaker, a lost signal. */
+static void
+tiers(Studio *studio, VideoLayoutKind layout, const char *directory)
+{
+  static const struct { guint width, height; } TIERS[] = { { 1280, 720 }, { 640, 360 }, { 424, 240 } };
+  for (guint t = 0; t < G_N_ELEMENTS(TIERS); t++) {
+    VideoScene *scene = video_scene_new(layout);
+    for (guint i = 0; i < 9; i++) {
+      g_autoptr(VideoSlot) slot = i % 4 == 2 ? NULL : video_slot_new();
+      if (slot != NULL)
+        video_slot_put(slot, camera(studio, 640, 360, i), NOW_US - (i == 5 ? 3000000 : 0));
+      video_scene_add(scene, slot, name_of(i), "Chưa kết nối", "Mất tín hiệu", i % 3 == 1, i == 4);
+    }
+    g_autofree char *name = g_strdup_printf("tier_%s_%u", layout == VIDEO_LAYOUT_GRID ? "grid" : "spotlight",
+                                            TIERS[t].height);
+    render_at(studio, scene, TIERS[t].width, TIERS[t].height, directory, name);
+  }
+}
+
 static void
 empty(Studio *studio, const char *directory)
 {
@@ -184,6 +210,8 @@ main(int argc, char **argv)
       plain(&studio, layout, COUNTS[i], argv[1]);
   mixed(&studio, VIDEO_LAYOUT_GRID, argv[1], "mixed_grid");
   mixed(&studio, VIDEO_LAYOUT_SPOTLIGHT, argv[1], "mixed_spotlight");
+  tiers(&studio, VIDEO_LAYOUT_GRID, argv[1]);
+  tiers(&studio, VIDEO_LAYOUT_SPOTLIGHT, argv[1]);
   empty(&studio, argv[1]);
   long_names(&studio, argv[1]);
   for (guint i = 0; i < SITES; i++)

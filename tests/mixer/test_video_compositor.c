@@ -356,6 +356,62 @@ test_overlays_fit_any_tile(void)
     }
 }
 
+/* The tiles of a nine-site room in the small tiers: 640x360 and 424x240, grid and spotlight. */
+static void
+test_names_are_shown_on_the_tiles_of_small_tiers(void)
+{
+  static const guint SIZES[][2] = { { 212, 120 }, { 140, 80 }, { 80, 44 }, { 52, 30 } };
+  static const char *const NAMES[] = { "Huyện Yên Phong", "Trụ sở Tiếp công dân tỉnh Bắc Ninh" };
+  for (guint s = 0; s < G_N_ELEMENTS(SIZES); s++)
+    for (guint n = 0; n < G_N_ELEMENTS(NAMES); n++)
+      for (OverlayKind kind = OVERLAY_LABEL; kind <= OVERLAY_SLATE_STALE; kind++) {
+        OverlaySpec spec = { kind, NAMES[n], "Chưa kết nối", SIZES[s][0], SIZES[s][1] };
+        g_autoptr(Overlay) overlay = overlay_paint(&spec);
+        g_assert_nonnull(overlay);
+        g_assert_cmpuint(overlay->height, >=, 9);
+      }
+}
+
+/* What fits only in part is its end: of two names that end alike the pictures are the same. */
+static void
+test_tiny_tile_shows_the_last_words(void)
+{
+  static const char *const NAMES[] = { "Huyện Tiên Du", "Tiên Du", "Huyện Gia Bình" };
+  g_autoptr(Overlay) whole = NULL, same = NULL, other = NULL;
+  Overlay **painted[] = { &whole, &same, &other };
+  for (guint i = 0; i < 3; i++) {
+    OverlaySpec spec = { OVERLAY_LABEL, NAMES[i], NULL, 52, 30 };
+    *painted[i] = overlay_paint(&spec);
+    g_assert_nonnull(*painted[i]);
+  }
+  g_assert_cmpuint(whole->width, ==, same->width);
+  g_assert_cmpuint(whole->width, !=, other->width);
+}
+
+/* One slot, fitted to the largest of the programs that draw from it. */
+static void
+test_one_picture_serves_programs_of_every_size(void)
+{
+  static const guint SIZES[][2] = { { 1920, 1080 }, { 1280, 720 }, { 640, 360 }, { 424, 240 } };
+  g_autoptr(VideoSlot) slot = slot_with(flat_frame(640, 360, 90), 0);
+  video_slot_set_fit(slot, 640, 360);
+  for (guint s = 0; s < G_N_ELEMENTS(SIZES); s++) {
+    VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+    for (guint i = 0; i < 9; i++)
+      video_scene_add(scene, i == 4 ? slot : NULL, "", NULL, NULL, false, false);
+    g_autoptr(VideoFrame) canvas = draw(scene, SIZES[s][0], SIZES[s][1], 7);
+    VideoRect tiles[9];
+    video_layout_compute(VIDEO_LAYOUT_GRID, 9, SIZES[s][0], SIZES[s][1], tiles);
+    for (guint y = 4; y + 4 < tiles[4].height; y++)
+      for (guint x = 4; x + 4 < tiles[4].width; x++)
+        g_assert_cmpint(ABS(luma_at(canvas, tiles[4].x + x, tiles[4].y + y) - 90), <=, 1);
+    guint width, height;
+    video_slot_fit(slot, &width, &height);
+    g_assert_cmpuint(width, ==, 640);
+    g_assert_cmpuint(height, ==, 360);
+  }
+}
+
 static void
 test_blending_is_exact_at_both_ends_of_alpha(void)
 {
@@ -391,6 +447,9 @@ main(int argc, char **argv)
   ADD(unchanged_texts_are_not_drawn_again);
   ADD(cache_forgets_what_is_no_longer_shown);
   ADD(overlays_fit_any_tile);
+  ADD(names_are_shown_on_the_tiles_of_small_tiers);
+  ADD(tiny_tile_shows_the_last_words);
+  ADD(one_picture_serves_programs_of_every_size);
   ADD(blending_is_exact_at_both_ends_of_alpha);
   int result = g_test_run();
   video_frame_pool_free(pool);

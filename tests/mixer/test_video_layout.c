@@ -41,6 +41,32 @@ test_tiles_never_overlap_and_stay_inside(void)
       }
 }
 
+static bool
+is_near(guint a, guint a_size, guint b, guint b_size)
+{
+  return ABS((double)a / a_size - (double)b / b_size) * b_size <= 8;
+}
+
+/* A page lays its marks over whichever tier it is sent, by the places of the largest. */
+static void
+test_all_tiers_are_arranged_alike(void)
+{
+  VideoRect large[VIDEO_TILES_MAX], tiles[VIDEO_TILES_MAX];
+  for (guint c = 1; c <= 3; c++)
+    for (guint n = 1; n <= VIDEO_TILES_MAX; n++)
+      for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_SPOTLIGHT; kind++) {
+        guint width = CANVASES[c].width, height = CANVASES[c].height;
+        video_layout_compute(kind, n, 1920, 1080, large);
+        video_layout_compute(kind, n, width, height, tiles);
+        for (guint i = 0; i < n; i++) {
+          g_assert_true(is_near(large[i].x, 1920, tiles[i].x, width));
+          g_assert_true(is_near(large[i].y, 1080, tiles[i].y, height));
+          g_assert_true(is_near(large[i].width, 1920, tiles[i].width, width));
+          g_assert_true(is_near(large[i].height, 1080, tiles[i].height, height));
+        }
+      }
+}
+
 static void
 test_tiles_are_wide_on_a_wide_canvas(void)
 {
@@ -148,6 +174,8 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mixer/video_layout/tiles_never_overlap_and_stay_inside",
                   test_tiles_never_overlap_and_stay_inside);
+  g_test_add_func("/mixer/video_layout/all_tiers_are_arranged_alike",
+                  test_all_tiers_are_arranged_alike);
   g_test_add_func("/mixer/video_layout/tiles_are_wide_on_a_wide_canvas",
                   test_tiles_are_wide_on_a_wide_canvas);
   g_test_add_func("/mixer/video_layout/grid_has_the_sizes_that_scale_well",

@@ -1,6 +1,7 @@
 /* tests/mixer/test_video_source.c - tests of mixer/decode_queue, video_slot, and video_source
  * with real workers and a fake decoder. */
 #include "mixer/decode_queue.h"
+#include "mixer/video_compositor.h"
 #include "mixer/video_source.h"
 #include "tests/mixer/fake_codec.h"
 #include "tests/mixer/wait_until.h"
@@ -268,6 +269,56 @@ test_heavy_site_does_not_starve_another(void)
   video_source_free(light);
 }
 
+/* Draws the source alone on a canvas. Returns: the luma of every pixel; fails if they differ. */
+static guint8
+luma_of_tile(VideoSource *source, guint width, guint height)
+{
+  VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+  video_scene_add(scene, video_source_slot(source), "", NULL, NULL, false, false);
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 20);
+  g_autoptr(VideoStage) stage = video_stage_new(scene, width, height, cache);
+  g_autoptr(VideoCompositor) compositor = video_compositor_new();
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(1);
+  g_autoptr(VideoFrame) canvas = video_frame_new(pool, width, height);
+  video_compositor_draw(compositor, stage, canvas, clock_now_us());
+  guint8 luma = canvas->plane[0][0];
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++)
+      g_assert_cmpuint(canvas->plane[0][(gsize)y * (gsize)canvas->stride[0] + x], ==, luma);
+  return luma;
+}
+
+/* The layout changed; what comes until the keyframe of the new size cannot be decoded. */
+static void
+test_old_picture_is_shown_scaled_until_the_new_size_comes(void)
+{
+  Events events = { 0 };
+  fake_codec_reset();
+  assert_on_net();
+  g_autoptr(DecodePool) pool = decode_pool_new(1);
+  VideoSource *source = new_source(pool, &events);
+  VideoSlot *slot = video_source_slot(source);
+  VideoSourceStats stats;
+  video_slot_set_fit(slot, 160, 90);
+  video_source_push(source, fake_frame(100, true, false));
+  wait_until((video_source_stats(source, &stats), stats.frames_decoded == 1));
+  g_assert_cmpuint(luma_of_tile(source, 160, 90), ==, 100);
+
+  video_slot_set_fit(slot, 640, 360);
+  g_assert_cmpuint(luma_of_tile(source, 640, 360), ==, 100);
+  for (int i = 0; i < 5; i++)
+    video_source_push(source, fake_frame(-1, false, false));
+  wait_until((video_source_stats(source, &stats), stats.decode_errors >= 1));
+  g_assert_cmpuint(luma_of_tile(source, 640, 360), ==, 100);
+
+  video_source_push(source, fake_frame(150, true, false));
+  wait_until((video_source_stats(source, &stats), stats.frames_decoded == 2));
+  g_assert_cmpuint(luma_of_tile(source, 640, 360), ==, 150);
+  g_autoptr(VideoFrame) picture = video_slot_get(slot, NULL);
+  g_assert_cmpuint(picture->width, ==, 640);
+  video_source_free(source);
+}
+
 static void
 test_no_event_and_no_picture_after_free(void)
 {
@@ -306,6 +357,7 @@ main(int argc, char **argv)
   ADD(video_source, corrupt_frame_asks_for_a_keyframe_and_waits_for_it);
   ADD(video_source, flood_is_dropped_and_the_rest_stays_decodable);
   ADD(video_source, heavy_site_does_not_starve_another);
+  ADD(video_source, old_picture_is_shown_scaled_until_the_new_size_comes);
   ADD(video_source, no_event_and_no_picture_after_free);
   return g_test_run();
 }

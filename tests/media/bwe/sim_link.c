@@ -133,25 +133,13 @@ sim_link_queue_quantile_us(const SimLink *self, double from_s, double to_s, doub
   return g_array_index(found, gint64, MIN((guint)(share * found->len), found->len - 1));
 }
 
-static double
-last_s(const SimLink *self, double from_s, double to_s, gint64 queue_us)
-{
-  for (guint i = self->samples->len; i-- > 0;) {
-    const Sample *sample = &g_array_index(self->samples, Sample, i);
-    if (is_within(sample, from_s, to_s) && (sample->queue_us < 0 || sample->queue_us > queue_us))
-      return (double)(sample->at_us - SIM_START_US) / 1e6;
-  }
-  return -1;
-}
-
 double
 sim_link_last_drop_s(const SimLink *self, double from_s, double to_s)
 {
-  return last_s(self, from_s, to_s, G_MAXINT64);
-}
-
-double
-sim_link_last_queue_s(const SimLink *self, double from_s, double to_s, gint64 queue_us)
-{
-  return last_s(self, from_s, to_s, queue_us);
+  for (guint i = self->samples->len; i-- > 0;) {
+    const Sample *sample = &g_array_index(self->samples, Sample, i);
+    if (is_within(sample, from_s, to_s) && sample->queue_us < 0)
+      return (double)(sample->at_us - SIM_START_US) / 1e6;
+  }
+  return -1;
 }

@@ -26,5 +26,3 @@ guint64 sim_link_rate_bps(const SimLink *self);
 gint64 sim_link_queue_quantile_us(const SimLink *self, double from_s, double to_s, double share);
 /* Until when, in seconds, packets were dropped at the tail within the time; < 0: never. */
 double sim_link_last_drop_s(const SimLink *self, double from_s, double to_s);
-/* When the queue was last longer than @queue_us within the time; < 0: never. */
-double sim_link_last_queue_s(const SimLink *self, double from_s, double to_s, gint64 queue_us);

@@ -57,17 +57,56 @@ test_silence_does_not_age_what_is_known(void)
 static void
 test_loss_is_noticed_and_forgotten_a_cut_is_none(void)
 {
+  /* One packet in so many is lost. */
+  static const struct { guint one_in; AudioLoss loss; } CASES[] = {
+    { 1000, AUDIO_LOSS_LITTLE }, { 100, AUDIO_LOSS_SOME }, { 34, AUDIO_LOSS_MUCH }, { 20, AUDIO_LOSS_MUCH },
+    { 6, AUDIO_LOSS_HEAVY },
+  };
   AudioDelay delay;
   audio_delay_init(&delay);
   guint k = 0;
-  for (; k < 600; k++)
-    if (k % 20 != 7)
+  for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    for (guint end = k + 600; k < end; k++)
+      if (k % CASES[i].one_in != 5)
+        feed(&delay, none, k, k + 1);
+    g_assert_cmpint(audio_delay_loss(&delay), ==, CASES[i].loss);
+  }
+  for (guint end = k + 600; k < end; k++)  /* 7 %: heavy is left below 5 % */
+    if (k % 14 != 5)
       feed(&delay, none, k, k + 1);
-  g_assert_true(audio_delay_is_lossy(&delay));
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_HEAVY);
   feed(&delay, none, k, k + 320);
-  g_assert_false(audio_delay_is_lossy(&delay));
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_LITTLE);
   feed(&delay, none, k + 500, k + 600);
-  g_assert_false(audio_delay_is_lossy(&delay));
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_LITTLE);
+}
+
+static void
+test_one_gap_is_no_loss(void)
+{
+  AudioDelay delay;
+  audio_delay_init(&delay);
+  feed(&delay, none, 0, 300);
+  feed(&delay, none, 304, 400);
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_LITTLE);
+  feed(&delay, none, 404, 420);
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_MUCH);
+}
+
+/* Sound that was asked for and came again: lost all the same, and no jitter. */
+static void
+test_what_was_sent_again_is_lost_and_no_jitter(void)
+{
+  AudioDelay delay;
+  audio_delay_init(&delay);
+  for (guint k = 0; k < 600; k++) {
+    if (k % 10 != 5)
+      feed(&delay, none, k, k + 1);
+    if (k % 10 == 9)
+      audio_delay_note(&delay, k * 20000, k * 20000 - (k - 4) * 20000 + 12345, k - 4);
+  }
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_MUCH);
+  g_assert_cmpint(audio_delay_jitter_us(&delay), ==, 0);
 }
 
 static void
@@ -77,7 +116,7 @@ test_reordering_is_no_loss(void)
   audio_delay_init(&delay);
   for (guint k = 0; k < 600; k++)
     audio_delay_note(&delay, k * 20000, 0, k ^ 1);
-  g_assert_false(audio_delay_is_lossy(&delay));
+  g_assert_cmpint(audio_delay_loss(&delay), ==, AUDIO_LOSS_LITTLE);
 }
 
 int
@@ -88,6 +127,8 @@ main(int argc, char **argv)
   ADD(jitter_follows_what_packets_do);
   ADD(silence_does_not_age_what_is_known);
   ADD(loss_is_noticed_and_forgotten_a_cut_is_none);
+  ADD(one_gap_is_no_loss);
+  ADD(what_was_sent_again_is_lost_and_no_jitter);
   ADD(reordering_is_no_loss);
 #undef ADD
   return g_test_run();
