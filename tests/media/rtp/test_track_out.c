@@ -319,8 +319,87 @@ test_history_keeps_frames_only_as_long_as_they_may_be_asked_for(void)
   g_assert_null(send_history_find(history, (guint16)(64000 + 2499)));
   g_assert_nonnull(send_history_find(history, (guint16)(64000 + 2500)));
   send_history_expire(history, MS(9999));
-  g_assert_null(send_history_find(history, (guint16)(64000 + 2999)));
-  g_assert_true(g_atomic_ref_count_compare(&frame->ref_count, 1));
+  g_assert_null(send_history_find(history, (guint16)(64000 + 2998)));
+  g_assert_nonnull(send_history_find(history, (guint16)(64000 + 2999)));  /* to fill probes with */
+  g_assert_true(g_atomic_ref_count_compare(&frame->ref_count, 2));
+}
+
+/* A keyframe at 1 s, then a frame of the base layer and one of the upper layer, two packets each. */
+static TrackOut *
+make_sent_track(guint16 *base_seq) ON_NET
+{
+  TrackOut *track = track_out_new(&VIDEO, NULL);
+  guint16 transport_seq = 0;
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr(EncodedFrame) frame = make_frame(1500, i == 0, i == 2, MS(1000 + 40 * i));
+    TrackOutSend send = { .now_us = frame->capture_us, .transport_seq = &transport_seq };
+    track_out_begin_frame(track, frame);
+    for (guint k = 0; k < 2; k++)
+      packet_unref(track_out_video_packet(track, frame, k, &send));
+    if (i == 1)
+      *base_seq = track_out_last_seq(track);
+  }
+  return track;
+}
+
+static void
+test_lost_base_layer_asks_for_a_refresh_once_it_is_too_late(void)
+{
+  assert_on_net();
+  guint16 base;
+  g_autoptr(TrackOut) track = make_sent_track(&base);
+  track_out_on_fate(track, base, false);
+  g_assert_false(track_out_needs_refresh(track, MS(1100), MS(40)));  /* a retransmission may help */
+  g_assert_true(track_out_needs_refresh(track, MS(1400), MS(40)));
+  g_assert_false(track_out_needs_refresh(track, MS(1600), MS(40)));
+  g_assert_cmpuint(track_out_stats(track)->refreshes, ==, 1);
+}
+
+static void
+test_received_again_or_upper_layer_needs_no_refresh(void)
+{
+  assert_on_net();
+  guint16 base;
+  g_autoptr(TrackOut) track = make_sent_track(&base);
+  track_out_on_fate(track, base, false);
+  track_out_on_fate(track, base, true);                /* by RTX, or it was merely late */
+  track_out_on_fate(track, (guint16)(base + 1), false); /* upper layer */
+  g_assert_false(track_out_needs_refresh(track, MS(2000), MS(40)));
+}
+
+static void
+test_a_new_keyframe_forgets_what_was_lost_before_it(void)
+{
+  assert_on_net();
+  guint16 base;
+  g_autoptr(TrackOut) track = make_sent_track(&base);
+  track_out_on_fate(track, base, false);
+  g_autoptr(EncodedFrame) frame = make_frame(1500, true, 0, MS(1200));
+  guint16 transport_seq = 9;
+  TrackOutSend send = { .now_us = MS(1200), .transport_seq = &transport_seq };
+  track_out_begin_frame(track, frame);
+  packet_unref(track_out_video_packet(track, frame, 0, &send));
+  track_out_on_fate(track, (guint16)(base - 1), false);  /* told late, of before the keyframe */
+  g_assert_false(track_out_needs_refresh(track, MS(2000), MS(40)));
+}
+
+static void
+test_padding_is_the_newest_packet_by_rtx(void)
+{
+  assert_on_net();
+  guint16 base, transport_seq = 77;
+  g_autoptr(TrackOut) track = make_sent_track(&base);
+  track_out_poll(track, MS(60000), MS(40));  /* after a long pause there is still one */
+  TrackOutSend send = { .now_us = MS(60000), .transport_seq = &transport_seq };
+  g_autoptr(Packet) packet = track_out_padding(track, &send);
+  g_assert_nonnull(packet);
+  View v;
+  view(packet, &VIDEO, &v);
+  g_assert_cmpuint(v.packet.header.payload_type, ==, 97);
+  g_assert_cmpuint(v.packet.header.ssrc, ==, 6);
+  g_assert_cmpuint(transport_seq, ==, 78);
+  g_autoptr(TrackOut) sound = track_out_new(&AUDIO, NULL);
+  g_assert_null(track_out_padding(sound, &send));
 }
 
 int
@@ -338,6 +417,10 @@ main(int argc, char **argv)
   ADD(upper_layer_packets_are_not_resent_over_a_long_round_trip);
   ADD(requests_that_a_keyframe_under_way_answers_are_ignored);
   ADD(sender_reports_of_sound_and_picture_share_one_clock);
+  ADD(lost_base_layer_asks_for_a_refresh_once_it_is_too_late);
+  ADD(received_again_or_upper_layer_needs_no_refresh);
+  ADD(a_new_keyframe_forgets_what_was_lost_before_it);
+  ADD(padding_is_the_newest_packet_by_rtx);
   ADD(history_keeps_frames_only_as_long_as_they_may_be_asked_for);
   return g_test_run();
 }
