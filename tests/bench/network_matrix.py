@@ -2,7 +2,9 @@
 # tests/bench/network_matrix.py - the network matrix against the release build, as a markdown table.
 import argparse
 import contextlib
+import json
 import os
+import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -19,12 +21,30 @@ def spread(cells, size):
     return [ordered[i::groups] for i in range(groups)]
 
 
+def chromium(cell, seconds):
+    """The same cell with Chromium behind the line, both ways, by its own getStats: a row of the table below."""
+    loss, rtt, link = cell
+    _, down = network.line(cell, seconds)
+    command = ["node", os.path.join(TOP, "tests/e2e/impaired_chromium.mjs"), "--up", down, "--down", down, "--seconds", str(seconds)]
+    f = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds + 240).stdout)
+    tiers = [s["height"] for s in f["perSecond"]]
+    changes = [str(h) + "p" for i, h in enumerate(tiers) if i == 0 or h != tiers[i - 1]]
+    return (f"| {loss} % | {rtt} | {link} | {f['joins']} | {f['fps']:.1f} | {f['freezes']} | {f['frozenPercent']:.1f} | "
+            f"{f['concealedPercent']:.2f} | {f['audioBufferMs']:.0f} | {f['videoKbps']:.0f} | {' > '.join(changes[-4:])} | "
+            f"{f['sentKbps']:.0f}, {f['sentFps']:.1f} fps, {f['sentHeight']}p |")
+
+
+CHROMIUM_HEADER = ("| loss | RTT ms | link, both ways | connections | fps | freezes (Chromium's count) | frozen % | sound concealed % | sound buffer ms "
+                   "| video kbit/s | tiers | its camera |\n" + "|---" * 12 + "|")
+
+
 def main():
     parser = argparse.ArgumentParser(description="loss x RTT x link: what a site behind it sees and hears")
     parser.add_argument("--subset", action="store_true", help="the cells that CI runs")
     parser.add_argument("--cell", action="append", help="only this one, e.g. 5,100,1M (repeatable)")
     parser.add_argument("--seconds", type=int, default=60, help="window of each run (60)")
     parser.add_argument("--at-once", type=int, default=network.AT_ONCE, help=f"cells on one bridge ({network.AT_ONCE})")
+    parser.add_argument("--chromium", action="store_true", help="also the CI cells with Chromium, one after the other")
     options = parser.parse_args()
     cells = network.SUBSET if options.subset else network.CELLS
     if options.cell:
@@ -48,6 +68,10 @@ def main():
     passed = sum(not result.faults for result in results)
     print(f"\n{passed} of {len(results)} cells within the limits; windows of {options.seconds} s.")
     print("\n".join(notes))
+    if options.chromium:
+        print("\n" + CHROMIUM_HEADER)
+        for cell in options.cell and cells or network.SUBSET:
+            print(chromium(cell, options.seconds), flush=True)
     return 0 if passed == len(results) else 1
 
 

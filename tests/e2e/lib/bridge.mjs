@@ -26,7 +26,8 @@ async function freePort() {
 }
 
 export class Bridge {
-  static async start() {
+  /** @param {Record<string, object>} [overrides]  of the configuration, section by section */
+  static async start(overrides = {}) {
     const bridge = new Bridge();
     bridge.dir = await mkdtemp(join(tmpdir(), 'diemcau-bridge-'));
     const config = JSON.parse(await readFile(join(SOURCE, 'config/diemcau.json'), 'utf8'));
@@ -35,6 +36,7 @@ export class Bridge {
     config.server.http.port = bridge.port;
     config.server.https = { ...config.server.https, address: '127.0.0.1', port: await freePort() };
     config.server.stateDir = join(bridge.dir, 'state');
+    for (const [section, values] of Object.entries(overrides)) config[section] = { ...config[section], ...values };
     bridge.room = config.rooms[0].id;
     await writeFile(join(bridge.dir, 'diemcau.json'), JSON.stringify(config));
     bridge.url = `http://localhost:${bridge.port}`;

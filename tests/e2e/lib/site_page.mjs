@@ -82,7 +82,7 @@ async function measureInPage(listen) {
 
 export class SitePage {
   /** Opens the join page with a key and presses Join.
-   * @param {{tone?: number, width?: number, height?: number}} [options] */
+   * @param {{tone?: number, width?: number, height?: number, beforeLoad?: (page: any) => Promise<void>}} [options] */
   static async join(browser, bridge, site, options = {}) {
     const self = new SitePage();
     self.bridge = bridge;
@@ -91,6 +91,7 @@ export class SitePage {
     self.page = page;
     self.errors = errors;
     if (options.tone !== undefined) await page.evaluateOnNewDocument(prepareMicrophone, options.tone);
+    await options.beforeLoad?.(page);
     await page.goto(`${bridge.url}/#key=${bridge.key(site)}`, { waitUntil: 'load' });
     await page.waitForSelector('#join-button');
     await until(() => page.evaluate(() => document.querySelector('#preview').videoWidth > 0), `${site}: the preview`, 20000);
