@@ -33,7 +33,7 @@ struct LineMember {
   LineBucket  *line;   /* borrowed */
   /* state */
   LinePriority priority;
-  double  finish;      /* start-time fair queueing: the virtual time at which it was served, in bytes */
+  double  start;           /* virtual time of its next packet */
   gint64  waits_until_us;  /* in the queue until then; 0: does not wait */
 };
 
@@ -50,7 +50,8 @@ struct LineBucket {
   gint64  peak_us;
   double  tokens;          /* bytes of paced packets that may leave now */
   gint64  tokens_us;
-  double  virtual_time;
+  double  virtual_time[LINE_PRIORITY_REST + 1];  /* start-time fair queueing: bytes that one who
+                                                  * always sends was served, in each priority */
   LineMember *sending;     /* between begin_paced and end_paced */
   LineStats stats;
 };
@@ -175,6 +176,19 @@ count(LineBucket *self, const Sums *add, gint64 now_us)
   stats->peak_down_window_bytes = MAX(stats->peak_down_window_bytes, self->window.down);
 }
 
+/* Of @member and those who wait beside it. */
+static double
+least_start(const LineMember *member, gint64 now_us)
+{
+  double least = member->start;
+  for (guint i = 0; i < member->line->members->len; i++) {
+    const LineMember *other = g_ptr_array_index(member->line->members, i);
+    if (other->waits_until_us > now_us && other->priority == member->priority)
+      least = MIN(least, other->start);
+  }
+  return least;
+}
+
 void
 line_bucket_on_sent(LineBucket *self, gsize wire_bytes, gint64 now_us)
 {
@@ -183,8 +197,9 @@ line_bucket_on_sent(LineBucket *self, gsize wire_bytes, gint64 now_us)
   if (member == NULL)
     return;
   self->tokens -= (double)wire_bytes;
-  self->virtual_time = MAX(self->virtual_time, member->finish);
-  member->finish = self->virtual_time + (double)wire_bytes;
+  double *virtual_time = &self->virtual_time[member->priority];
+  *virtual_time = MAX(*virtual_time, least_start(member, now_us));
+  member->start += (double)wire_bytes;
 }
 
 void
@@ -200,7 +215,7 @@ line_bucket_join(LineBucket *self, LinePriority priority)
 {
   LineMember *member = g_new0(LineMember, 1);
   member->line = self;
-  member->priority = priority;
+  line_member_set_priority(member, priority);
   g_ptr_array_add(self->members, member);
   return member;
 }
@@ -218,6 +233,9 @@ line_member_leave(LineMember *self)
 void
 line_member_set_priority(LineMember *self, LinePriority priority)
 {
+  g_return_if_fail(priority > LINE_PRIORITY_NONE && priority <= LINE_PRIORITY_REST);
+  if (priority != self->priority)
+    self->start = self->line->virtual_time[priority];
   self->priority = priority;
 }
 
@@ -239,12 +257,6 @@ line_member_end_paced(LineMember *self)
   self->line->sending = NULL;
 }
 
-static double
-start_of(const LineMember *member)
-{
-  return MAX(member->finish, member->line->virtual_time);
-}
-
 static bool
 is_its_turn(const LineMember *self, double turn_bytes, gint64 now_us)
 {
@@ -252,7 +264,7 @@ is_its_turn(const LineMember *self, double turn_bytes, gint64 now_us)
     const LineMember *other = g_ptr_array_index(self->line->members, i);
     if (other == self || other->waits_until_us <= now_us || other->priority > self->priority)
       continue;
-    if (other->priority < self->priority || start_of(self) > start_of(other) + turn_bytes)
+    if (other->priority < self->priority || self->start > other->start + turn_bytes)
       return false;
   }
   return true;
@@ -301,6 +313,8 @@ line_member_may_send(LineMember *self, gsize wire_bytes, gint64 now_us)
   advance(line, now_us);
   guint64 reserve = unpaced_reserve(line, now_us);
   double rate = refill(line, reserve, now_us);
+  if (self->waits_until_us <= now_us)
+    self->start = MAX(self->start, line->virtual_time[self->priority]);  /* a pause earns nothing */
   if (!is_its_turn(self, MAX(rate * TURN_US, TURN_MIN_BYTES), now_us))
     return wait_in_turn(self, now_us + RETRY_US);
   gint64 room_us = when_window_has_room(line, wire_bytes, reserve);

@@ -34,6 +34,8 @@ typedef struct {
 struct Pacer {
   PacerEvents events;
   gpointer    user;
+  /* borrowed */
+  LineBucket *line;
   /* owned */
   LineMember *member;   /* NULL: no line is shared */
   /* state */
@@ -87,7 +89,12 @@ pacer_set_target(Pacer *self, guint bps)
 void
 pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority)
 {
+  if (line != NULL && line == self->line) {
+    line_member_set_priority(self->member, priority);
+    return;
+  }
   g_clear_pointer(&self->member, line_member_leave);
+  self->line = line;
   if (line != NULL)
     self->member = line_bucket_join(line, priority);
 }

@@ -60,7 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pacer, pacer_free)
 void pacer_set_target(Pacer *self, guint bps) ON_NET;
 /* The pace itself, instead of a multiple of the target. 0: back to that. */
 void pacer_set_pace(Pacer *self, guint bps) ON_NET;
-/* @line: borrowed until replaced or NULL; NULL: no line is shared. */
+/* @line: borrowed until replaced; NULL: no line is shared. Again with the same line: another
+ * priority. */
 void pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority) ON_NET;
 /* A receiver too poor for pictures: video and RTX are refused and what waits is dropped, sound
  * goes on, and probes. Afterwards a keyframe is needed. */

@@ -114,24 +114,6 @@ rate_estimator_free(RateEstimator *self)
 
 /* --- the target ---------------------------------------------------------------------- */
 
-static RateLimit
-reason(const RateEstimator *self, double delay_bps, gint64 now_us)
-{
-  double target = self->target_bps;
-  if (self->is_unheard)
-    return RATE_LIMIT_FEEDBACK_LOST;
-  if (target >= self->max_bps)
-    return RATE_LIMIT_MAX;
-  if (self->peer_bps > 0 && target >= self->peer_bps)
-    return RATE_LIMIT_PEER;
-  if (target >= self->losses.bps)
-    return RATE_LIMIT_LOSS;
-  bool was_lowered = self->aimd.decreased_us > 0 && now_us - self->aimd.decreased_us < DELAY_SHOWN_US;
-  if (target >= delay_bps && (was_lowered || self->trendline.use == BANDWIDTH_OVERUSED))
-    return RATE_LIMIT_DELAY;
-  return self->app.is_limited ? RATE_LIMIT_APPLICATION : RATE_LIMIT_NONE;
-}
-
 static double
 others_bps(const RateEstimator *self)
 {
@@ -147,14 +129,34 @@ drain_factor(const RateEstimator *self)
   return 1 - DRAIN_MOST * CLAMP((own_us - DRAIN_FROM_US) / (DRAIN_FULL_US - DRAIN_FROM_US), 0, 1);
 }
 
+/* @bps: the target, before drain_factor(). */
+static RateLimit
+reason(const RateEstimator *self, double bps, gint64 now_us)
+{
+  bool was_lowered = self->aimd.decreased_us > 0 && now_us - self->aimd.decreased_us < DELAY_SHOWN_US;
+  if (self->is_unheard)
+    return RATE_LIMIT_FEEDBACK_LOST;
+  if (drain_factor(self) < 1)
+    return RATE_LIMIT_DELAY;
+  if (bps >= self->max_bps)
+    return RATE_LIMIT_MAX;
+  if (self->peer_bps > 0 && bps >= self->peer_bps)
+    return RATE_LIMIT_PEER;
+  if (bps >= self->losses.bps)
+    return RATE_LIMIT_LOSS;
+  if (was_lowered || self->trendline.use == BANDWIDTH_OVERUSED)
+    return RATE_LIMIT_DELAY;
+  return self->app.is_limited ? RATE_LIMIT_APPLICATION : RATE_LIMIT_NONE;
+}
+
 static void
 update_target(RateEstimator *self, gint64 now_us)
 {
   if (self->peer_bps > 0 && now_us >= self->peer_until_us)
     self->peer_bps = 0;
-  double bps = MIN(others_bps(self), self->losses.bps) * drain_factor(self);
-  self->target_bps = MIN(MAX(bps, self->config.min_bps), self->max_bps);
-  self->limit = reason(self, self->aimd.bps, now_us);
+  double bps = MIN(others_bps(self), self->losses.bps);
+  self->target_bps = MIN(MAX(bps * drain_factor(self), self->config.min_bps), self->max_bps);
+  self->limit = reason(self, bps, now_us);
   app_limit_update(&self->app, self->target_bps, now_us);
   if (self->was_app_limited && !self->app.is_limited)
     acked_rate_expect_change(&self->acked);

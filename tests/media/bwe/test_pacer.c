@@ -8,37 +8,62 @@ enum { PACKET_BYTES = 1000, START_MS = 1000 };
 typedef struct {
   Pacer  *pacer;
   GArray *sent;   /* of guint: frame index * 1000 + packet; 1000000 + seq for RTX */
-  guint   rtx;
+  guint   rtx, padding;
+  guint   padding_left;   /* packets of padding to be had */
+  int     cluster;        /* of the last packet sent */
+  LineBucket *line;       /* nullable: all that is sent is counted there */
+  gint64  now_us;
 } Rig;
+
+static gsize
+count(Rig *rig, gsize bytes) ON_NET
+{
+  rig->cluster = pacer_probe_cluster(rig->pacer);
+  if (rig->line != NULL)
+    line_bucket_on_sent(rig->line, bytes, rig->now_us);
+  return bytes;
+}
 
 static gsize
 send_video(guint track, EncodedFrame *frame, guint packet, bool *is_last, gpointer user)
 {
+  assert_on_net();
   Rig *rig = user;
   guint mark = (guint)frame->index * 1000 + packet;
   g_array_append_val(rig->sent, mark);
   gsize left = frame->length - (gsize)packet * PACKET_BYTES;
   *is_last = left <= PACKET_BYTES;
-  return MIN(left, PACKET_BYTES);
+  return count(rig, MIN(left, PACKET_BYTES));
 }
 
 static gsize
 send_rtx(guint track, guint16 seq, gpointer user)
 {
+  assert_on_net();
   Rig *rig = user;
   guint mark = 1000000 + seq;
   g_array_append_val(rig->sent, mark);
   rig->rtx++;
-  return PACKET_BYTES;
+  return count(rig, PACKET_BYTES);
+}
+
+static gsize
+send_padding(gsize bytes, gpointer user)
+{
+  assert_on_net();
+  Rig *rig = user;
+  if (rig->padding_left == 0)
+    return 0;
+  rig->padding_left--;
+  rig->padding++;
+  return count(rig, MIN(bytes, PACKET_BYTES));
 }
 
 static void
 rig_init(Rig *rig)
 {
-  static const PacerEvents EVENTS = { .send_video = send_video, .send_rtx = send_rtx };
-  rig->pacer = pacer_new(&EVENTS, rig);
-  rig->sent = g_array_new(FALSE, FALSE, sizeof(guint));
-  rig->rtx = 0;
+  static const PacerEvents EVENTS = { send_video, send_rtx, send_padding };
+  *rig = (Rig) { .pacer = pacer_new(&EVENTS, rig), .sent = g_array_new(FALSE, FALSE, sizeof(guint)) };
 }
 
 static void
@@ -64,8 +89,10 @@ push(Rig *rig, guint index, FrameType type, guint n_packets) ON_NET
 static void
 drain(Rig *rig, gint64 from_ms, gint64 to_ms) ON_NET
 {
-  for (gint64 ms = from_ms; ms <= to_ms; ms++)
+  for (gint64 ms = from_ms; ms <= to_ms; ms++) {
+    rig->now_us = MS(ms);
     pacer_poll(rig->pacer, MS(ms));
+  }
 }
 
 static void
@@ -256,6 +283,194 @@ test_sound_is_counted_but_never_starves_the_picture(void)
   rig_clear(&rig);
 }
 
+static void
+test_the_pace_follows_the_target(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig);
+  pacer_set_target(rig.pacer, 3200 * 1000);
+  pacer_poll(rig.pacer, MS(START_MS));
+  push(&rig, 0, FRAME_KEY, 120);
+  drain(&rig, START_MS + 1, START_MS + 100);
+  g_assert_cmpuint(rig.sent->len, >=, 58);  /* 1.5 x: 60 packets in 100 ms */
+  g_assert_cmpuint(rig.sent->len, <=, 64);
+  drain(&rig, START_MS + 101, START_MS + 300);
+  rig.sent->len = 0;
+  for (guint i = 1; i <= 12; i++)
+    g_assert_true(push(&rig, i, FRAME_BASE, 8));
+  drain(&rig, START_MS + 301, START_MS + 350);
+  g_assert_cmpuint(rig.sent->len, >=, 48);  /* 2.5 x: 50 in 50 ms */
+  g_assert_cmpuint(rig.sent->len, <=, 54);
+  rig_clear(&rig);
+}
+
+static void
+test_the_queue_is_judged_at_the_target(void)
+{
+  assert_on_net();
+  Rig rig;
+  PacerStats stats;
+  rig_init(&rig);
+  pacer_set_target(rig.pacer, 800 * 1000);  /* 250 ms: 25 packets */
+  pacer_poll(rig.pacer, MS(START_MS));
+  push(&rig, 0, FRAME_KEY, 1);
+  drain(&rig, START_MS + 1, START_MS + 50);
+  for (guint i = 1; i <= 8; i++)
+    g_assert_true(push(&rig, i, FRAME_BASE, 3));
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpint(stats.queue_us, ==, 240 * 1000);
+  pacer_set_target(rig.pacer, 400 * 1000);  /* the network became slower */
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpint(stats.queue_us, ==, 480 * 1000);
+  g_assert_false(push(&rig, 9, FRAME_DROPPABLE, 1));
+  g_assert_false(push(&rig, 10, FRAME_BASE, 1));
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpuint(stats.overflows, ==, 1);
+  g_assert_cmpuint(stats.droppable_dropped, ==, 1);
+  g_assert_true(pacer_needs_keyframe(rig.pacer, 1));
+  rig_clear(&rig);
+}
+
+static void
+test_a_probe_has_its_rate_and_ends(void)
+{
+  assert_on_net();
+  Rig rig;
+  PacerStats stats;
+  rig_init(&rig);
+  rig.padding_left = 1000;
+  pacer_set_target(rig.pacer, 800 * 1000);
+  pacer_poll(rig.pacer, MS(START_MS));
+  push(&rig, 0, FRAME_KEY, 2);
+  g_assert_true(pacer_start_probe(rig.pacer, 7, 4000 * 1000, 20 * 1000, 6));  /* a packet each 2 ms */
+  drain(&rig, START_MS + 1, START_MS + 20);
+  g_assert_cmpint(rig.cluster, ==, 7);
+  g_assert_cmpuint(rig.sent->len, ==, 2);  /* media goes first, and counts */
+  g_assert_cmpuint(rig.padding, >=, 7);
+  g_assert_cmpuint(rig.padding, <=, 9);
+  drain(&rig, START_MS + 21, START_MS + 100);
+  g_assert_cmpuint(rig.padding, ==, 18);   /* 20 kB in all */
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpuint(stats.probes_sent, ==, 1);
+  g_assert_cmpuint(stats.padding_bytes, ==, 18 * PACKET_BYTES);
+  g_assert_cmpint(pacer_poll(rig.pacer, MS(START_MS + 200)), ==, G_MAXINT64);
+  push(&rig, 1, FRAME_BASE, 1);
+  drain(&rig, START_MS + 201, START_MS + 220);
+  g_assert_cmpint(rig.cluster, ==, 0);
+  rig_clear(&rig);
+}
+
+static void
+test_a_probe_without_padding_is_given_up(void)
+{
+  assert_on_net();
+  Rig rig;
+  PacerStats stats;
+  rig_init(&rig);
+  rig.padding_left = 2;
+  g_assert_true(pacer_start_probe(rig.pacer, 1, 4000 * 1000, 20 * 1000, 6));
+  drain(&rig, START_MS, START_MS + 50);
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpuint(rig.padding, ==, 2);
+  g_assert_cmpuint(stats.probes_aborted, ==, 1);
+  g_assert_cmpuint(stats.probes_sent, ==, 0);
+  /* and so is one that was held up */
+  rig.padding_left = 100;
+  g_assert_true(pacer_start_probe(rig.pacer, 2, 4000 * 1000, 20 * 1000, 6));
+  drain(&rig, START_MS + 51, START_MS + 55);
+  drain(&rig, START_MS + 155, START_MS + 160);
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpuint(stats.probes_aborted, ==, 2);
+  g_assert_cmpuint(rig.padding, <, 10);
+  rig_clear(&rig);
+}
+
+static void
+test_a_suspended_receiver_gets_no_picture(void)
+{
+  assert_on_net();
+  Rig rig;
+  PacerStats stats;
+  rig_init(&rig);
+  rig.padding_left = 100;
+  pacer_set_target(rig.pacer, 800 * 1000);
+  push(&rig, 0, FRAME_KEY, 20);
+  pacer_set_suspended(rig.pacer, true);
+  g_assert_true(pacer_is_suspended(rig.pacer));
+  g_assert_false(push(&rig, 1, FRAME_KEY, 1));
+  g_assert_false(pacer_push_rtx(rig.pacer, 1, 5, PACKET_BYTES));
+  g_assert_false(pacer_needs_keyframe(rig.pacer, 1));  /* so that none is made in vain */
+  drain(&rig, START_MS, START_MS + 50);
+  g_assert_cmpuint(rig.sent->len, ==, 0);
+  g_assert_true(pacer_start_probe(rig.pacer, 1, 4000 * 1000, 5000, 5));  /* it may have become better */
+  drain(&rig, START_MS + 51, START_MS + 100);
+  g_assert_cmpuint(rig.padding, ==, 5);
+  pacer_set_suspended(rig.pacer, false);
+  g_assert_true(pacer_needs_keyframe(rig.pacer, 1));
+  g_assert_true(push(&rig, 2, FRAME_KEY, 1));
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpuint(stats.refused_suspended, ==, 1);
+  rig_clear(&rig);
+}
+
+static void
+test_congestion_holds_everything_but_sound(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig);
+  pacer_set_target(rig.pacer, 800 * 1000);
+  pacer_poll(rig.pacer, MS(START_MS));
+  pacer_set_congested(rig.pacer, true);
+  push(&rig, 0, FRAME_KEY, 3);
+  pacer_push_rtx(rig.pacer, 1, 5, PACKET_BYTES);
+  drain(&rig, START_MS + 1, START_MS + 100);
+  g_assert_cmpuint(rig.sent->len, ==, 0);
+  g_assert_cmpint(pacer_poll(rig.pacer, MS(START_MS + 101)), <, MS(START_MS + 120));
+  pacer_set_congested(rig.pacer, false);
+  drain(&rig, START_MS + 102, START_MS + 200);
+  g_assert_cmpuint(rig.sent->len, ==, 4);
+  rig_clear(&rig);
+}
+
+static void
+test_pacers_on_one_line_take_turns(void)
+{
+  assert_on_net();
+  enum { PACERS = 9 };
+  Rig rigs[PACERS];
+  LineConfig config = { .up_bps = 10 * 1000 * 1000 };
+  LineStats stats;
+  LineBucket *line = line_bucket_new(&config);
+  for (guint i = 0; i < PACERS; i++) {
+    rig_init(&rigs[i]);
+    rigs[i].line = line;
+    pacer_set_line(rigs[i].pacer, line, i == 3 ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST);
+    push(&rigs[i], 0, FRAME_KEY, 24);  /* 216 kB in all: 178 ms of this line */
+  }
+  for (gint64 ms = START_MS; ms <= START_MS + 60; ms++)
+    for (guint i = 0; i < PACERS; i++)
+      drain(&rigs[i], ms, ms);
+  g_assert_cmpuint(rigs[3].sent->len, ==, 24);
+  for (guint i = 0; i < PACERS; i++)
+    if (i != 3) {
+      g_assert_cmpuint(rigs[i].sent->len, <, 12);
+      g_assert_cmpuint(rigs[i].sent->len, >, 2);
+    }
+  for (gint64 ms = START_MS + 61; ms <= START_MS + 250; ms++)
+    for (guint i = 0; i < PACERS; i++)
+      drain(&rigs[i], ms, ms);
+  line_bucket_stats(line, MS(START_MS + 250), &stats);
+  g_assert_cmpuint(stats.n_waiting, ==, 0);
+  g_assert_cmpuint(stats.peak_window_bytes, <=, stats.cap_window_bytes);
+  for (guint i = 0; i < PACERS; i++) {
+    g_assert_cmpuint(rigs[i].sent->len, ==, 24);
+    rig_clear(&rigs[i]);
+  }
+  line_bucket_free(line);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -270,5 +485,12 @@ main(int argc, char **argv)
   ADD(a_keyframe_replaces_what_waits_before_it);
   ADD(retransmissions_go_first_and_have_their_share);
   ADD(sound_is_counted_but_never_starves_the_picture);
+  ADD(the_pace_follows_the_target);
+  ADD(the_queue_is_judged_at_the_target);
+  ADD(a_probe_has_its_rate_and_ends);
+  ADD(a_probe_without_padding_is_given_up);
+  ADD(a_suspended_receiver_gets_no_picture);
+  ADD(congestion_holds_everything_but_sound);
+  ADD(pacers_on_one_line_take_turns);
   return g_test_run();
 }
