@@ -48,8 +48,8 @@ async function measure(bridge, browser, seconds) {
   return {
     browser: await browser.version(), joins: line.relays.length, ...between(samples[0], samples.at(-1)), relay: relays.at(-1), errors: page.errors,
     perSecond: samples.slice(1).map((sample, i) => {
-      const { fps, videoKbps, height, sentKbps, sentHeight, estimateKbps } = between(samples[i], sample);
-      return { fps, videoKbps, height, sentKbps, sentHeight, estimateKbps };
+      const { fps, videoKbps, height, sentKbps, sentHeight, estimateKbps, limitedBy } = between(samples[i], sample);
+      return { fps, videoKbps, height, sentKbps, sentHeight, estimateKbps, limitedBy };
     }),
   };
 }

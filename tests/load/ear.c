@@ -31,7 +31,7 @@ ear_free(Ear *self)
 }
 
 static void
-judge(Ear *self, AudioPull pull)
+judge(Ear *self, AudioPull pull) ON_AUDIO_TICK
 {
   bool is_missing = pull == AUDIO_PULL_CONCEALED || pull == AUDIO_PULL_SILENCE;
   self->has_heard = self->has_heard || !is_missing;

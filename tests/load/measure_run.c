@@ -268,7 +268,7 @@ expect_returns(MeasureRun *self) ON_CONTROL
 }
 
 static void
-begin_window(MeasureRun *self)
+begin_window(MeasureRun *self) ON_CONTROL
 {
   g_printerr("measuring\n");  /* for whoever acts in the window */
   stage_start_lines(self->stage, self->phase_us);

@@ -89,8 +89,8 @@ site_line_check(const LineTexts *texts, GError **error)
   for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
     for (guint i = 0; lists[k] != NULL && lists[k][i] != NULL; i++) {
       const char *faults;
-      g_autofree char *site = split_site(lists[k][i], &faults);
       LinkSchedule schedule;
+      g_free(split_site(lists[k][i], &faults));
       if (!link_schedule_parse(faults, &schedule, error))
         return false;
     }

@@ -16,7 +16,7 @@ async function readInPage() {
     audioSamples: audio.totalSamplesReceived ?? 0, audioConcealed: audio.concealedSamples ?? 0,
     audioSilent: audio.silentConcealedSamples ?? 0, audioEvents: audio.concealmentEvents ?? 0,
     audioBufferS: audio.jitterBufferDelay ?? 0, audioEmitted: audio.jitterBufferEmittedCount ?? 0,
-    sentBytes: sent.bytesSent ?? 0, sentFrames: sent.framesEncoded ?? 0, sentHeight: sent.frameHeight ?? 0, targetBps: sent.targetBitrate ?? 0,
+    sentBytes: sent.bytesSent ?? 0, sentFrames: sent.framesEncoded ?? 0, sentHeight: sent.frameHeight ?? 0, targetBps: sent.targetBitrate ?? 0, limitedBy: sent.qualityLimitationReason ?? 'none',
     estimateBps: pair.availableOutgoingBitrate ?? 0, rttS: pair.currentRoundTripTime ?? 0, candidatePairs: report.filter((stats) => stats.type === 'candidate-pair').length,
   };
 }
@@ -38,6 +38,6 @@ export function between(before, after) {
     concealedPercent: 100 * ratio(part('audioConcealed'), part('audioSamples')), concealments: part('audioEvents'),
     audioBufferMs: 1000 * ratio(part('audioBufferS'), part('audioEmitted')),
     sentKbps: (part('sentBytes') * 8) / 1000 / seconds, sentFps: part('sentFrames') / seconds, sentHeight: after.sentHeight,
-    estimateKbps: after.estimateBps / 1000, rttMs: after.rttS * 1000,
+    estimateKbps: after.estimateBps / 1000, limitedBy: after.limitedBy, rttMs: after.rttS * 1000,
   };
 }
