@@ -42,6 +42,7 @@ struct Pacer {
   guint   target_bps;   /* 0: not known            */
   guint   pace_bps;     /* 0: by the target        */
   bool    is_suspended, is_congested;
+  bool    is_video[MEDIA_TRACKS_MAX];
   gint64  last_us;      /* 0: not polled yet       */
   double  credit_bytes;
   double  rtx_credit_bytes;
@@ -146,6 +147,7 @@ bool
 pacer_push_video(Pacer *self, guint track, EncodedFrame *frame)
 {
   g_return_val_if_fail(track < MEDIA_TRACKS_MAX, false);
+  self->is_video[track] = true;
   if (self->is_suspended) {
     self->stats.refused_suspended++;
     return false;
@@ -156,7 +158,8 @@ pacer_push_video(Pacer *self, guint track, EncodedFrame *frame)
 bool
 pacer_push_rtx(Pacer *self, guint track, guint16 seq, gsize bytes)
 {
-  if (self->is_suspended || self->n_rtx == RTX_MAX || self->rtx_credit_bytes < (double)bytes) {
+  g_return_val_if_fail(track < MEDIA_TRACKS_MAX, false);
+  if ((self->is_suspended && self->is_video[track]) || self->n_rtx == RTX_MAX || self->rtx_credit_bytes < (double)bytes) {
     self->stats.rtx_refused++;
     return false;
   }

@@ -63,8 +63,8 @@ void pacer_set_pace(Pacer *self, guint bps) ON_NET;
 /* @line: borrowed until replaced; NULL: no line is shared. Again with the same line: another
  * priority. */
 void pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority) ON_NET;
-/* A receiver too poor for pictures: video and RTX are refused and what waits is dropped, sound
- * goes on, and probes. Afterwards a keyframe is needed. */
+/* A receiver too poor for pictures: video and its RTX are refused and what waits is dropped;
+ * sound goes on, and its RTX, and probes. Afterwards a keyframe is needed. */
 void pacer_set_suspended(Pacer *self, bool is_suspended) ON_NET;
 bool pacer_is_suspended(const Pacer *self) ON_NET;
 

@@ -1,15 +1,10 @@
 /* media/bwe/rate_estimator.c - how much one receiver's network carries, from what it reports. */
 #include "media/bwe/rate_estimator.h"
-#include "media/bwe/acked_rate.h"
-#include "media/bwe/aimd_control.h"
 #include "media/bwe/app_limit.h"
+#include "media/bwe/delay_control.h"
 #include "media/bwe/loss_control.h"
 #include "media/bwe/probe_control.h"
 #include "media/bwe/probe_meter.h"
-#include "media/bwe/queue_delay.h"
-#include "media/bwe/queue_leap.h"
-#include "media/bwe/queue_watch.h"
-#include "media/bwe/sent_log.h"
 
 enum {
   SILENCE_RESET_US = 2000 * 1000,    /* after which old arrivals are not compared with new ones */
@@ -19,18 +14,13 @@ enum {
   REMB_VALID_US = 10 * 1000 * 1000,
   QUEUE_FULL_US = 60 * 1000,         /* losses with so much delay are a full queue's            */
   QUEUE_QUIET_US = 50 * 1000,
-  QUEUE_SHORT_US = 100 * 1000,       /* others' doing, while we send little                     */
   ACKED_LAG_US = 1000 * 1000,        /* after a pause, until the acknowledged rate means something */
   SETTLED_US = 5 * 1000 * 1000,
   DELAY_SHOWN_US = 5 * 1000 * 1000,  /* a fall for delay is given as the reason for so long     */
-  REPORT_QUEUE_US = 150 * 1000,      /* rise of the round trip that is taken for a queue        */
   WINDOW_EXTRA_US = 50 * 1000,
-  LEAP_US = 60 * 1000,
-  LEAP_BYTES = 8000,
   INTERVAL_MAX_US = 500 * 1000,
   WINDOW_MIN_BYTES = 12 * 1000,
 };
-static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
 static const double UNHEARD_FACTOR = 0.8;
 static const double RECOVER_FACTOR = 0.85;
 static const double WANTED_ROOM = 1.3;
@@ -44,23 +34,15 @@ struct RateEstimator {
   SentLog    *log;
   /* state */
   SentNews      news;
-  ArrivalGroups groups;
-  Trendline     trendline;
-  AckedRate     acked;
-  AimdControl   aimd;
+  DelayControl  delay;
   LossControl   losses;
   AppLimit      app;
-  QueueDelay    queue;
-  QueueWatch    watch;
-  QueueLeap     newest_leap;
-  bool          is_leaping;
   ProbeMeter    meter;
   ProbeControl  probes;
   guint   max_bps, wanted_bps;
   double  peer_bps;          /* 0: none */
   gint64  peer_until_us;
   gint64  last_sent_us, last_news_us;  /* 0: never */
-  gint64  rtt_us, rtt_least_us;        /* 0: not known */
   gint64  interval_us;       /* between reports; 0: not known */
   bool    is_unheard;
   gint64  unheard_step_us;
@@ -86,10 +68,7 @@ rate_estimator_new(const RateEstimatorConfig *config, const RateEstimatorEvents 
   self->log = sent_log_new();
   self->max_bps = config->max_bps;
   self->target_bps = config->start_bps;
-  arrival_groups_reset(&self->groups);
-  trendline_reset(&self->trendline);
-  acked_rate_reset(&self->acked);
-  aimd_control_init(&self->aimd, config->start_bps, config->min_bps, config->max_bps);
+  delay_control_init(&self->delay, config->start_bps, config->min_bps, config->max_bps);
   loss_control_init(&self->losses);
   app_limit_update(&self->app, self->target_bps, 0);
   return self;
@@ -117,26 +96,18 @@ rate_estimator_free(RateEstimator *self)
 static double
 others_bps(const RateEstimator *self)
 {
-  double bps = MIN(self->aimd.bps, (double)self->max_bps);
+  double bps = MIN(self->delay.aimd.bps, (double)self->max_bps);
   return self->peer_bps > 0 ? MIN(bps, self->peer_bps) : bps;
 }
 
-/* Less than what passes, so that a queue drains in a second or so. */
-static double
-drain_factor(const RateEstimator *self)
-{
-  double own_us = (double)(self->queue.queue_us - self->watch.foreign_us);
-  return 1 - DRAIN_MOST * CLAMP((own_us - DRAIN_FROM_US) / (DRAIN_FULL_US - DRAIN_FROM_US), 0, 1);
-}
-
-/* @bps: the target, before drain_factor(). */
+/* @bps: the target, before it is lowered to drain a queue. */
 static RateLimit
 reason(const RateEstimator *self, double bps, gint64 now_us)
 {
-  bool was_lowered = self->aimd.decreased_us > 0 && now_us - self->aimd.decreased_us < DELAY_SHOWN_US;
+  bool was_lowered = self->delay.aimd.decreased_us > 0 && now_us - self->delay.aimd.decreased_us < DELAY_SHOWN_US;
   if (self->is_unheard)
     return RATE_LIMIT_FEEDBACK_LOST;
-  if (drain_factor(self) < 1)
+  if (delay_control_drain_factor(&self->delay) < 1)
     return RATE_LIMIT_DELAY;
   if (bps >= self->max_bps)
     return RATE_LIMIT_MAX;
@@ -144,7 +115,7 @@ reason(const RateEstimator *self, double bps, gint64 now_us)
     return RATE_LIMIT_PEER;
   if (bps >= self->losses.bps)
     return RATE_LIMIT_LOSS;
-  if (was_lowered || self->trendline.use == BANDWIDTH_OVERUSED)
+  if (was_lowered || self->delay.trendline.use == BANDWIDTH_OVERUSED)
     return RATE_LIMIT_DELAY;
   return self->app.is_limited ? RATE_LIMIT_APPLICATION : RATE_LIMIT_NONE;
 }
@@ -155,11 +126,11 @@ update_target(RateEstimator *self, gint64 now_us)
   if (self->peer_bps > 0 && now_us >= self->peer_until_us)
     self->peer_bps = 0;
   double bps = MIN(others_bps(self), self->losses.bps);
-  self->target_bps = MIN(MAX(bps * drain_factor(self), self->config.min_bps), self->max_bps);
+  self->target_bps = MIN(MAX(bps * delay_control_drain_factor(&self->delay), self->config.min_bps), self->max_bps);
   self->limit = reason(self, bps, now_us);
   app_limit_update(&self->app, self->target_bps, now_us);
   if (self->was_app_limited && !self->app.is_limited)
-    acked_rate_expect_change(&self->acked);
+    acked_rate_expect_change(&self->delay.acked);
   self->was_app_limited = self->app.is_limited;
 }
 
@@ -174,10 +145,10 @@ probe_input(const RateEstimator *self, gint64 now_us)
   return (ProbeInput) {
     .target_bps = self->target_bps,
     .limit_bps = limit,
-    .is_quiet = !self->is_unheard && self->trendline.use == BANDWIDTH_NORMAL && self->losses.bps >= G_MAXDOUBLE
-                && self->queue.queue_us < QUEUE_QUIET_US,
+    .is_quiet = !self->is_unheard && self->delay.trendline.use == BANDWIDTH_NORMAL && self->losses.bps >= G_MAXDOUBLE
+                && self->delay.queue.queue_us < QUEUE_QUIET_US,
     .is_application_limited = self->app.is_limited,
-    .is_settled = now_us - self->aimd.decreased_us > SETTLED_US,
+    .is_settled = now_us - self->delay.aimd.decreased_us > SETTLED_US,
   };
 }
 
@@ -188,9 +159,9 @@ loss_input(const RateEstimator *self)
     .target_bps = MIN(others_bps(self), self->losses.bps),
     .min_bps = self->config.min_bps,
     .others_bps = others_bps(self),
-    .is_queueing = self->queue.queue_us > QUEUE_FULL_US || self->trendline.use == BANDWIDTH_OVERUSED,
+    .is_queueing = self->delay.queue.queue_us > QUEUE_FULL_US || self->delay.trendline.use == BANDWIDTH_OVERUSED,
     .is_application_limited = self->app.is_limited,
-    .rtt_us = self->rtt_us,
+    .rtt_us = self->delay.rtt_us,
   };
 }
 
@@ -205,14 +176,8 @@ on_probe_packets(RateEstimator *self, gint64 now_us)
   double bps = probe_meter_result(&self->meter, &was_full);
   if (bps == 0)
     return;
-  if (bps > self->aimd.bps && self->trendline.use != BANDWIDTH_OVERUSED) {
-    if (bps > link_capacity_upper_bps(&self->aimd.capacity))
-      link_capacity_reset(&self->aimd.capacity);
-    if (was_full)
-      link_capacity_on_probe(&self->aimd.capacity, bps);
-    aimd_control_set(&self->aimd, bps, now_us);
+  if (delay_control_on_probe(&self->delay, bps, was_full, now_us))
     self->stats.probes_successful++;
-  }
   update_target(self, now_us);
   ProbeInput input = probe_input(self, now_us);
   self->meter.cluster = 0;
@@ -263,36 +228,12 @@ tell_fate(RateEstimator *self, const SentPacket *packet, bool received)
     self->events.packet_fate(packet->cookie, received, self->user);
 }
 
-static void
-on_received(RateEstimator *self, const SentPacket *packet, gint64 now_us)
-{
-  ArrivalDelta delta;
-  tell_fate(self, packet, true);
-  loss_control_add(&self->losses, packet->sent_us, packet->bytes, false, packet->was_lost);
-  acked_rate_add(&self->acked, packet->bytes, packet->arrival_us);
-  probe_meter_add(&self->meter, packet->probe_cluster, packet->bytes, packet->sent_us, packet->arrival_us);
-  if (arrival_groups_add(&self->groups, packet->sent_us, packet->arrival_us, now_us, &delta))
-    trendline_add(&self->trendline, &delta, self->groups.previous.arrival_us);
-}
-
-static void
-note_rtt(RateEstimator *self, gint64 rtt_us)
-{
-  if (rtt_us <= 0)
-    return;
-  self->rtt_us = self->rtt_us == 0 ? rtt_us : self->rtt_us + (rtt_us - self->rtt_us) / 8;
-  self->rtt_least_us = self->rtt_least_us == 0 ? rtt_us : MIN(self->rtt_least_us, rtt_us);
-  self->aimd.rtt_us = self->rtt_us;
-}
-
 /* The first sign of life after a silence: what was known before may be tried at once. */
 static void
 on_heard(RateEstimator *self, gint64 now_us)
 {
-  if (self->last_news_us > 0 && now_us - self->last_news_us > SILENCE_RESET_US) {
-    arrival_groups_reset(&self->groups);
-    trendline_reset(&self->trendline);
-  }
+  if (self->last_news_us > 0 && now_us - self->last_news_us > SILENCE_RESET_US)
+    delay_control_restart(&self->delay);
   if (self->last_news_us > 0)
     self->interval_us += (MIN(now_us - self->last_news_us, INTERVAL_MAX_US) - self->interval_us) / 8;
   self->last_news_us = now_us;
@@ -301,49 +242,30 @@ on_heard(RateEstimator *self, gint64 now_us)
   self->is_unheard = false;
 }
 
-/* Growth of the newest packet's delay that neither jitter nor a frame of ours explains. */
-static gint64
-leap_us(const RateEstimator *self)
-{
-  return MAX(LEAP_US, (gint64)(LEAP_BYTES * 8e6 / self->target_bps));
-}
-
 static void
-read_news(RateEstimator *self, gint64 now_us)
+tell_fates(RateEstimator *self)
 {
   const SentNews *news = &self->news;
-  gint64 least_delay_us = G_MAXINT64;
   for (guint i = 0; i < news->n_lost; i++) {
-    tell_fate(self, news->lost[i], false);
-    loss_control_add(&self->losses, news->lost[i]->sent_us, news->lost[i]->bytes, true, false);
+    const SentPacket *packet = news->lost[i];
+    tell_fate(self, packet, false);
+    loss_control_add(&self->losses, packet->sent_us, packet->bytes, true, false);
   }
   for (guint i = 0; i < news->n_received; i++) {
-    on_received(self, news->received[i], now_us);
-    least_delay_us = MIN(least_delay_us, news->received[i]->arrival_us - news->received[i]->sent_us);
+    const SentPacket *packet = news->received[i];
+    tell_fate(self, packet, true);
+    loss_control_add(&self->losses, packet->sent_us, packet->bytes, false, packet->was_lost);
+    probe_meter_add(&self->meter, packet->probe_cluster, packet->bytes, packet->sent_us, packet->arrival_us);
   }
-  if (news->n_received == 0)
-    return;
-  const SentPacket *newest = news->received[news->n_received - 1];
-  queue_delay_add(&self->queue, least_delay_us, now_us);
-  note_rtt(self, now_us - newest->sent_us);
-  gint64 newest_us = queue_delay_of(&self->queue, newest->arrival_us - newest->sent_us);
-  self->is_leaping = queue_leap_add(&self->newest_leap, newest_us, now_us) >= leap_us(self);
 }
 
 static void
-control_rate(RateEstimator *self, BandwidthUse use, gint64 now_us)
+control_rate(RateEstimator *self, bool is_seen, gint64 now_us)
 {
-  AimdInput input = {
-    .use = use,
-    .acked_bps = self->queue.queue_us < QUEUE_SHORT_US ? self->acked.bps : acked_rate_recent_bps(&self->acked),
-    .is_application_limited = self->app.is_limited
-                              || (self->app.ended_us > 0 && now_us - self->app.ended_us < ACKED_LAG_US),
-    .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
-  };
-  if (!aimd_control_update(&self->aimd, &input, now_us))
-    return;
-  self->stats.overuses++;
-  loss_control_on_decrease(&self->losses, now_us);
+  bool is_limited = self->app.is_limited
+                    || (self->app.ended_us > 0 && now_us - self->app.ended_us < ACKED_LAG_US);
+  if (delay_control_update(&self->delay, is_limited, is_seen, now_us))
+    loss_control_on_decrease(&self->losses, now_us);
 }
 
 void
@@ -354,12 +276,13 @@ rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedback, gi
     return;
   }
   self->stats.feedbacks++;
-  if (self->news.n_received > 0)
+  tell_fates(self);
+  if (self->news.n_received > 0) {
     on_heard(self, now_us);
-  read_news(self, now_us);
+    delay_control_on_packets(&self->delay, &self->news, self->target_bps, now_us);
+  }
   probe_control_start(&self->probes);
-  bool is_seen = self->news.n_received > 0 && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
-  control_rate(self, is_seen ? BANDWIDTH_OVERUSED : self->trendline.use, now_us);
+  control_rate(self, self->news.n_received > 0, now_us);
   LossInput input = loss_input(self);
   loss_control_update(&self->losses, &input, now_us);
   update_target(self, now_us);
@@ -375,12 +298,10 @@ judge_by_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64
   double acked = elapsed_us > 0 ? (double)self->report_bytes * 8e6 / (double)elapsed_us * (1 - loss_fraction) : 0;
   self->report_us = now_us;
   self->report_bytes = 0;
-  self->queue.queue_us = rtt_us > 0 ? rtt_us - self->rtt_least_us : self->queue.queue_us;
-  self->trendline.use = self->queue.queue_us > REPORT_QUEUE_US ? BANDWIDTH_OVERUSED : BANDWIDTH_NORMAL;
-  self->acked.bps = acked;
   on_heard(self, now_us);
+  delay_control_on_report(&self->delay, acked, rtt_us);
   if (acked > 0)
-    control_rate(self, self->trendline.use, now_us);
+    control_rate(self, false, now_us);
   LossInput input = loss_input(self);
   loss_control_on_report(&self->losses, loss_fraction, acked, &input, now_us);
   update_target(self, now_us);
@@ -389,10 +310,8 @@ judge_by_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64
 void
 rate_estimator_on_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64 now_us)
 {
-  if (self->config.has_feedback)
-    return;  /* the feedback tells the same, sooner and of all streams */
-  note_rtt(self, rtt_us);
-  judge_by_report(self, CLAMP(loss_fraction, 0, 1), rtt_us, now_us);
+  if (!self->config.has_feedback)  /* feedback tells the same, sooner and of all streams */
+    judge_by_report(self, CLAMP(loss_fraction, 0, 1), rtt_us, now_us);
 }
 
 void
@@ -441,8 +360,8 @@ poll_unheard(RateEstimator *self, gint64 now_us)
     self->before_unheard_bps = self->target_bps;
   self->is_unheard = true;
   self->unheard_step_us = now_us;
-  link_capacity_reset(&self->aimd.capacity);
-  aimd_control_set(&self->aimd, MIN(self->aimd.bps, self->target_bps) * UNHEARD_FACTOR, now_us);
+  link_capacity_reset(&self->delay.aimd.capacity);
+  aimd_control_set(&self->delay.aimd, MIN(self->delay.aimd.bps, self->target_bps) * UNHEARD_FACTOR, now_us);
 }
 
 void
@@ -464,12 +383,12 @@ rate_estimator_target_bps(const RateEstimator *self)
 bool
 rate_estimator_is_congested(const RateEstimator *self)
 {
-  if (!self->config.has_feedback || self->rtt_us == 0 || self->is_unheard)
+  if (!self->config.has_feedback || self->delay.rtt_us == 0 || self->is_unheard)
     return false;
-  if (self->is_leaping)
+  if (self->delay.is_leaping)
     return true;
-  gint64 own_queue_us = MAX(self->queue.queue_us - self->watch.foreign_us, 0);
-  gint64 way_us = MAX(self->rtt_us - own_queue_us, self->rtt_least_us) + self->interval_us + WINDOW_EXTRA_US;
+  gint64 way_us = MAX(self->delay.rtt_us - delay_control_own_queue_us(&self->delay), self->delay.rtt_least_us)
+                  + self->interval_us + WINDOW_EXTRA_US;
   double window = self->target_bps * (double)way_us / 8e6 * WINDOW_FACTOR;
   return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES);
 }
@@ -490,16 +409,17 @@ void
 rate_estimator_stats(const RateEstimator *self, RateEstimatorStats *out)
 {
   *out = self->stats;
+  out->overuses = self->delay.n_decreases;
   out->target_bps = (guint)self->target_bps;
-  out->acked_bps = (guint)self->acked.bps;
-  out->delay_bps = (guint)self->aimd.bps;
+  out->acked_bps = (guint)self->delay.acked.bps;
+  out->delay_bps = (guint)self->delay.aimd.bps;
   out->loss_bps = (guint)MIN(self->losses.bps, (double)self->config.max_bps);
   out->peer_bps = (guint)MIN(self->peer_bps, (double)G_MAXUINT);
   out->limit = self->limit;
   out->loss = self->losses.loss;
   out->inherent_loss = self->losses.inherent;
-  out->rtt_us = self->rtt_us;
-  out->queue_us = self->queue.queue_us;
+  out->rtt_us = self->delay.rtt_us;
+  out->queue_us = self->delay.queue.queue_us;
   out->is_application_limited = self->app.is_limited;
   out->is_probing = self->probes.phase == PROBE_PHASE_UNDER_WAY;
 }

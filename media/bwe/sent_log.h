@@ -7,7 +7,7 @@
 #pragma once
 #include "media/bwe/twcc_feedback.h"
 
-enum { SENT_LOG_PACKETS = 8192 };  /* power of two: at 10 Mbit/s some 8 s */
+enum { SENT_LOG_PACKETS = 4096 };  /* power of two: at 5 Mbit/s some 8 s */
 
 typedef enum { SENT_STATE_NONE = 0, SENT_STATE_IN_FLIGHT, SENT_STATE_LOST, SENT_STATE_RECEIVED } SentState;
 

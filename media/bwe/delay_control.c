@@ -1,0 +1,115 @@
+/* media/bwe/delay_control.c - the rate that the delay of packets allows. */
+#include "media/bwe/delay_control.h"
+
+enum {
+  QUEUE_SHORT_US = 100 * 1000,     /* may be others' doing, while we send little              */
+  REPORT_QUEUE_US = 150 * 1000,    /* rise of the round trip that is taken for a queue        */
+  LEAP_US = 60 * 1000,             /* growth of the newest packet's delay that is no jitter,  */
+  LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
+};
+static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
+
+void
+delay_control_init(DelayControl *self, double start_bps, double min_bps, double max_bps)
+{
+  *self = (DelayControl) { 0 };
+  delay_control_restart(self);
+  acked_rate_reset(&self->acked);
+  aimd_control_init(&self->aimd, start_bps, min_bps, max_bps);
+}
+
+void
+delay_control_restart(DelayControl *self)
+{
+  arrival_groups_reset(&self->groups);
+  trendline_reset(&self->trendline);
+}
+
+void
+delay_control_on_rtt(DelayControl *self, gint64 rtt_us)
+{
+  if (rtt_us <= 0)
+    return;
+  self->rtt_us = self->rtt_us == 0 ? rtt_us : self->rtt_us + (rtt_us - self->rtt_us) / 8;
+  self->rtt_least_us = self->rtt_least_us == 0 ? rtt_us : MIN(self->rtt_least_us, rtt_us);
+  self->aimd.rtt_us = self->rtt_us;
+}
+
+static gint64
+delay_of(const SentPacket *packet)
+{
+  return packet->arrival_us - packet->sent_us;
+}
+
+void
+delay_control_on_packets(DelayControl *self, const SentNews *news, double target_bps, gint64 now_us)
+{
+  const SentPacket *newest = news->received[news->n_received - 1];
+  gint64 least_us = G_MAXINT64;
+  for (guint i = 0; i < news->n_received; i++) {
+    const SentPacket *packet = news->received[i];
+    ArrivalDelta delta;
+    least_us = MIN(least_us, delay_of(packet));
+    acked_rate_add(&self->acked, packet->bytes, packet->arrival_us);
+    if (arrival_groups_add(&self->groups, packet->sent_us, packet->arrival_us, now_us, &delta))
+      trendline_add(&self->trendline, &delta, self->groups.previous.arrival_us);
+  }
+  queue_delay_add(&self->queue, least_us, now_us);
+  delay_control_on_rtt(self, now_us - newest->sent_us);
+  gint64 leap_us = queue_leap_add(&self->newest_leap, queue_delay_of(&self->queue, delay_of(newest)), now_us);
+  self->is_leaping = leap_us >= MAX(LEAP_US, (gint64)(LEAP_BYTES * 8e6 / target_bps));
+}
+
+void
+delay_control_on_report(DelayControl *self, double acked_bps, gint64 rtt_us)
+{
+  delay_control_on_rtt(self, rtt_us);
+  if (rtt_us > 0)
+    self->queue.queue_us = rtt_us - self->rtt_least_us;
+  self->trendline.use = self->queue.queue_us > REPORT_QUEUE_US ? BANDWIDTH_OVERUSED : BANDWIDTH_NORMAL;
+  self->acked.bps = acked_bps;
+}
+
+bool
+delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, gint64 now_us)
+{
+  bool is_short = self->queue.queue_us < QUEUE_SHORT_US;
+  bool is_watched = is_seen && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
+  AimdInput input = {
+    .use = is_watched ? BANDWIDTH_OVERUSED : self->trendline.use,
+    .acked_bps = is_short ? self->acked.bps : acked_rate_recent_bps(&self->acked),
+    .is_application_limited = is_application_limited,
+    .is_short_queue = is_short,
+  };
+  if (!aimd_control_update(&self->aimd, &input, now_us))
+    return false;
+  self->n_decreases++;
+  return true;
+}
+
+bool
+delay_control_on_probe(DelayControl *self, double bps, bool was_full, gint64 now_us)
+{
+  LinkCapacity *capacity = &self->aimd.capacity;
+  if (bps <= self->aimd.bps || self->trendline.use == BANDWIDTH_OVERUSED)
+    return false;
+  if (bps > link_capacity_upper_bps(capacity))
+    link_capacity_reset(capacity);
+  if (was_full)
+    link_capacity_on_probe(capacity, bps);
+  aimd_control_set(&self->aimd, bps, now_us);
+  return true;
+}
+
+gint64
+delay_control_own_queue_us(const DelayControl *self)
+{
+  return MAX(self->queue.queue_us - self->watch.foreign_us, 0);
+}
+
+double
+delay_control_drain_factor(const DelayControl *self)
+{
+  double own_us = (double)delay_control_own_queue_us(self);
+  return 1 - DRAIN_MOST * CLAMP((own_us - DRAIN_FROM_US) / (DRAIN_FULL_US - DRAIN_FROM_US), 0, 1);
+}
