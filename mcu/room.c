@@ -95,13 +95,15 @@ update_picture(Room *self) ON_CONTROL
   video_layout_compute(self->layout, self->n_sites, self->config->canvas_width,
                        self->config->canvas_height, rects);
   VideoScene *scene = video_scene_new(self->layout);
+  const Tier *largest = &self->ladder.tiers[self->largest_tier];
   for (guint i = 0; i < self->n_sites; i++) {
     Site *site = &self->sites[order[i]];
     site->tile = rects[i];
     VideoSlot *slot = site->peer != NULL && !site->is_camera_off
                         ? connection_video_slot(site->peer->connection) : NULL;
     if (slot != NULL)
-      video_slot_set_fit(slot, rects[i].width, rects[i].height);
+      video_slot_set_fit(slot, rects[i].width * largest->width / self->config->canvas_width,
+                         rects[i].height * largest->height / self->config->canvas_height);
     video_scene_add(scene, slot, site->config->name, slate_status(site), "Mất tín hiệu",
                     site->is_muted, is_speaking(self, site));
   }

@@ -299,9 +299,17 @@ room_line_update_programs(Room *self, gint64 now_us)
     if (line->has_report && line->report.tier != FANOUT_NO_TIER)
       self->tier_needed_us[line->report.tier] = now_us;  /* until the new one's keyframe */
   }
-  for (guint i = 0; i < self->ladder.n_tiers; i++)
-    video_program_set_active(self->programs[i], self->tier_needed_us[i] > 0
-                                                  && now_us < self->tier_needed_us[i] + PROGRAM_LINGERS_US);
+  guint largest = self->ladder.n_tiers;
+  for (guint i = self->ladder.n_tiers; i-- > 0;) {
+    bool is_active = self->tier_needed_us[i] > 0 && now_us < self->tier_needed_us[i] + PROGRAM_LINGERS_US;
+    video_program_set_active(self->programs[i], is_active);
+    if (is_active)
+      largest = i;
+  }
+  if (largest < self->ladder.n_tiers && largest != self->largest_tier) {
+    self->largest_tier = largest;
+    room_schedule_update(self);
+  }
 }
 
 void
