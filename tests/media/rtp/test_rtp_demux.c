@@ -39,6 +39,22 @@ test_a_payload_type_of_one_track_is_enough(void)
 }
 
 static void
+test_sound_may_change_between_plain_and_red(void)
+{
+  assert_on_net();
+  MediaPlan plan = make_plan(false);
+  RtpDemux demux;
+  rtp_demux_init(&demux, &plan);
+  assert_found(&demux, 10, 63, NULL, -1, false);  /* not agreed */
+  plan.tracks[0].red_payload_type = 63;
+  assert_found(&demux, 10, 63, NULL, 0, false);
+  assert_found(&demux, 10, 111, NULL, 0, false);
+  assert_found(&demux, 10, 63, NULL, 0, false);
+  assert_found(&demux, 20, 96, NULL, 1, false);
+  assert_found(&demux, 20, 63, NULL, -1, false);
+}
+
+static void
 test_a_shared_payload_type_needs_the_mid_once(void)
 {
   assert_on_net();
@@ -102,6 +118,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/media/rtp/rtp_demux/" #name, test_##name)
   ADD(a_payload_type_of_one_track_is_enough);
+  ADD(sound_may_change_between_plain_and_red);
   ADD(a_shared_payload_type_needs_the_mid_once);
   ADD(announced_ssrcs_are_known_and_the_first_claim_wins);
   ADD(tracks_that_we_do_not_receive_take_nothing);

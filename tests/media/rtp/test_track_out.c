@@ -402,6 +402,37 @@ test_padding_is_the_newest_packet_by_rtx(void)
   g_assert_null(track_out_padding(sound, &send));
 }
 
+/* RED is a payload type of its own, and asked for again without RTX the very same bytes go: the
+ * SRTP nonce is the same. */
+static void
+test_sound_with_copies_is_sent_again_as_it_was(void)
+{
+  assert_on_net();
+  MediaTrackPlan plan = AUDIO;
+  plan.red_payload_type = 63;
+  g_autoptr(TrackOut) track = track_out_new(&plan, &NEAR_WRAP);
+  track_out_on_report(track, &(RtcpReportBlock) { .fraction_lost = 64 });
+  guint16 transport_seq = 1;
+  for (guint i = 0; i < 6; i++) {
+    g_autoptr(AudioPacket) audio = audio_packet_new((const guint8 *)"opus", 4);
+    audio->rtp_timestamp = i * 960;
+    audio->arrival_us = MS(1000) + i * MS(20);
+    TrackOutSend send = { audio->arrival_us, &transport_seq };
+    if (i == 4)  /* what goes out later does not change what went */
+      track_out_limit_redundancy(track, 0);
+    g_autoptr(Packet) packet = track_out_audio_packet(track, audio, &send);
+    View v;
+    view(packet, &plan, &v);
+    g_assert_cmpuint(v.packet.header.payload_type, ==, i == 0 || i >= 4 ? 111 : 63);
+    guint copies = i >= 4 ? 0 : MIN(i, 2);
+    g_assert_cmpuint(v.packet.payload_length, ==, 4 + copies * (4 + 4) + (copies > 0));
+    send.now_us += MS(500);
+    g_autoptr(Packet) again = track_out_resend(track, v.packet.header.seq, &send);
+    g_assert_cmpmem(again->data, again->length, packet->data, packet->length);
+  }
+  g_assert_cmpuint(track_out_stats(track)->red_packets, ==, 3);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -416,6 +447,7 @@ main(int argc, char **argv)
   ADD(sound_goes_on_when_the_mix_is_another_with_another_clock);
   ADD(upper_layer_packets_are_not_resent_over_a_long_round_trip);
   ADD(requests_that_a_keyframe_under_way_answers_are_ignored);
+  ADD(sound_with_copies_is_sent_again_as_it_was);
   ADD(sender_reports_of_sound_and_picture_share_one_clock);
   ADD(lost_base_layer_asks_for_a_refresh_once_it_is_too_late);
   ADD(received_again_or_upper_layer_needs_no_refresh);
