@@ -180,6 +180,8 @@ class LoadRun:
             raise AssertionError("the load tool did not end: " + "".join(self.errors)[-3000:])
         for reader in self.readers:
             reader.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
         errors, output = "".join(self.errors), "".join(self.output)
         assert not REPORT.search(errors), "a sanitizer spoke:\n" + errors[-8000:]
         assert output.strip(), f"no figures (status {status}): {errors[-3000:]}"

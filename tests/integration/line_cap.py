@@ -12,6 +12,8 @@ from wire import PORTS, WireMeter
 FLOOR_SITE = "site-3"
 FLOOR_HEIGHT = 720
 RECOVERY_S = 10
+PICTURE_FROM_MBPS = 10  # from here on everybody keeps a picture, the smallest if need be
+STILL_MS = 2000
 
 
 class Outcome:
@@ -60,6 +62,9 @@ class Outcome:
             yield f"{self.figures['tiles_alive']} of 9 tiles alive"
         if self.sound_gaps():
             yield f"{self.sound_gaps()} gaps of more than 60 ms in the sound"
+        still = {site: s["frame_gap_max_ms"] for site, s in self.sites.items() if s["frame_gap_max_ms"] > STILL_MS}
+        if still and min(p["capKbps"] for p in self.phases) >= PICTURE_FROM_MBPS * 1000:
+            yield f"{len(still)} sites without a picture for up to {max(still.values()) / 1000:.1f} s"
         if self.mbps >= 20 and "halved" not in self.events and min(self.heights(FLOOR_SITE)) < FLOOR_HEIGHT:
             yield f"the site with the floor had {self.heights(FLOOR_SITE)}"
         if "halved" in self.events:
@@ -73,15 +78,16 @@ class Outcome:
         others = sorted({size for site, size in sizes.items() if site not in ("hub", FLOOR_SITE)})
         mean = " > ".join(f"{p['sum']['meanKbps'] / 1000:.2f}" for p in self.phases)
         most = " > ".join(f"{p['sum']['maxKbps'] / 1000:.2f} ({100 * p['sum']['maxShare']:.1f} %)" for p in self.phases)
+        ways = " > ".join(f"{p['up']['maxKbps'] / 1000:.2f}, {p['down']['maxKbps'] / 1000:.2f}" for p in self.phases)
         return " | ".join([
             "| " + " > ".join("%g" % (p["capKbps"] / 1000) for p in self.phases),
-            mean, most, f"{self.windows_above()} of {sum(p['datagrams'] for p in self.phases)}",
+            mean, most, ways, f"{self.windows_above()} of {sum(p['datagrams'] for p in self.phases)}",
             f"{sizes['hub']}, {sizes[FLOOR_SITE]}, {', '.join(others)}", f"{self.sound_gaps()}",
-            "-" if "halved" not in self.events else f"{self.recovery_s()}", "PASS |" if not faults else "FAIL: " + "; ".join(faults) + " |"])
+            "-" if "halved" not in self.events else "never" if self.recovery_s() is None else f"{self.recovery_s():.1f}", "PASS |" if not faults else "FAIL: " + "; ".join(faults) + " |"])
 
 
-HEADER = ("| line, Mbit/s | mean on the wire | fullest 100 ms | windows above | pictures of the hub, the floor, the others | gaps > 60 ms | s until as before | |\n"
-          + "|---" * 8 + "|")
+HEADER = ("| line, Mbit/s | mean on the wire | fullest 100 ms | of the bridge, to the bridge alone | windows above | pictures of the hub, the floor, the others | gaps > 60 ms | s until as before | |\n"
+          + "|---" * 9 + "|")
 
 
 def demand(bridge, method, path, body):
