@@ -121,6 +121,7 @@ test_a_line_without_a_queue_is_not_taken_for_a_bad_one(void)
 static void
 run_g4_lost(guint64 seed)
 {
+  assert_on_net();
   SimScene scene;
   LinkConfig path = sim_scene_path(M(2));
   sim_scene_init(&scene, seed, &path, NULL);
@@ -141,7 +142,6 @@ run_g4_lost(guint64 seed)
 static void
 test_lost_reports_lower_the_rate_for_as_long(void)
 {
-  assert_on_net();
   sim_scene_each_seed("G4 lost", SEEDS, run_g4_lost);
 }
 
@@ -149,6 +149,7 @@ test_lost_reports_lower_the_rate_for_as_long(void)
 static void
 run_g4_late(guint64 seed)
 {
+  assert_on_net();
   SimScene scene;
   LinkConfig path = sim_scene_path(M(2));
   sim_scene_init(&scene, seed, &path, NULL);
@@ -171,7 +172,6 @@ run_g4_late(guint64 seed)
 static void
 test_reports_five_minutes_late_are_ignored(void)
 {
-  assert_on_net();
   sim_scene_each_seed("G4 late", 2, run_g4_late);
 }
 
@@ -271,6 +271,7 @@ test_a_collapse_of_the_line(void)
 static void
 run_g7(guint64 seed)
 {
+  assert_on_net();
   SimScene scene;
   LinkConfig path = sim_scene_path(M(50));
   path.delay_us = 15 * 1000;
@@ -307,7 +308,6 @@ run_g7(guint64 seed)
 static void
 test_nine_receivers_join(void)
 {
-  assert_on_net();
   sim_scene_each_seed("G7", 3, run_g7);
 }
 
@@ -315,6 +315,7 @@ test_nine_receivers_join(void)
 static void
 run_tight(guint64 seed)
 {
+  assert_on_net();
   SimScene scene;
   LinkConfig path = sim_scene_path(M(5));
   path.delay_us = 15 * 1000;
@@ -347,7 +348,6 @@ run_tight(guint64 seed)
 static void
 test_a_tight_line_keeps_its_cap_and_the_sound(void)
 {
-  assert_on_net();
   sim_scene_each_seed("tight", 3, run_tight);
 }
 
