@@ -266,6 +266,14 @@ media_session_request_keyframe(MediaSession *self, guint track)
 }
 
 void
+media_session_limit_redundancy(MediaSession *self, guint copies)
+{
+  for (guint i = 0; i < MEDIA_TRACKS_MAX; i++)
+    if (self->out[i] != NULL)
+      track_out_limit_redundancy(self->out[i], copies);
+}
+
+void
 media_session_limit_peer(MediaSession *self, guint bps)
 {
   session_rtcp_limit_peer(self, bps);

@@ -95,6 +95,9 @@ bool media_session_needs_keyframe(MediaSession *self, guint track) ON_NET;
 void media_session_request_keyframe(MediaSession *self, guint track) ON_NET;
 /* Caps what the peer sends on @track, for clients that ignore steering: REMB if agreed. 0: no cap. */
 void media_session_limit_peer(MediaSession *self, guint bps) ON_NET;
+/* Where RED was agreed, sound carries copies of the packets before it while the peer reports
+ * loss, one or two (32 kbit/s each at that rate): at most so many, for a line without room. */
+void media_session_limit_redundancy(MediaSession *self, guint copies) ON_NET;
 /* Before media_session_start(). */
 void media_session_configure_sending(MediaSession *self, const MediaSendConfig *config) ON_NET;
 void media_session_set_priority(MediaSession *self, LinePriority priority) ON_NET;
