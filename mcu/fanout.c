@@ -5,6 +5,7 @@
 
 enum {
   VIDEO_RING = 8,    /* frames of a tier: a quarter of a second                    */
+  RED_COPIES = 2,    /* of sound, at most, where the peer loses much               */
   AUDIO_RING = 512,  /* packets: many mixes of several ticks                       */
   ANSWERED_MIN_US = 100 * 1000,  /* a keyframe younger than this or an RTT answers a PLI */
 };
@@ -189,6 +190,8 @@ take_place(Receiver *receiver, const FanoutPlace *place) ON_NET
   media_session_set_priority(receiver->session, place->priority);
   media_session_set_wanted(receiver->session, place->wanted_bps);
   media_session_suspend_video(receiver->session, place->tier == FANOUT_NO_TIER);
+  /* What has no room for a picture has none for copies of sound either. */
+  media_session_limit_redundancy(receiver->session, place->tier == FANOUT_NO_TIER ? 0 : RED_COPIES);
   if (place->tier == FANOUT_NO_TIER)
     receiver->tier = FANOUT_NO_TIER;
 }

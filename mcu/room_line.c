@@ -271,7 +271,8 @@ room_line_first_place(Room *self, bool is_via_line_, FanoutPlace *place, MediaSe
   guint top_bps = estimate_for(self, line_wire_bps(ladder->tiers[0].bitrate_bps));
   guint start_bps = is_via_line_ ? MIN(START_LINE_BPS, top_bps) : top_bps;
   *send = (MediaSendConfig) {
-    .is_estimating = true, .start_bps = start_bps, .min_bps = ESTIMATE_MIN_BPS, .max_bps = top_bps,
+    .is_estimating = true, .start_bps = start_bps, .min_bps = ESTIMATE_MIN_BPS,
+    .max_bps = top_bps + top_bps / 2,  /* room for the last probe to pass beyond what is needed */
     .token = self->context->probes, .line = is_via_line_ ? self->context->line : NULL,
     .priority = place->priority,
   };

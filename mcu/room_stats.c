@@ -18,13 +18,13 @@ typedef struct {
 static json_t *
 track_json(const MediaTrackPlan *plan, const MediaTrackStats *track)
 {
-  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:i, s:i}",
+  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:i, s:i}",
                    "kind", plan->kind == MEDIA_KIND_AUDIO ? "audio" : "video",
                    "packets", (json_int_t)track->packets, "bytes", (json_int_t)track->bytes,
                    "frames", (json_int_t)track->frames, "keyframes", (json_int_t)track->keyframes,
                    "lost", (json_int_t)track->lost, "lossFraction", track->loss_fraction,
                    "nacks", (json_int_t)track->nacks, "plis", (json_int_t)(track->plis + track->firs),
-                   "rtxPackets", (json_int_t)track->rtx_packets,
+                   "rtxPackets", (json_int_t)track->rtx_packets, "redPackets", (json_int_t)track->red_packets,
                    "framesDropped", (json_int_t)track->frames_dropped,
                    "jitterMs", track->jitter_ms, "fps", track->fps, "kbps", track->kbps,
                    "width", (int)track->width, "height", (int)track->height);

@@ -55,7 +55,7 @@ has_feedback(const MediaPlan *plan)
 }
 
 static void
-follow_estimate(MediaSession *self)
+follow_estimate(MediaSession *self) ON_NET
 {
   if (self->estimator != NULL)
     pacer_set_target(self->pacer, rate_estimator_target_bps(self->estimator));
@@ -118,7 +118,7 @@ has_sent_picture(const MediaSession *self) ON_NET
 }
 
 static void
-probe(MediaSession *self)
+probe(MediaSession *self) ON_NET
 {
   RateProbe wanted;
   if (has_sent_picture(self) && rate_estimator_take_probe(self->estimator, self->now_us, &wanted)
@@ -127,7 +127,7 @@ probe(MediaSession *self)
 }
 
 static void
-refresh(MediaSession *self)
+refresh(MediaSession *self) ON_NET
 {
   for (guint i = 0; i < self->plan->n_tracks; i++)
     if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO

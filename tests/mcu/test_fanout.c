@@ -43,6 +43,7 @@ media_session_suspend_video(MediaSession *self, bool is_suspended)
 }
 
 void media_session_set_priority(G_GNUC_UNUSED MediaSession *self, G_GNUC_UNUSED LinePriority priority) { }
+void media_session_limit_redundancy(G_GNUC_UNUSED MediaSession *self, G_GNUC_UNUSED guint copies) { }
 void media_session_set_wanted(G_GNUC_UNUSED MediaSession *self, G_GNUC_UNUSED guint bps) { }
 
 void
