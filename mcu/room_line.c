@@ -59,7 +59,7 @@ has_floor(const Room *self, const Site *site)
 /* --- what each could use --- */
 
 static Peer *
-find_peer(const Room *self, guint connection)
+find_peer(const Room *self, guint connection) ON_CONTROL
 {
   GHashTableIter iter;
   gpointer value;
@@ -105,7 +105,7 @@ evidence_of(const Room *self, Peer *peer, const FanoutReport *report, const guin
 }
 
 static int
-wanted_uplink(const Peer *peer)
+wanted_uplink(const Peer *peer) ON_CONTROL
 {
   const Site *site = peer->site;
   if (site == NULL || connection_video_slot(peer->connection) == NULL || site->is_camera_off || site->peer != peer)
@@ -158,7 +158,7 @@ move_on_net(gpointer data)
 }
 
 static FanoutPlace
-place_for(const Room *self, const Peer *peer, const LineGrant *grant, const guint *needed_bps)
+place_for(const Room *self, const Peer *peer, const LineGrant *grant, const guint *needed_bps) ON_CONTROL
 {
   const TierLadder *ladder = &self->ladder;
   int rung = grant->rung;

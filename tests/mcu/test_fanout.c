@@ -137,7 +137,7 @@ frame(Rig *rig, guint tier, bool is_keyframe)
 }
 
 static void
-rig_init(Rig *rig)
+rig_init(Rig *rig) ON_CONTROL
 {
   *rig = (Rig) { .net = loop_new_thread(THREAD_ROLE_NET) };
   rig->fanout = fanout_new(rig->net);
@@ -148,7 +148,7 @@ rig_init(Rig *rig)
 }
 
 static void
-rig_clear(Rig *rig)
+rig_clear(Rig *rig) ON_CONTROL
 {
   for (guint i = 0; i < N; i++)
     order(rig, leave, i, 0, false);
@@ -159,6 +159,7 @@ rig_clear(Rig *rig)
 static void
 test_newcomer_asks_for_a_keyframe_and_waits_for_it(void)
 {
+  assert_on_control();
   Rig rig;
   rig_init(&rig);
   order(&rig, add, 0, SMALL, false);
@@ -175,6 +176,7 @@ test_newcomer_asks_for_a_keyframe_and_waits_for_it(void)
 static void
 test_old_tier_is_shown_until_the_new_keyframe(void)
 {
+  assert_on_control();
   Rig rig;
   rig_init(&rig);
   order(&rig, add, 0, SMALL, false);
@@ -194,6 +196,7 @@ test_old_tier_is_shown_until_the_new_keyframe(void)
 static void
 test_less_of_a_tier_that_was_too_much(void)
 {
+  assert_on_control();
   Rig rig;
   rig_init(&rig);
   order(&rig, add, 0, LARGE, false);
@@ -209,6 +212,7 @@ test_less_of_a_tier_that_was_too_much(void)
 static void
 test_base_only_halves_the_frames_without_a_keyframe(void)
 {
+  assert_on_control();
   Rig rig;
   rig_init(&rig);
   order(&rig, add, 0, SMALL, false);
@@ -226,6 +230,7 @@ test_base_only_halves_the_frames_without_a_keyframe(void)
 static void
 test_sound_only_asks_for_nothing_and_comes_back(void)
 {
+  assert_on_control();
   Rig rig;
   rig_init(&rig);
   order(&rig, add, 0, SMALL, false);
@@ -252,6 +257,7 @@ test_sound_only_asks_for_nothing_and_comes_back(void)
 static void
 test_requests_go_to_the_receivers_own_tier(void)
 {
+  assert_on_control();
   Rig rig;
   rig_init(&rig);
   order(&rig, add, 0, LARGE, false);
@@ -270,6 +276,7 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  thread_role_enter(THREAD_ROLE_CONTROL);
 #define ADD(name) g_test_add_func("/mcu/fanout/" #name, test_##name)
   ADD(newcomer_asks_for_a_keyframe_and_waits_for_it);
   ADD(old_tier_is_shown_until_the_new_keyframe);
