@@ -7,7 +7,7 @@ enum {
   WINDOW_US = 150 * 1000,
   CLOCK_JUMP_US = 3000 * 1000,
 };
-static const double VARIANCE_START = 50, VARIANCE_STEP = 5, VARIANCE_CHANGE = 200;
+static const double VARIANCE_START = 50, VARIANCE_STEP = 5;
 static const double UNCERTAINTY = 10;
 
 void
@@ -51,8 +51,10 @@ acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us)
     return;
   self->sample_bps = sample * 1000;
   double kbps = self->bps / 1000;
-  if (kbps <= 0) {
+  if (kbps <= 0 || (self->is_change_expected && sample > kbps)) {
     self->bps = sample * 1000;
+    self->variance = VARIANCE_START;
+    self->is_change_expected = false;
     return;
   }
   double uncertainty = UNCERTAINTY * fabs(kbps - sample) / kbps;
@@ -71,5 +73,5 @@ acked_rate_recent_bps(const AckedRate *self)
 void
 acked_rate_expect_change(AckedRate *self)
 {
-  self->variance += VARIANCE_CHANGE;
+  self->is_change_expected = true;
 }

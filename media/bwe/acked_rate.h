@@ -5,6 +5,7 @@
  * Net thread. */
 #pragma once
 #include <glib.h>
+#include <stdbool.h>
 
 typedef struct {
   double bps;         /* 0: not known yet */
@@ -12,6 +13,7 @@ typedef struct {
   double window_bits;
   gint64 window_us;   /* how much of the window has passed */
   gint64 last_us;     /* 0: nothing yet   */
+  bool   is_change_expected;
   double sample_bps;  /* the last full window's, unweighed; 0: none yet */
 } AckedRate;
 
@@ -21,5 +23,6 @@ void acked_rate_reset(AckedRate *self);
 void acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us);
 /* For when much has changed: not more than the last window's rate. */
 double acked_rate_recent_bps(const AckedRate *self);
-/* The application sends more again: the estimate may move fast. */
+/* The application sends more again: the next higher sample is the estimate, which would take
+ * seconds to follow. */
 void acked_rate_expect_change(AckedRate *self);

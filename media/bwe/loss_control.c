@@ -5,7 +5,8 @@
 enum {
   WINDOW_US = 1000 * 1000,
   WINDOW_PACKETS = 20,
-  TRIAL_PACKETS = 40,
+  TRIAL_US = 2000 * 1000,
+  TRIAL_PACKETS = 80,
   SETTLE_US = 100 * 1000,          /* beyond a round trip, until a lower rate shows   */
   TRIAL_AGAIN_US = 5 * 1000 * 1000,
   DECREASE_US = 300 * 1000,        /* and a round trip between two decreases          */
@@ -141,7 +142,7 @@ loss_control_update(LossControl *self, const LossInput *input, gint64 now_us)
     begin_window(self, now_us);
   }
   gint64 elapsed_us = now_us - self->window_us;
-  if (elapsed_us < WINDOW_US || self->n_packets < (is_trial ? TRIAL_PACKETS : WINDOW_PACKETS))
+  if (elapsed_us < (is_trial ? TRIAL_US : WINDOW_US) || self->n_packets < (is_trial ? TRIAL_PACKETS : WINDOW_PACKETS))
     return;
   guint n = self->n_packets;
   double loss = (double)self->n_lost / n;
