@@ -1,207 +1,13 @@
 /* tests/load/stage.c - simulated sites at work. */
-#include "tests/load/stage.h"
+#include "tests/load/stage_internal.h"
 #include "media/base/clock.h"
 #include <string.h>
 
 enum {
-  POLL_US = 5 * 1000,
   /* signaling/web/core/backoff.js: the web client's waits, and how often its event stream,
      whose return makes it try at once, looks for the bridge. */
   BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 5000, EVENTS_AGAIN_MS = 1000,
-  CATCH_UP_US = 500 * 1000,  /* a clock further behind than this starts anew */
-  LOUD_LEVEL = 40,           /* -dBov: louder opens the mouth                */
 };
-
-struct Seat {
-  Stage      *stage;         /* borrowed */
-  SeatConfig  config;        /* its strings are owned */
-  guint       index;         /* in the stage */
-  /* control thread */
-  SiteClient *client;        /* owned */
-  guint       join_timer;
-  guint       losses, attempts, joins;
-  /* net thread */
-  SiteClient *playing;       /* borrowed: client, as the net thread knows it; NULL: none */
-  ClipPlayer  camera;
-  ClipSpec    wanted;        /* width 0: nothing new is wanted */
-  UplinkWish  wish;          /* that the camera obeys, or will  */
-  VoicePlayer voice;
-  FlowMeter  *meter;         /* owned */
-  gint64      next_frame_us, next_packet_us;
-  guint64     n_packets;
-  guint32     audio_ts;
-  ReturnWatch returns;
-  /* both */
-  gint        is_connected, has_picture, mouth;  /* atomic */
-  gint64      post_us, first_frame_us;           /* under the stage's lock */
-};
-
-struct Stage {
-  StageConfig config;
-  GPtrArray  *seats;         /* owned, of Seat; not changed after the first join */
-  GMutex      lock;
-  GSource    *poll, *clock;  /* owned; net thread */
-  bool        is_leaving;
-  gint64      lines_start_us;  /* G_MAXINT64: not yet */
-};
-
-/* --- sending: net thread --- */
-
-static void
-report_camera(Seat *self, const ClipSpec *spec) ON_NET
-{
-  bool is_paused = self->wish.is_paused;
-  guint fps = self->camera.is_half_rate ? spec->fps / 2 : spec->fps;
-  if (self->playing != NULL && self->wish.seq != 0)
-    site_client_report_uplink(self->playing, &self->wish, is_paused ? 0 : spec->width,
-                              is_paused ? 0 : spec->height, is_paused ? 0 : fps);
-}
-
-static void
-look_for_clip(Seat *self) ON_NET
-{
-  if (self->wanted.width == 0)
-    return;
-  const Clip *clip = clip_store_get(self->stage->config.clips, self->config.site, self->config.name, &self->wanted);
-  if (clip == NULL)
-    return;
-  clip_player_change(&self->camera, clip);
-  self->wanted.width = 0;
-  report_camera(self, clip_spec(clip));
-}
-
-static void
-send_camera_frame(Seat *self, gint64 now_us) ON_NET
-{
-  if (self->stage->config.clips == NULL)
-    return;
-  look_for_clip(self);
-  guint number;
-  const EncodedFrame *frame = clip_player_step(&self->camera, &number);
-  if (frame == NULL || !g_atomic_int_get(&self->is_connected))
-    return;
-  g_autoptr(EncodedFrame) copy = encoded_frame_new(VIDEO_CODEC_VP8, frame->data, frame->length);
-  copy->width = frame->width;
-  copy->height = frame->height;
-  copy->is_keyframe = frame->is_keyframe;
-  copy->is_droppable = frame->is_droppable;
-  copy->temporal_id = frame->temporal_id;
-  copy->is_layer_sync = frame->is_layer_sync;
-  copy->capture_us = now_us;
-  if (self->stage->config.book != NULL)
-    latency_book_frame_sent(self->stage->config.book, self->config.site, number, now_us);
-  seat_send_frame(self, copy);
-}
-
-static void
-send_voice_packet(Seat *self, gint64 now_us) ON_NET
-{
-  VoiceMoment moment = voice_player_at(&self->voice, self->n_packets++);
-  g_autoptr(AudioPacket) packet = audio_packet_new(moment.packet->data, moment.packet->length);
-  packet->rtp_timestamp = self->audio_ts;
-  packet->has_level = true;
-  packet->level = moment.packet->level;
-  packet->is_voice = moment.packet->is_voice;
-  packet->arrival_us = now_us;
-  self->audio_ts += AUDIO_FRAME_SAMPLES;
-  int loud = moment.is_speech ? MAX(LOUD_LEVEL - packet->level, 0) : 0;
-  g_atomic_int_set(&self->mouth, MIN((loud + 7) / 8, 3));
-  SiteMedia *media = seat_media(self);
-  if (media == NULL || !g_atomic_int_get(&self->is_connected))
-    return;
-  if (moment.begins_marker && self->stage->config.book != NULL)
-    latency_book_marker_sent(self->stage->config.book, self->config.site, moment.signature, now_us);
-  media_session_send_audio(site_media_session(media), SITE_TRACK_AUDIO, packet);
-}
-
-void
-seat_send_frame(Seat *self, EncodedFrame *frame)
-{
-  SiteMedia *media = seat_media(self);
-  if (media != NULL && g_atomic_int_get(&self->is_connected) && !self->wish.is_paused)
-    media_session_send_video(site_media_session(media), SITE_TRACK_VIDEO, frame);
-}
-
-/* Each seat's clocks have a phase of their own. */
-static void
-start_clocks(Seat *self, guint index, gint64 now_us)
-{
-  gint64 period_us = G_USEC_PER_SEC / self->stage->config.fps;
-  self->next_frame_us = now_us + period_us * index / self->stage->seats->len;
-  self->next_packet_us = now_us + (gint64)20000 * index / self->stage->seats->len;
-}
-
-static gint64
-run_clocks(Seat *self, gint64 now_us) ON_NET
-{
-  gint64 period_us = G_USEC_PER_SEC / self->stage->config.fps;
-  if (now_us - MIN(self->next_frame_us, self->next_packet_us) > CATCH_UP_US) {
-    self->next_frame_us = MAX(self->next_frame_us, now_us);
-    self->next_packet_us = MAX(self->next_packet_us, now_us);
-  }
-  for (; self->next_packet_us <= now_us; self->next_packet_us += 20000)
-    send_voice_packet(self, now_us);
-  for (; self->next_frame_us <= now_us; self->next_frame_us += period_us)
-    send_camera_frame(self, now_us);
-  return MIN(self->next_frame_us, self->next_packet_us);
-}
-
-static gboolean
-on_clock(GSource *source, G_GNUC_UNUSED GSourceFunc callback, gpointer user)
-{
-  assert_on_net();
-  Stage *self = user;
-  gint64 next_us = G_MAXINT64;
-  for (guint i = 0; i < self->seats->len; i++) {
-    gint64 seat_us = run_clocks(stage_seat(self, i), clock_now_us());
-    next_us = MIN(next_us, seat_us);
-  }
-  g_source_set_ready_time(source, next_us);
-  return G_SOURCE_CONTINUE;
-}
-
-static GSourceFuncs CLOCK_FUNCS = { .dispatch = on_clock };
-
-static void
-on_poll(gpointer user)
-{
-  assert_on_net();
-  Stage *self = user;
-  gint64 now_us = clock_now_us();
-  for (guint i = 0; i < self->seats->len; i++) {
-    SiteMedia *media = seat_media(stage_seat(self, i));
-    if (media != NULL)
-      media_session_poll(site_media_session(media), now_us);
-  }
-}
-
-static void
-start_on_net(gpointer user)
-{
-  assert_on_net();
-  Stage *self = user;
-  gint64 now_us = clock_now_us();
-  for (guint i = 0; i < self->seats->len; i++)
-    start_clocks(stage_seat(self, i), i, now_us);
-  self->poll = loop_add_ticker(self->config.net, POLL_US, on_poll, self);
-  self->clock = g_source_new(&CLOCK_FUNCS, sizeof(GSource));
-  g_source_set_callback(self->clock, NULL, self, NULL);
-  g_source_set_ready_time(self->clock, now_us);
-  g_source_attach(self->clock, loop_context(self->config.net));
-}
-
-static void
-stop_on_net(gpointer user)
-{
-  Stage *self = user;
-  GSource **sources[] = { &self->poll, &self->clock };
-  for (gsize i = 0; i < G_N_ELEMENTS(sources); i++) {
-    if (*sources[i] == NULL)
-      continue;
-    g_source_destroy(*sources[i]);
-    g_clear_pointer(sources[i], g_source_unref);
-  }
-}
 
 /* --- events of a seat's client --- */
 
@@ -276,7 +82,7 @@ obey(gpointer data)
   if (config->clips != NULL)
     self->wanted = spec;
   else
-    report_camera(self, &spec);
+    seat_report_camera(self, &spec);
   g_free(note);
 }
 
@@ -437,7 +243,7 @@ stage_free(Stage *self)
   if (self == NULL)
     return;
   stage_leave(self);
-  loop_call(self->config.net, stop_on_net, self);  /* after the posts that close the media */
+  loop_call(self->config.net, stage_stop_on_net, self);  /* after the posts that close the media */
   for (guint i = 0; i < self->seats->len; i++)
     seat_free(stage_seat(self, i));
   g_ptr_array_unref(self->seats);
@@ -479,7 +285,7 @@ stage_seat(const Stage *self, guint i)
 void
 stage_join(Stage *self, guint interval_ms)
 {
-  loop_call(self->config.net, start_on_net, self);
+  loop_call(self->config.net, stage_start_on_net, self);
   for (guint i = 0; i < self->seats->len; i++) {
     Seat *seat = stage_seat(self, i);
     seat->join_timer = g_timeout_add(i * interval_ms, on_join_timer, seat);
