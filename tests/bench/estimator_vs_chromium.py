@@ -37,7 +37,7 @@ def ours(line):
 
 def chromiums(line):
     command = ["node", os.path.join(TOP, "tests/e2e/impaired_chromium.mjs"), "--up", line, "--down", "delay=50", "--seconds", str(SECONDS),
-               "--uplink-max-kbps", "6000", "--max-kbps", "6000", "--spotlight"]
+               "--uplink-max-kbps", "6000", "--max-kbps", "6000", "--spotlight", "--noisy"]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=SECONDS + 240, check=True)
     figures = json.loads(result.stdout)
     print(json.dumps(figures), file=sys.stderr)

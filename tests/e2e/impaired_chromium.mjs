@@ -1,6 +1,6 @@
 // tests/e2e/impaired_chromium.mjs - Chromium behind a bad line: one JSON object of what it saw, heard and sent.
 //   node tests/e2e/impaired_chromium.mjs --up LINE --down LINE [--seconds 60] [--site ID] [--others 3]
-//        [--max-kbps N] [--uplink-max-kbps N] [--spotlight]
+//        [--max-kbps N] [--uplink-max-kbps N] [--spotlight] [--noisy]
 // LINE as in tests/lib/link_schedule.h; times count from the begin of the window. Needs the
 // build's diemcau, diemcau-load and diemcau-impair; not a test, but what benches and tests use.
 
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Bridge, lacksBridge } from './lib/bridge.mjs';
 import { lacks, launchChromium, until } from './lib/browsers.mjs';
+import { noisyCamera } from './lib/noisy_camera.mjs';
 import { between, readStats } from './lib/page_stats.mjs';
 import { impaired, lacksRelay } from './lib/relay.mjs';
 import { SitePage } from './lib/site_page.mjs';
@@ -20,7 +21,7 @@ const SETTLE_MS = 8000;
 const { values: options } = parseArgs({ options: {
   up: { type: 'string', default: '' }, down: { type: 'string', default: '' }, seconds: { type: 'string', default: '60' },
   site: { type: 'string', default: 'h-yen-phong' }, others: { type: 'string', default: '3' }, 'max-kbps': { type: 'string', default: '0' },
-  'uplink-max-kbps': { type: 'string' }, spotlight: { type: 'boolean', default: false },
+  'uplink-max-kbps': { type: 'string' }, spotlight: { type: 'boolean', default: false }, noisy: { type: 'boolean', default: false },
 } });
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -59,13 +60,15 @@ if (missing) throw new Error(missing);
 const seconds = Number(options.seconds);
 const bridge = await Bridge.start(options['uplink-max-kbps'] === undefined ? {} : { video: { uplinkMaxKbps: Number(options['uplink-max-kbps']) } });
 const others = startOthers(bridge, seconds + 120);
+const camera = options.noisy ? await noisyCamera() : null;
 let chromium;
 try {
   await until(async () => (await bridge.state()).sites.filter((site) => site.state === 'connected').length === Number(options.others), 'the others', 60000);
-  chromium = await launchChromium();
+  chromium = await launchChromium({ flags: camera === null ? [] : [camera.flag] });
   console.log(JSON.stringify(await measure(bridge, chromium.browser, seconds)));
 } finally {
   others.kill('SIGKILL');
   await chromium?.close();
   await bridge.close();
+  await camera?.remove();
 }

@@ -63,6 +63,12 @@ function impairInPage(maxBitrate) {
     return setRemote.call(this, { type: description.type, sdp });
   };
   if (maxBitrate === 0) return;
+  // Neither the page's own steering nor the bridge's REMB is to hold the estimator back.
+  const createOffer = RTCPeerConnection.prototype.createOffer;
+  RTCPeerConnection.prototype.createOffer = async function uncapped(...more) {
+    const { type, sdp } = await createOffer.apply(this, more);
+    return { type, sdp: sdp.replace(/^a=rtcp-fb:\S+ goog-remb\r?\n/gm, '') };
+  };
   const setParameters = RTCRtpSender.prototype.setParameters;
   RTCRtpSender.prototype.setParameters = function uncapped(parameters, ...more) {
     if (this.track?.kind === 'video') for (const encoding of parameters.encodings) encoding.maxBitrate = maxBitrate;
