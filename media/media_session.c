@@ -135,7 +135,8 @@ send_packet(MediaSession *self, guint track, guint16 seq, guint16 transport_seq,
   if (packet == NULL)
     return 0;
   gsize bytes = packet->length;
-  if (self->transport_seq != transport_seq)  /* it took a new number */
+  /* With feedback, what carries no number is never reported on. */
+  if (self->transport_seq != transport_seq || !self->has_feedback)
     session_sending_on_sent(self, track, seq, transport_seq, bytes);
   media_transport_send_rtp(self->transport, packet);
   return bytes;
@@ -178,6 +179,7 @@ run_pacer(MediaSession *self, gint64 now_us) ON_NET
   self->now_us = MAX(self->now_us, now_us);
   if (!may_send(self))
     return;
+  session_sending_before_pacer(self);
   gint64 next_us = pacer_poll(self->pacer, self->now_us);
   if (self->pace_source != NULL)
     g_source_set_ready_time(self->pace_source, next_us == G_MAXINT64 ? -1 : next_us);

@@ -49,6 +49,7 @@ struct MediaSession {
   gint64             transport_poll_us;
   guint64            malformed, unknown_ssrc;
   MediaSendConfig    sending;
+  bool               has_feedback;    /* transport-wide, of what we send          */
   /* state of media_session_rtcp.c */
   RtcpSender         rtcp;
   guint32            media_ssrc;      /* received last: what TWCC reports name    */
@@ -80,8 +81,9 @@ void  session_sending_on_sent(MediaSession *self, guint track, guint16 seq, guin
 void  session_sending_on_twcc(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_remb(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_report(MediaSession *self, guint track) ON_NET;
-/* Call before the pacer. */
 void  session_sending_poll(MediaSession *self) ON_NET;
+/* Before each run of the pacer: it waits while too much is under way. */
+void  session_sending_before_pacer(MediaSession *self) ON_NET;
 
 void session_rtcp_start(MediaSession *self) ON_NET;
 void session_rtcp_on_datagram(MediaSession *self, const Packet *packet) ON_NET;

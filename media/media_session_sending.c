@@ -37,7 +37,7 @@ on_packet_fate(guint32 cookie, bool is_received, gpointer user)
 void
 session_sending_on_sent(MediaSession *self, guint track, guint16 seq, guint16 transport_seq, gsize rtp_bytes)
 {
-  if (self->estimator == NULL || self->plan->tracks[track].extensions.transport_cc == 0)
+  if (self->estimator == NULL)
     return;
   rate_estimator_on_sent(self->estimator, transport_seq, rtp_bytes + SRTP_TAG_BYTES + HEADER_BYTES,
                          (guint32)track << COOKIE_TRACK_SHIFT | seq, pacer_probe_cluster(self->pacer), self->now_us);
@@ -67,9 +67,10 @@ session_sending_start(MediaSession *self)
   static const RateEstimatorEvents EVENTS = { .packet_fate = on_packet_fate };
   if (!self->sending.is_estimating)
     return;
+  self->has_feedback = has_feedback(self->plan);
   RateEstimatorConfig config = {
     .start_bps = self->sending.start_bps, .min_bps = self->sending.min_bps, .max_bps = self->sending.max_bps,
-    .has_feedback = has_feedback(self->plan), .token = self->sending.token,
+    .has_feedback = self->has_feedback, .token = self->sending.token,
   };
   self->estimator = rate_estimator_new(&config, &EVENTS, self);
   pacer_set_line(self->pacer, self->sending.line, self->sending.priority);
@@ -144,6 +145,13 @@ session_sending_poll(MediaSession *self)
   follow_estimate(self);
   probe(self);
   refresh(self);
+}
+
+void
+session_sending_before_pacer(MediaSession *self)
+{
+  if (self->estimator != NULL)
+    pacer_set_congested(self->pacer, rate_estimator_is_congested(self->estimator));
 }
 
 gsize

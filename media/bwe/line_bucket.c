@@ -20,10 +20,11 @@ enum {
   RETRY_US = 1000,
   WAIT_KEPT_US = 10 * 1000, /* who does not ask again so long gave up    */
   PACED_SHARE_MIN_PERCENT = 5,
+  RESERVE_MAX_PERCENT = 75,
 };
 
 /* The largest amount of unpaced traffic seen halves its weight in this time. */
-static const double PEAK_HALF_LIFE_US = 20e6;
+static const double PEAK_HALF_LIFE_US = 6e6;
 
 typedef struct {
   guint64 up, down, paced;  /* bytes; paced ones are part of up */
@@ -152,7 +153,9 @@ unpaced_reserve(LineBucket *self, gint64 now_us)
     self->unpaced_peak *= exp2(-(double)(now_us - self->peak_us) / PEAK_HALF_LIFE_US);
     self->peak_us = now_us;
   }
-  return MAX(window_bytes(self->reserve_bps), (guint64)self->unpaced_peak);
+  guint64 wanted = MAX(window_bytes(self->reserve_bps), (guint64)self->unpaced_peak);
+  /* Cameras that have not heard yet what they may send must not stop all pictures. */
+  return MIN(wanted, usable_window_bytes(self) * RESERVE_MAX_PERCENT / 100);
 }
 
 static void
