@@ -21,6 +21,9 @@ export class Relay {
     self.process = spawn(BIN, ['--listen', `${address}:0`, '--to', `${address}:${port}`, '--up', up, '--down', down, '--wait'],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     self.ended = once(self.process, 'exit');
+    const end = () => self.process.kill('SIGKILL');  // a run that fails leaves none behind
+    process.once('exit', end);
+    self.process.once('exit', () => process.off('exit', end));
     self.output = '';
     self.process.stdout.setEncoding('utf8').on('data', (text) => { self.output += text; });
     const [line] = await once(createInterface({ input: self.process.stderr }), 'line');
