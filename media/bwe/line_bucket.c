@@ -30,6 +30,12 @@ typedef struct {
   guint64 up, down, paced;  /* bytes; paced ones are part of up */
 } Sums;
 
+/* Shares of the line where there is not room for all. Nobody is held up for ever: the
+ * governor's plan has the strict order, and follows within a second. */
+static const double WEIGHTS[] = {
+  [LINE_PRIORITY_FLOOR] = 4, [LINE_PRIORITY_DOCUMENT] = 2, [LINE_PRIORITY_REST] = 1,
+};
+
 struct LineMember {
   LineBucket  *line;   /* borrowed */
   /* state */
@@ -51,8 +57,8 @@ struct LineBucket {
   gint64  peak_us;
   double  tokens;          /* bytes of paced packets that may leave now */
   gint64  tokens_us;
-  double  virtual_time[LINE_PRIORITY_REST + 1];  /* start-time fair queueing: bytes that one who
-                                                  * always sends was served, in each priority */
+  double  virtual_time;    /* start-time fair queueing: bytes, by weight, that one who always
+                            * sends was served */
   LineMember *sending;     /* between begin_paced and end_paced */
   LineStats stats;
 };
@@ -186,7 +192,7 @@ least_start(const LineMember *member, gint64 now_us)
   double least = member->start;
   for (guint i = 0; i < member->line->members->len; i++) {
     const LineMember *other = g_ptr_array_index(member->line->members, i);
-    if (other->waits_until_us > now_us && other->priority == member->priority)
+    if (other->waits_until_us > now_us)
       least = MIN(least, other->start);
   }
   return least;
@@ -200,9 +206,8 @@ line_bucket_on_sent(LineBucket *self, gsize wire_bytes, gint64 now_us)
   if (member == NULL)
     return;
   self->tokens -= (double)wire_bytes;
-  double *virtual_time = &self->virtual_time[member->priority];
-  *virtual_time = MAX(*virtual_time, least_start(member, now_us));
-  member->start += (double)wire_bytes;
+  self->virtual_time = MAX(self->virtual_time, least_start(member, now_us));
+  member->start += (double)wire_bytes / WEIGHTS[member->priority];
 }
 
 void
@@ -237,8 +242,6 @@ void
 line_member_set_priority(LineMember *self, LinePriority priority)
 {
   g_return_if_fail(priority > LINE_PRIORITY_NONE && priority <= LINE_PRIORITY_REST);
-  if (priority != self->priority)
-    self->start = self->line->virtual_time[priority];
   self->priority = priority;
 }
 
@@ -265,9 +268,7 @@ is_its_turn(const LineMember *self, double turn_bytes, gint64 now_us)
 {
   for (guint i = 0; i < self->line->members->len; i++) {
     const LineMember *other = g_ptr_array_index(self->line->members, i);
-    if (other == self || other->waits_until_us <= now_us || other->priority > self->priority)
-      continue;
-    if (other->priority < self->priority || self->start > other->start + turn_bytes)
+    if (other != self && other->waits_until_us > now_us && self->start > other->start + turn_bytes)
       return false;
   }
   return true;
@@ -317,7 +318,7 @@ line_member_may_send(LineMember *self, gsize wire_bytes, gint64 now_us)
   guint64 reserve = unpaced_reserve(line, now_us);
   double rate = refill(line, reserve, now_us);
   if (self->waits_until_us <= now_us)
-    self->start = MAX(self->start, line->virtual_time[self->priority]);  /* a pause earns nothing */
+    self->start = MAX(self->start, line->virtual_time);  /* a pause earns nothing */
   if (!is_its_turn(self, MAX(rate * TURN_US, TURN_MIN_BYTES), now_us))
     return wait_in_turn(self, now_us + RETRY_US);
   gint64 room_us = when_window_has_room(line, wire_bytes, reserve);

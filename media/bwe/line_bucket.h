@@ -1,7 +1,7 @@
 /* media/bwe/line_bucket.h - the one line that many sessions share, and its cap.
  *
  *   every datagram in and out ----> 1 ms buckets -> sum of the last 100 ms -> cap
- *   Pacer: may I send? -> turn (priority, then least served) -> rate -> window -> yes, or when
+ *   Pacer: may I send? -> turn (who was served least, by weight) -> rate -> window -> yes, or when
  *
  * Guarantee: no 100 ms, wherever they begin, hold more wire bytes (IP and UDP headers
  * included) than the cap, as long as what is not paced (sound, RTCP, DTLS, and in shared mode
@@ -27,7 +27,7 @@ typedef struct {
   guint64 shared_bps;        /* the sum of both ways; 0: the two above count             */
 } LineConfig;
 
-/* Whose paced packets go first when there is not room for all. */
+/* Whose paced packets get the larger share when there is not room for all: 4 to 2 to 1. */
 typedef enum {
   LINE_PRIORITY_NONE = 0,
   LINE_PRIORITY_FLOOR,      /* who has the floor, and the hub */
