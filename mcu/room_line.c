@@ -98,6 +98,7 @@ evidence_of(const Room *self, Peer *peer, const FanoutReport *report, const guin
     .available_bps = (guint)MAX(usable, 0),
     .is_congested = figures->estimate.overuses > line->report.figures.estimate.overuses
                     || figures->pacer.overflows > line->report.figures.pacer.overflows,
+    .is_unheard = figures->estimate.limit == RATE_LIMIT_FEEDBACK_LOST,
     .keyframe_requests = report->keyframe_requests - line->report.keyframe_requests,
     .is_tier_shared = is_tier_shared(self, peer),
   };

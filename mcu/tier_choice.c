@@ -55,7 +55,10 @@ lower(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps, g
   self->short_reports = is_short ? self->short_reports + 1 : 0;
   if (!is_short || (self->short_reports < SHORT_REPORTS && !evidence->is_congested))
     return false;
-  lengthen_hold(self, HOLD_MIN_US, now_us);
+  if (evidence->is_unheard)
+    self->hold_us = HOLD_START_US;  /* a cut says nothing of what the network carries afterwards */
+  else
+    lengthen_hold(self, HOLD_MIN_US, now_us);
   settle_on(self, MIN(carried_rung(evidence->available_bps, needed_bps, n_rungs, 100), self->rung - 1));
   return true;
 }

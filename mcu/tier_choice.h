@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
   guint available_bps;       /* for the picture, all else taken off */
   bool  is_congested;        /* delay grows, or the pacer's queue overflowed, since the last report */
+  bool  is_unheard;          /* no report comes: the rung falls with the estimate, and may rise with it  */
   guint keyframe_requests;   /* since the last report                                               */
   bool  is_tier_shared;      /* others are on its tier                                              */
 } TierEvidence;

@@ -163,6 +163,13 @@ loss_control_on_decrease(LossControl *self, gint64 now_us)
 }
 
 void
+loss_control_on_return(LossControl *self, gint64 now_us)
+{
+  loss_control_on_decrease(self, now_us);
+  self->bps = G_MAXDOUBLE;
+}
+
+void
 loss_control_on_report(LossControl *self, double loss, double delivered_bps, const LossInput *input, gint64 now_us)
 {
   double seconds = self->window_us > 0 ? CLAMP((double)(now_us - self->window_us) / 1e6, 0, 2) : 0;

@@ -50,5 +50,7 @@ void loss_control_add(LossControl *self, gint64 sent_us, gsize bytes, bool is_lo
 void loss_control_update(LossControl *self, const LossInput *input, gint64 now_us);
 /* The rate fell for another reason: what was lost before is answered by that. */
 void loss_control_on_decrease(LossControl *self, gint64 now_us);
+/* The network was silent and is back: what was lost meanwhile is no sign of its rate. */
+void loss_control_on_return(LossControl *self, gint64 now_us);
 /* Judges a receiver report instead. */
 void loss_control_on_report(LossControl *self, double loss, double delivered_bps, const LossInput *input, gint64 now_us);

@@ -204,8 +204,10 @@ poll_probes(RateEstimator *self, gint64 now_us)
   ProbePhase before = self->probes.phase;
   ProbeInput input = probe_input(self, now_us);
   probe_control_poll(&self->probes, &input, now_us);
-  if (before > PROBE_PHASE_IDLE && self->probes.phase == PROBE_PHASE_IDLE)
-    release_token(self);  /* timed out, or not wanted any more */
+  if (before > PROBE_PHASE_IDLE && self->probes.phase == PROBE_PHASE_IDLE) {
+    self->meter.cluster = 0;  /* timed out, or not wanted any more */
+    release_token(self);
+  }
 }
 
 /* --- feedback ------------------------------------------------------------------------ */
@@ -237,8 +239,10 @@ on_heard(RateEstimator *self, gint64 now_us)
   if (self->last_news_us > 0)
     self->interval_us += (MIN(now_us - self->last_news_us, INTERVAL_MAX_US) - self->interval_us) / 8;
   self->last_news_us = now_us;
-  if (self->is_unheard)
+  if (self->is_unheard) {
+    loss_control_on_return(&self->losses, now_us);
     probe_control_recover(&self->probes, RECOVER_FACTOR * self->before_unheard_bps, now_us);
+  }
   self->is_unheard = false;
 }
 
@@ -390,7 +394,9 @@ rate_estimator_is_congested(const RateEstimator *self)
   gint64 way_us = MAX(self->delay.rtt_us - delay_control_own_queue_us(&self->delay), self->delay.rtt_least_us)
                   + self->interval_us + WINDOW_EXTRA_US;
   double window = self->target_bps * (double)way_us / 8e6 * WINDOW_FACTOR;
-  return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES);
+  /* A probe is meant to be more than the target allows. */
+  double probe = self->meter.cluster != 0 ? (double)self->meter.bytes_expected : 0;
+  return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES) + probe;
 }
 
 RateLimit

@@ -98,6 +98,21 @@ test_too_poor_for_any_picture_keeps_sound(void)
   g_assert_cmpint(rig.choice.rung, >=, 0);
 }
 
+static void
+test_a_cut_line_gives_all_back_at_once(void)
+{
+  Rig rig;
+  rig_init(&rig, 8000000);
+  TierEvidence evidence = { .available_bps = 50000, .is_unheard = true };
+  for (guint i = 0; i < 30; i++) {
+    rig.now_us += REPORT_US;
+    tier_choice_update(&rig.choice, &evidence, &rig.ladder, rig.needed_bps, rig.now_us);
+  }
+  g_assert_cmpint(rig.choice.rung, ==, RUNG_SOUND_ONLY);
+  run(&rig, 8000000, false, 700);
+  g_assert_cmpint(rig.choice.rung, ==, 6);
+}
+
 /* The line carries rung 3 and not rung 4, and tells so only when rung 4 is tried. */
 static void
 test_failed_rises_come_ever_more_rarely(void)
@@ -175,6 +190,7 @@ main(int argc, char **argv)
   ADD(lowers_at_once_when_congested_else_after_three);
   ADD(congestion_alone_lowers_nothing_that_the_estimate_carries);
   ADD(too_poor_for_any_picture_keeps_sound);
+  ADD(a_cut_line_gives_all_back_at_once);
   ADD(failed_rises_come_ever_more_rarely);
   ADD(wobbling_estimate_changes_nothing);
   ADD(who_asks_for_keyframes_all_the_time_leaves_the_others_alone);
