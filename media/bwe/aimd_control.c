@@ -5,6 +5,7 @@
 static const double BACK_OFF = 0.85;
 static const double BACK_OFF_OTHERS = 0.95, BACK_OFF_UNKNOWN = 0.5;
 static const double BACK_OFF_EXTRA_BPS = 5000;
+static const double CAUSE_SHARE = 0.2;
 static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
 static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
@@ -87,20 +88,20 @@ may_reduce(const AimdControl *self, double acked_bps, gint64 now_us)
   return acked_bps > 0 && acked_bps < self->bps / 2;
 }
 
-/* What arrives says nothing of the network's limit while little is sent. */
+/* What arrives says nothing of the network's limit while little is sent, unless enough of it
+ * queues up to be the cause. */
 static bool
 on_overuse(AimdControl *self, const AimdInput *input, gint64 now_us)
 {
-  if (!may_reduce(self, input->is_application_limited ? 0 : input->acked_bps, now_us))
+  bool is_limit_seen = !input->is_application_limited
+                       || (!input->is_short_queue && input->acked_bps > CAUSE_SHARE * self->bps);
+  if (!may_reduce(self, is_limit_seen ? input->acked_bps : 0, now_us))
     return false;
   self->is_started = true;
-  if (input->acked_bps > 0 && !input->is_application_limited)
+  if (input->acked_bps > 0 && is_limit_seen)
     return decrease(self, input->acked_bps, now_us);
   double before = self->bps;
-  if (!input->is_application_limited)
-    self->bps *= BACK_OFF_UNKNOWN;
-  else
-    self->bps *= input->is_short_queue ? BACK_OFF_OTHERS : BACK_OFF;
+  self->bps *= is_limit_seen ? BACK_OFF_UNKNOWN : BACK_OFF_OTHERS;
   self->changed_us = self->decreased_us = now_us;
   self->before_decrease_bps = before;
   return true;

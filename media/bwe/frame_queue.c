@@ -100,6 +100,8 @@ make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_
 bool
 frame_queue_push(FrameQueue *self, guint track, EncodedFrame *frame, gsize limit_bytes)
 {
+  if (frame->is_keyframe)
+    drop_unsent(self, (int)track);  /* nobody needs what waited before it */
   if ((self->needs_keyframe[track] && !frame->is_keyframe)
       || !make_room(self, track, frame, limit_bytes)) {
     self->dropped[track]++;

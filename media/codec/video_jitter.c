@@ -16,7 +16,7 @@ enum {
   PENDING_FRAMES_MAX = 64,
   START_REORDER = 8,         /* packets that may precede the first one to arrive             */
   WAIT_MIN_US = 100 * 1000,
-  WAIT_MAX_US = 400 * 1000,
+  WAIT_MAX_US = 1000 * 1000,
   RTT_DEFAULT_US = 100 * 1000,
 };
 
