@@ -97,7 +97,7 @@ rung_cost(const Decision *d, const LineSite *site, int rung)
   if (rung < 0)
     return 0;
   gint64 bps = on_wire(d->terms->ladder.rungs[rung].bitrate_bps, TIER_LEAST_PERCENT);
-  return bps + (gint64)((double)bps * MIN(site->loss, 0.3));
+  return bps + (gint64)((double)bps * MIN(site->loss, 1));
 }
 
 static gint64

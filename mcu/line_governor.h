@@ -36,7 +36,7 @@ typedef struct {
   LinePriority priority;
   bool   is_via_line;
   bool   sends_sound, receives_sound;
-  double loss;               /* 0..1 towards it: what is sent again             */
+  double loss;               /* 0..1 of what is sent to it is sent again         */
   int    rung_max;           /* that its own network carries; RUNG_SOUND_ONLY   */
   int    uplink_max;         /* that its tile deserves; LINE_UPLINK_NONE        */
   guint  document_bps;       /* of its shared document, as it comes in          */

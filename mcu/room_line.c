@@ -132,7 +132,7 @@ room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, con
       .priority = has_floor(self, peer->site) ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST,
       .is_via_line = is_via_line(peer),
       .sends_sound = connection_audio_source(peer->connection) != NULL, .receives_sound = true,
-      .loss = reports[i].figures.estimate.loss, .rung_max = peer->line.choice.rung,
+      .loss = reports[i].figures.is_repeating ? 1 : reports[i].figures.estimate.loss, .rung_max = peer->line.choice.rung,
       .uplink_max = wanted_uplink(peer), .document_bps = reports[i].figures.document_bps,
     };
     g_ptr_array_add(self->line_peers, peer);

@@ -110,6 +110,12 @@ source_json(Peer *peer) ON_CONTROL
                    "depthMs", (int)audio.depth_ms);
 }
 
+static const char *const LIMIT_NAMES[] = {
+  [RATE_LIMIT_NONE] = "none", [RATE_LIMIT_DELAY] = "delay", [RATE_LIMIT_LOSS] = "loss",
+  [RATE_LIMIT_PEER] = "peer", [RATE_LIMIT_FEEDBACK_LOST] = "feedback-lost",
+  [RATE_LIMIT_APPLICATION] = "application", [RATE_LIMIT_MAX] = "max",
+};
+
 /* What the peer is sent, and why not more. */
 
 /* What its camera was asked for, and what the client says it sends. */
@@ -139,11 +145,13 @@ line_json(const Room *self, const Peer *peer)
   const PeerLine *line = &peer->line;
   const MediaSendFigures *figures = &line->report.figures;
   const Tier *tier = line->report.tier >= 0 ? &self->ladder.tiers[line->report.tier] : NULL;
-  return json_pack("{s:i, s:i, s:b, s:s, s:i, s:I, s:I, s:f, s:f, s:i, s:I, s:I, s:I, s:I, s:I}",
+  return json_pack("{s:i, s:i, s:b, s:b, s:s, s:i, s:I, s:s, s:I, s:f, s:f, s:i, s:I, s:I, s:I, s:I, s:I}",
                    "width", tier != NULL ? (int)tier->width : 0, "height", tier != NULL ? (int)tier->height : 0,
-                   "baseOnly", line->place.is_base_only, "reason", line_reason_name(line->grant.reason),
+                   "baseOnly", line->place.is_base_only, "repeated", figures->is_repeating,
+                   "reason", line_reason_name(line->grant.reason),
                    "tierChanges", (int)line->report.tier_changes,
                    "estimateKbps", (json_int_t)figures->estimate.target_bps / 1000,
+                   "limitedBy", LIMIT_NAMES[figures->estimate.limit],
                    "ackedKbps", (json_int_t)figures->estimate.acked_bps / 1000,
                    "lossFraction", figures->estimate.loss, "queueMs", (double)figures->estimate.queue_us / 1000,
                    "pacerQueueMs", (int)(figures->pacer.queue_us / 1000),

@@ -69,6 +69,7 @@ typedef struct {
   gint64  rtt_us;              /* 0: not known                                                */
   guint   document_bps;        /* of the shared document that comes in                        */
   double  sound_loss;          /* 0..1, as the peer reports of our sound                      */
+  bool    is_repeating;        /* the base layer goes out twice, because much is lost         */
   guint64 refreshes;           /* keyframes wanted because feedback showed a loss for good    */
 } MediaSendFigures;
 

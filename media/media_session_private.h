@@ -5,6 +5,7 @@
 #include "media/base/clock.h"
 #include "media/bwe/pacer.h"
 #include "media/bwe/twcc_recv.h"
+#include "media/bwe/repeat_queue.h"
 #include "media/media_session.h"
 #include "media/rtp/av_sync.h"
 #include "media/rtp/rtcp_parser.h"
@@ -49,6 +50,7 @@ struct MediaSession {
   gint64             transport_poll_us;
   guint64            malformed, unknown_ssrc;
   MediaSendConfig    sending;
+  RepeatQueue        repeats;
   bool               has_feedback;    /* transport-wide, of what we send          */
   /* state of media_session_rtcp.c */
   RtcpSender         rtcp;
@@ -82,6 +84,8 @@ void  session_sending_on_twcc(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_remb(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_report(MediaSession *self, guint track) ON_NET;
 void  session_sending_poll(MediaSession *self) ON_NET;
+/* A packet of the base layer left for the first time. */
+void  session_sending_on_base_packet(MediaSession *self, guint track, guint16 seq) ON_NET;
 /* Before each run of the pacer: it waits while too much is under way. */
 void  session_sending_before_pacer(MediaSession *self) ON_NET;
 

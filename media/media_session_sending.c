@@ -4,6 +4,7 @@
 enum {
   SRTP_TAG_BYTES = 16,       /* AEAD_AES_128_GCM; 10 with AES_CM_128_HMAC_SHA1_80 */
   HEADER_BYTES = 28,
+  REPEAT_RTX_SHARE_PERCENT = 120,  /* all that is repeated unasked, and what is asked for besides */
   /* What a packet's fate comes back with: track, and its sequence number before any RTX. */
   COOKIE_TRACK_SHIFT = 16,
 };
@@ -137,12 +138,38 @@ refresh(MediaSession *self) ON_NET
 }
 
 void
+session_sending_on_base_packet(MediaSession *self, guint track, guint16 seq)
+{
+  if (self->plan->tracks[track].rtx_payload_type != 0)
+    repeat_queue_add(&self->repeats, track, seq, self->now_us);
+}
+
+static void
+repeat(MediaSession *self) ON_NET
+{
+  guint video_bps = 0, track;
+  guint16 seq;
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
+      video_bps += (guint)(track_out_stats(self->out[i])->rate.kbps * 1000);
+  bool is_on = repeat_queue_decide(&self->repeats, rate_estimator_loss(self->estimator), video_bps,
+                                   rate_estimator_target_bps(self->estimator));
+  pacer_set_rtx_share(self->pacer, is_on ? REPEAT_RTX_SHARE_PERCENT : PACER_RTX_SHARE_PERCENT);
+  while (repeat_queue_take(&self->repeats, self->now_us, &track, &seq)) {
+    gsize bytes = track_out_resend_bytes(self->out[track], seq, self->now_us, session_rtt_us(self));
+    if (bytes > 0 && pacer_push_rtx(self->pacer, track, seq, bytes))
+      session_pace_soon(self);
+  }
+}
+
+void
 session_sending_poll(MediaSession *self)
 {
   if (self->estimator == NULL)
     return;
   rate_estimator_poll(self->estimator, self->now_us);
   follow_estimate(self);
+  repeat(self);
   probe(self);
   refresh(self);
 }
@@ -224,6 +251,7 @@ media_session_send_figures(MediaSession *self, MediaSendFigures *out)
   if (self->estimator != NULL)
     rate_estimator_stats(self->estimator, &out->estimate);
   out->rtt_us = session_rtt_us(self);
+  out->is_repeating = self->repeats.is_on;
   for (guint i = 0; self->plan != NULL && i < self->plan->n_tracks; i++) {
     const MediaTrackPlan *track = &self->plan->tracks[i];
     if (self->in[i] != NULL && track->use == MEDIA_USE_DOCUMENT)

@@ -5,7 +5,7 @@
 static const double BACK_OFF = 0.85;
 static const double BACK_OFF_OTHERS = 0.95, BACK_OFF_UNKNOWN = 0.5;
 static const double BACK_OFF_EXTRA_BPS = 5000;
-static const double CAUSE_SHARE = 0.2;
+static const double CAUSE_SHARE = 0.2, DECREASE_FLOOR = 0.4;
 static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
 static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
@@ -98,8 +98,10 @@ on_overuse(AimdControl *self, const AimdInput *input, gint64 now_us)
   if (!may_reduce(self, is_limit_seen ? input->acked_bps : 0, now_us))
     return false;
   self->is_started = true;
-  if (input->acked_bps > 0 && is_limit_seen)
-    return decrease(self, input->acked_bps, now_us);
+  if (input->acked_bps > 0 && is_limit_seen) {
+    /* A burst after little was sent, a probe even, is more than its average tells: it falls by steps. */
+    return decrease(self, MAX(input->acked_bps, DECREASE_FLOOR * self->bps / BACK_OFF), now_us);
+  }
   double before = self->bps;
   self->bps *= is_limit_seen ? BACK_OFF_UNKNOWN : BACK_OFF_OTHERS;
   self->changed_us = self->decreased_us = now_us;

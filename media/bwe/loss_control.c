@@ -17,7 +17,8 @@ static const double GROWTH = 1.08, GROWTH_BPS = 1000;
 static const double TRIAL_FACTOR = 0.85;
 static const double TRIAL_PERSISTS = 0.6;   /* of the losses, after which they are the line's own  */
 static const double TRIAL_DELIVERS = 0.95;  /* of what was delivered before: the line was full     */
-static const double INHERENT_MAX = 0.25;
+static const double INHERENT_MAX = 0.35;
+static const double CHANCE_DEVIATIONS = 2;
 static const double AVERAGE_WEIGHT = 0.1, AVERAGE_ROOM = 1.15;
 static const double FREE_FACTOR = 1.2;     /* so far above the other limits it is none */
 
@@ -38,6 +39,7 @@ loss_control_add(LossControl *self, gint64 sent_us, gsize bytes, bool is_lost, b
     self->n_packets++;
   self->n_lost += is_lost ? 1 : 0;
   self->delivered_bits += is_lost ? 0 : (double)bytes * 8;
+  self->sent_bits += is_late ? 0 : (double)bytes * 8;
 }
 
 static void
@@ -45,7 +47,7 @@ begin_window(LossControl *self, gint64 now_us)
 {
   self->window_us = now_us;
   self->n_packets = self->n_lost = 0;
-  self->delivered_bits = 0;
+  self->sent_bits = self->delivered_bits = 0;
 }
 
 /* Returns: the losses beyond the inherent ones and their chance fluctuation in @n packets. */
@@ -55,7 +57,7 @@ excess(const LossControl *self, double loss, guint n)
   double p = self->inherent;
   if (p <= 0)
     return loss;
-  return MAX(loss - p - sqrt(p * (1 - p) / n), 0) / (1 - p);
+  return MAX(loss - p - CHANCE_DEVIATIONS * sqrt(p * (1 - p) / n), 0) / (1 - p);
 }
 
 static void
@@ -72,6 +74,7 @@ begin_trial(LossControl *self, double loss, const LossInput *input, gint64 now_u
   self->loss_before_trial = loss;
   self->bps_before_trial = self->bps;
   self->delivered_before_trial = self->delivered_bps;
+  self->sent_before_trial = self->sent_bps;
   lower(self, input->target_bps * TRIAL_FACTOR, input, now_us);
   self->count_from_us = now_us;
 }
@@ -79,6 +82,10 @@ begin_trial(LossControl *self, double loss, const LossInput *input, gint64 now_u
 static bool
 was_full(const LossControl *self, double loss, const LossInput *input)
 {
+  /* A picture has few rates to choose from: if no less was sent, the trial tells nothing, and
+   * the delay must: there is no queue. */
+  if (self->sent_bps > TRIAL_DELIVERS * self->sent_before_trial && !input->is_queueing)
+    return loss > INHERENT_MAX;
   return input->is_queueing || loss < TRIAL_PERSISTS * self->loss_before_trial
          || self->delivered_bps > TRIAL_DELIVERS * self->delivered_before_trial
          || loss < self->inherent + LOSS_LOW || loss > INHERENT_MAX + LOSS_LOW;
@@ -112,6 +119,13 @@ judge(LossControl *self, double loss, guint n, double seconds, const LossInput *
 {
   self->loss = loss;
   self->average += AVERAGE_WEIGHT * (loss - self->average);
+  /* What is lost of the little that is sent, without a queue, is not lost for our rate. */
+  if (input->is_application_limited && !input->is_queueing && self->average < INHERENT_MAX) {
+    self->inherent = MAX(self->inherent, self->average);
+    self->phase = LOSS_PHASE_WATCH;
+    self->bps = G_MAXDOUBLE;
+    return;
+  }
   self->inherent = MIN(self->inherent, self->average * AVERAGE_ROOM);
   if (self->phase == LOSS_PHASE_TRIAL) {
     end_trial(self, loss, input, now_us);
@@ -147,6 +161,7 @@ loss_control_update(LossControl *self, const LossInput *input, gint64 now_us)
   guint n = self->n_packets;
   double loss = (double)self->n_lost / n;
   self->delivered_bps = self->delivered_bits * 1e6 / (double)elapsed_us;
+  self->sent_bps = self->sent_bits * 1e6 / (double)elapsed_us;
   begin_window(self, now_us);
   judge(self, loss, n, MIN((double)elapsed_us / 1e6, 2), input, now_us);
 }
@@ -180,5 +195,6 @@ loss_control_on_report(LossControl *self, double loss, double delivered_bps, con
   }
   begin_window(self, now_us);
   self->delivered_bps = delivered_bps;
+  self->sent_bps = loss < 1 ? delivered_bps / (1 - loss) : 0;
   judge(self, loss, REPORT_PACKETS, seconds, input, now_us);
 }

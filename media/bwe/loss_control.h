@@ -26,10 +26,10 @@ typedef struct {
   gint64 count_from_us; /* only packets sent from then on are counted                  */
   gint64 window_us;     /* when the window began; 0: not yet                           */
   guint  n_packets, n_lost;
-  double delivered_bits;
+  double sent_bits, delivered_bits;
   double average;       /* of the windows, slow                                        */
-  double delivered_bps; /* of the last full window                                     */
-  double loss_before_trial, bps_before_trial, delivered_before_trial;
+  double sent_bps, delivered_bps;  /* of the last full window                          */
+  double loss_before_trial, bps_before_trial, sent_before_trial, delivered_before_trial;
   gint64 trial_allowed_us;
   gint64 decreased_us;
 } LossControl;

@@ -45,6 +45,7 @@ struct Pacer {
   bool    is_video[MEDIA_TRACKS_MAX];
   gint64  last_us;      /* 0: not polled yet       */
   double  credit_bytes;
+  guint   rtx_share_percent;
   double  rtx_credit_bytes;
   FrameQueue queue;
   guint   rtx_first, n_rtx;
@@ -61,6 +62,7 @@ pacer_new(const PacerEvents *events, gpointer user)
   self->events = *events;
   self->user = user;
   self->rtx_credit_bytes = RTX_CREDIT_START_BYTES;
+  self->rtx_share_percent = PACER_RTX_SHARE_PERCENT;
   frame_queue_init(&self->queue);
   return self;
 }
@@ -155,6 +157,12 @@ pacer_push_video(Pacer *self, guint track, EncodedFrame *frame)
   return frame_queue_push(&self->queue, track, frame, (gsize)(drain_bps(self) * PACER_QUEUE_MAX_US / 8e6));
 }
 
+void
+pacer_set_rtx_share(Pacer *self, guint percent)
+{
+  self->rtx_share_percent = percent;
+}
+
 bool
 pacer_push_rtx(Pacer *self, guint track, guint16 seq, gsize bytes)
 {
@@ -171,7 +179,7 @@ pacer_push_rtx(Pacer *self, guint track, guint16 seq, gsize bytes)
 static void
 earn_rtx_credit(Pacer *self, gsize bytes)
 {
-  self->rtx_credit_bytes = MIN(self->rtx_credit_bytes + (double)bytes * PACER_RTX_SHARE_PERCENT / 100,
+  self->rtx_credit_bytes = MIN(self->rtx_credit_bytes + (double)bytes * self->rtx_share_percent / 100,
                                (double)RTX_CREDIT_MAX_BYTES);
 }
 

@@ -21,7 +21,7 @@ enum {
   PACER_QUEUE_MAX_US = 250 * 1000,
   PACER_RTX_SHARE_PERCENT = 30,
   PACER_PACE_PERCENT = 250,           /* of the target                                   */
-  PACER_KEYFRAME_PACE_PERCENT = 150,  /* of the target, while a keyframe leaves          */
+  PACER_KEYFRAME_PACE_PERCENT = 125,  /* of the target, while a keyframe leaves          */
   PACER_DATAGRAM_MAX = 1300,          /* wire bytes that the line is asked for a packet  */
 };
 
@@ -74,6 +74,8 @@ void pacer_set_congested(Pacer *self, bool is_congested) ON_NET;
 
 /* Takes a reference to @frame, unless it is dropped. Returns: false if it was. */
 bool pacer_push_video(Pacer *self, guint track, EncodedFrame *frame) ON_NET;
+/* How much of what is sent RTX may be; PACER_RTX_SHARE_PERCENT at first. */
+void pacer_set_rtx_share(Pacer *self, guint percent) ON_NET;
 /* Returns: false if RTX had its share. */
 bool pacer_push_rtx(Pacer *self, guint track, guint16 seq, gsize bytes) ON_NET;
 /* Tells of @bytes that left at once (sound): the pace counts them. */

@@ -14,7 +14,7 @@ enum {
   PLAYOUT_DELAY_MAX_MS = 500,
   REQUEST_INTERVAL_MIN_US = 100 * 1000,
   LOST_KEPT = 64,
-  LOST_FOR_GOOD_US = 250 * 1000,
+  LOST_FOR_GOOD_US = 300 * 1000,  /* and three round trips: the gap is seen, asked for, filled, reported */
   LOST_FOR_GOOD_TIMES = 4,
   AUDIO_CLOCK_JUMP_SAMPLES = AUDIO_SAMPLE_RATE,  /* a source's clock that moves further is another's */
 };
@@ -397,7 +397,7 @@ track_out_on_fate(TrackOut *self, guint16 seq, bool is_received)
 static bool
 is_lost_for_good(const SentPacket *sent, gint64 now_us, gint64 rtt_us)
 {
-  return sent->n_lost >= LOST_FOR_GOOD_TIMES || now_us > sent->sent_us + MAX(LOST_FOR_GOOD_US, 5 * rtt_us / 2);
+  return sent->n_lost >= LOST_FOR_GOOD_TIMES || now_us > sent->sent_us + LOST_FOR_GOOD_US + 3 * rtt_us;
 }
 
 bool

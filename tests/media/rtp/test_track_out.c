@@ -350,8 +350,9 @@ test_lost_base_layer_asks_for_a_refresh_once_it_is_too_late(void)
   g_autoptr(TrackOut) track = make_sent_track(&base);
   track_out_on_fate(track, base, false);
   g_assert_false(track_out_needs_refresh(track, MS(1100), MS(40)));  /* a retransmission may help */
-  g_assert_true(track_out_needs_refresh(track, MS(1400), MS(40)));
-  g_assert_false(track_out_needs_refresh(track, MS(1600), MS(40)));
+  g_assert_false(track_out_needs_refresh(track, MS(1450), MS(40)));
+  g_assert_true(track_out_needs_refresh(track, MS(1470), MS(40)));
+  g_assert_false(track_out_needs_refresh(track, MS(1700), MS(40)));
   g_assert_cmpuint(track_out_stats(track)->refreshes, ==, 1);
 }
 

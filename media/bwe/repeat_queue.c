@@ -1,0 +1,42 @@
+/* media/bwe/repeat_queue.c - sends the base layer of a small picture twice over a lossy network. */
+#include "media/bwe/repeat_queue.h"
+
+static const double LOSS_ON = 0.03, LOSS_OFF = 0.015;
+static const double ROOM_ON = 2.2, ROOM_OFF = 1.8;  /* of the picture's rate */
+
+bool
+repeat_queue_decide(RepeatQueue *self, double loss, guint video_bps, guint target_bps)
+{
+  double room = self->is_on ? ROOM_OFF : ROOM_ON;
+  /* While it is on, the rate that is seen has the repetitions in it. */
+  double picture_bps = self->is_on ? video_bps / 1.6 : video_bps;
+  self->is_on = loss >= (self->is_on ? LOSS_OFF : LOSS_ON) && picture_bps < REPEAT_RATE_MAX_BPS
+                && target_bps >= room * picture_bps;
+  if (!self->is_on)
+    self->n = 0;
+  return self->is_on;
+}
+
+void
+repeat_queue_add(RepeatQueue *self, guint track, guint16 seq, gint64 now_us)
+{
+  if (!self->is_on || self->n == REPEAT_QUEUE_MAX)
+    return;
+  guint i = (self->first + self->n++) % REPEAT_QUEUE_MAX;
+  self->items[i].track = track;
+  self->items[i].seq = seq;
+  self->items[i].due_us = now_us + REPEAT_AFTER_US;
+}
+
+bool
+repeat_queue_take(RepeatQueue *self, gint64 now_us, guint *track, guint16 *seq)
+{
+  if (self->n == 0 || self->items[self->first].due_us > now_us)
+    return false;
+  *track = self->items[self->first].track;
+  *seq = self->items[self->first].seq;
+  self->first = (self->first + 1) % REPEAT_QUEUE_MAX;
+  self->n--;
+  self->n_repeated++;
+  return true;
+}
