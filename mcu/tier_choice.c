@@ -10,6 +10,9 @@ enum {
   HOLD_MAX_US = 60 * 1000 * 1000,
   FAILED_WITHIN_US = 10 * 1000 * 1000,
   AWAY_HOLD_US = 20 * 1000 * 1000,
+  LAST_SHORT_PERCENT = 50,
+  LAST_SHORT_REPORTS = 20,
+  LAST_HOLD_US = 2 * 1000 * 1000,
 };
 
 static const double REQUESTS_MAX = 3, REQUESTS_FORGIVEN_PER_S = 0.25;
@@ -51,15 +54,19 @@ lengthen_hold(TierChoice *self, gint64 least_us, gint64 now_us)
 static bool
 lower(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps, guint n_rungs, gint64 now_us)
 {
-  bool is_short = self->rung >= 0 && !is_carried(evidence->available_bps, needed_bps[self->rung], SHORT_PERCENT);
+  bool is_last = self->rung == 0;
+  bool is_short = self->rung >= 0
+                  && !is_carried(evidence->available_bps, needed_bps[self->rung], is_last ? LAST_SHORT_PERCENT : SHORT_PERCENT);
   self->short_reports = is_short ? self->short_reports + 1 : 0;
-  if (!is_short || (self->short_reports < SHORT_REPORTS && !evidence->is_congested))
+  if (!is_short || (is_last && self->short_reports < LAST_SHORT_REPORTS)
+      || (!is_last && self->short_reports < SHORT_REPORTS && !evidence->is_congested))
     return false;
   if (evidence->is_unheard)
     self->hold_us = HOLD_START_US;  /* a cut says nothing of what the network carries afterwards */
   else
     lengthen_hold(self, HOLD_MIN_US, now_us);
-  settle_on(self, MIN(carried_rung(evidence->available_bps, needed_bps, n_rungs, 100), self->rung - 1));
+  int carried = carried_rung(evidence->available_bps, needed_bps, n_rungs, 100);
+  settle_on(self, is_last ? RUNG_SOUND_ONLY : CLAMP(carried, 0, self->rung - 1));
   return true;
 }
 
@@ -83,17 +90,19 @@ move_away(TierChoice *self, const TierEvidence *evidence, const TierLadder *ladd
 static bool
 raise_rung(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps, guint n_rungs, gint64 now_us)
 {
-  if (self->rung + 1 >= (int)n_rungs
-      || !is_carried(evidence->available_bps, needed_bps[self->rung + 1], SPARE_PERCENT)) {
+  guint percent = self->rung == RUNG_SOUND_ONLY ? 100 : SPARE_PERCENT;
+  if (self->rung + 1 >= (int)n_rungs || !is_carried(evidence->available_bps, needed_bps[self->rung + 1], percent)) {
     self->enough_since_us = 0;
     return false;
   }
   if (self->enough_since_us == 0)
     self->enough_since_us = now_us;
   gint64 hold_us = self->was_lowered ? self->hold_us : HOLD_START_US;
+  if (self->rung == RUNG_SOUND_ONLY)
+    hold_us = MIN(hold_us, LAST_HOLD_US);
   if (now_us < self->enough_since_us + hold_us)
     return false;
-  self->rung = carried_rung(evidence->available_bps, needed_bps, n_rungs, SPARE_PERCENT);
+  self->rung = MAX(carried_rung(evidence->available_bps, needed_bps, n_rungs, SPARE_PERCENT), self->rung + 1);
   self->raised_us = now_us;
   self->enough_since_us = 0;
   return true;

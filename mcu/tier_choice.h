@@ -5,6 +5,8 @@
  *   up:   when the estimate carried the next rung with a quarter to spare for 5 s; after a
  *         rise that failed 10, 20, 40, 60 s. In the first seconds half a second is enough,
  *         so that a good line shows the full picture soon (TRANSPORT C9)
+ *   out:  from the lowest rung to sound alone only after 2 s with less than half of what it
+ *         needs: a poor picture is better than none; back after 2 s
  *   away: to the next smaller tier when it asks for keyframes again and again in one that it
  *         shares: each costs all the others some of their picture
  *

@@ -92,9 +92,13 @@ test_too_poor_for_any_picture_keeps_sound(void)
 {
   Rig rig;
   rig_init(&rig, 400000);
-  run(&rig, 50000, false, 300);
+  run(&rig, 100000, false, 10000);
+  g_assert_cmpint(rig.choice.rung, ==, 0);  /* a poor picture is better than none */
+  run(&rig, 50000, false, 1900);
+  g_assert_cmpint(rig.choice.rung, ==, 0);
+  run(&rig, 50000, false, 200);
   g_assert_cmpint(rig.choice.rung, ==, RUNG_SOUND_ONLY);
-  run(&rig, 300000, false, 5200);
+  run(&rig, 130000, false, 2200);
   g_assert_cmpint(rig.choice.rung, >=, 0);
 }
 
