@@ -1,14 +1,14 @@
 #!/bin/bash
 # test.sh - installs what is missing, builds with warnings as errors, and runs every test.
 # Ends with the line "N passed, N failed, N skipped"; non-zero if anything failed.
-#   FUZZ_SECONDS=60   how long each fuzzer runs
+#   FUZZ_SECONDS=30   how long each fuzzer runs
 set -u
 cd "$(dirname "$0")" || exit 1
 . .ci/install.sh
 # shellcheck disable=SC2086
 install_packages $PACKAGES_RUN $PACKAGES_TEST || exit 1
 
-fuzz_seconds=${FUZZ_SECONDS:-60}
+fuzz_seconds=${FUZZ_SECONDS:-30}
 logs=build-test-logs
 rm -rf $logs && mkdir -p $logs
 passed=0 failed=0 skipped=0
@@ -57,6 +57,7 @@ tests/lib/rules.sh && pass || fail "rules"
 build build gcc --buildtype=release && {
   meson_tests build unit --suite unit
   meson_tests build integration --suite integration --num-processes 1 --timeout-multiplier 2
+  meson_tests build network --suite network --num-processes 1 --timeout-multiplier 2
 }
 
 # --- the same tests under the sanitizers, the real bridge included

@@ -17,6 +17,7 @@ typedef struct {
   LineStats    line;
   guint64      sound_bps, uplink_bps;   /* reserve, on the way there */
   guint        n_reports[CONFIG_ROOMS_MAX];
+  FanoutStats  fanouts[CONFIG_ROOMS_MAX];
   FanoutReport reports[];               /* AUDIO_MEMBERS_MAX for each room */
 } Round;
 
@@ -61,9 +62,11 @@ look_around(gpointer data)
   Round *round = data;
   LineControl *self = round->owner;
   LineBucket *line = self->context->line;
-  for (guint i = 0; i < self->rooms->len; i++)
-    round->n_reports[i] = fanout_report(room_fanout(g_ptr_array_index(self->rooms, i)),
-                                        &round->reports[i * AUDIO_MEMBERS_MAX], AUDIO_MEMBERS_MAX);
+  for (guint i = 0; i < self->rooms->len; i++) {
+    Fanout *fanout = room_fanout(g_ptr_array_index(self->rooms, i));
+    round->n_reports[i] = fanout_report(fanout, &round->reports[i * AUDIO_MEMBERS_MAX], AUDIO_MEMBERS_MAX);
+    fanout_stats(fanout, &round->fanouts[i]);
+  }
   line_bucket_set_reserve(line, round->sound_bps, round->uplink_bps);
   line_bucket_stats(line, clock_now_us(), &round->line);
   if (round->with_fresh_peak)
@@ -126,6 +129,8 @@ conclude(gpointer data)
   gint64 now_us = clock_now_us();
   self->is_under_way = false;
   self->line = round->line;
+  for (guint i = 0; i < self->rooms->len; i++)
+    room_line_note_fanout(g_ptr_array_index(self->rooms, i), &round->fanouts[i]);
   watch_line(self, now_us);
   decide(self, round, now_us);
 }

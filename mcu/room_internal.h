@@ -71,6 +71,7 @@ struct Room {
   TierFeed feeds[TIERS_MAX];
   guint  tier_bps[TIERS_MAX];
   gint64 tier_needed_us[TIERS_MAX];
+  FanoutStats fanout_stats;  /* as of the last round */
   guint  largest_tier;       /* that runs: pictures are scaled for its tiles */
   VideoLayoutKind layout;
   const Site *floor_site;    /* (nullable) who was given the word */

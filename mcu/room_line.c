@@ -337,3 +337,9 @@ room_line_limit_fps(Room *self, guint fps_divisor)
   for (guint i = 0; i < self->ladder.n_tiers; i++)
     video_program_set_fps_divisor(self->programs[i], MAX(self->ladder.tiers[i].fps_divisor, fps_divisor));
 }
+
+void
+room_line_note_fanout(Room *self, const FanoutStats *stats)
+{
+  self->fanout_stats = *stats;
+}

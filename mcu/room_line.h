@@ -21,6 +21,8 @@ void  room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const
 
 /* Where a newcomer stands until the first report, and how much is sent to it at first. */
 void  room_line_first_place(Room *self, bool is_via_line, FanoutPlace *place, MediaSendConfig *send) ON_CONTROL;
+/* For the room's figures. */
+void  room_line_note_fanout(Room *self, const FanoutStats *stats) ON_CONTROL;
 /* Adds the room's largest running encoder to @sample, if it is at least as large as the one there. */
 void  room_line_sample_cpu(Room *self, CpuSample *sample) ON_CONTROL;
 /* What the CPU governor allows: every @fps_divisor-th tick at most. */

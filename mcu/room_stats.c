@@ -186,8 +186,13 @@ programs_json(Room *self) ON_CONTROL
   json_t *video = json_array();
   for (guint i = 0; i < self->ladder.n_tiers; i++)
     json_array_append_new(video, video_json(self, i));
-  return json_pack("{s:o, s:{s:I, s:I, s:I, s:I, s:f, s:f}}",
+  const FanoutStats *fanout = &self->fanout_stats;
+  return json_pack("{s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:f, s:f}}",
                    "video", video,
+                   "fanout", "videoDropped", (json_int_t)fanout->video_dropped,
+                   "audioDropped", (json_int_t)fanout->audio_dropped,
+                   "keyframeRequests", (json_int_t)fanout->keyframe_requests,
+                   "keyframeRequestsAnsweredAlready", (json_int_t)fanout->keyframe_requests_answered_already,
                    "audio", "ticks", (json_int_t)audio.ticks, "ticksLate", (json_int_t)audio.ticks_late,
                    "encodes", (json_int_t)audio.encodes, "encodeErrors", (json_int_t)audio.encode_errors,
                    "cpuSeconds", (double)audio.cpu_us / G_USEC_PER_SEC,

@@ -139,7 +139,7 @@ class Bridge:
             [LOAD, "--url", self.url, "--room", "tiep-dan", "--keys", self.keys_file, "--json",
              # The tool encodes a camera's clip when its size is asked for: the window begins
              # when the cameras run, or it would measure slates.
-             "--settle-ms", "10000",
+             "--settle-ms", "10000" if not SANITIZED else "5000",
              "--sites", str(sites), *(["--fps", "10"] if SANITIZED else []), "--seconds", str(seconds), "--pid", str(self.process.pid),
              *map(str, arguments)]))
         return self.loads[-1]

@@ -4,7 +4,7 @@ import unittest
 from bridge import SANITIZED, Bridge
 
 BAD_SITE, BAD_LINE = "site-8", "loss=20,delay=150,rate=300"  # 20 %, 300 ms there and back, 300 kbit/s
-SECONDS = 20 if not SANITIZED else 8
+SECONDS = 15 if not SANITIZED else 8
 
 
 def run(*arguments):

@@ -1,30 +1,46 @@
 # tests/integration/test_network.py - five cells of the network matrix, side by side on one bridge.
+#
+# The limits that a product should meet are judged by tests/bench/network-matrix.sh, which
+# prints each cell's figures and verdict. Here are bounds that a change may not fall below, on a
+# machine that may be busy; and what holds whatever the line: the seat, the sound, the others.
 import unittest
 
 import network
 from bridge import SANITIZED
 
+# cell: least frames a second, most of the sound concealed in percent
+BOUNDS = {
+    (0, 100, "drop"): (9, 3), (1, 20, "free"): (25, 1.5), (5, 100, "1M"): (7, 4), (10, 100, "drop"): (5, 9),
+    (20, 300, "1M"): (4, 15),
+}
+
 
 class Network(unittest.TestCase):
-    def test_five_cells_are_within_their_limits(self):
-        for attempt in range(2):
-            results, figures = network.run(network.SUBSET, 30 if not SANITIZED else 10)
-            for result in results:
-                print(result.row())
-                # Whatever the line: nobody loses the seat, and something is seen and heard.
-                self.assertTrue(result.site["connected"])
-                self.assertEqual(result.site["joins"], 1)
-                self.assertTrue(result.tile["alive"])
-                self.assertLess(result.site["heard"]["concealed_percent"], 50)
-            if SANITIZED:  # too slow for the rest
-                return
-            clean = network.clean_sites(figures)
-            is_busy = any(s["freezes"] > 0 or s["heard"]["gaps"] > 0 for s in clean)
-            if all(not result.faults for result in results):
-                return
-            if not is_busy:  # sites on perfect lines had no trouble: it is not the machine
-                break
-        self.fail("\n".join(f"{r.cell}: {'; '.join(r.faults)}" for r in results if r.faults))
+    def check(self, result):
+        self.assertTrue(result.site["connected"])
+        self.assertEqual(result.site["joins"], 1)
+        self.assertTrue(result.tile["alive"])
+        if SANITIZED:  # too slow for the rest
+            return
+        fps, concealed = BOUNDS[result.cell]
+        self.assertGreaterEqual(result.site["fps"], fps)
+        self.assertLessEqual(result.site["heard"]["concealed_percent"], concealed)
+
+    def test_five_cells_stay_within_bounds_and_the_others_notice_nothing(self):
+        self.assertEqual(set(BOUNDS), set(network.SUBSET))
+        results, figures = network.run(network.SUBSET, 30 if not SANITIZED else 10)
+        for result in results:
+            print(result.row())
+        for result in results:
+            with self.subTest(cell=result.cell):
+                self.check(result)
+        if SANITIZED:
+            return
+        for site in network.clean_sites(figures):
+            with self.subTest(site=site["site"]):
+                self.assertGreater(site["fps"], 28)
+                self.assertLessEqual(site["freezes"], 2)
+                self.assertEqual(site["heard"]["gaps"], 0)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,30 @@ class OpenApi(unittest.TestCase):
         call(200, "GET", "/v1/rooms/{room}/stats", ROOM + "/stats", key=hub)
         call(403, "GET", "/v1/rooms/{room}/stats", ROOM + "/stats", key=site)
 
+    def test_floor_and_line_answer_as_described(self):
+        call, hub, site = self.call, self.hub, self.site
+        floor = "/v1/rooms/{room}/floor", ROOM + "/floor"
+        state, _ = call(200, "POST", *floor, {"site": "site-1"}, hub)
+        self.assertEqual(state["floor"], "site-1")
+        state, _ = call(200, "POST", *floor, {"site": None}, hub)
+        self.assertIsNone(state["floor"])
+        call(403, "POST", *floor, {"site": "site-1"}, site)
+        call(404, "POST", *floor, {"site": "none"}, hub)
+        call(422, "POST", *floor, {"site": 7}, hub)
+        call(400, "POST", *floor, "{", hub, JSON)
+        before, _ = call(200, "GET", "/v1/line", key=hub)
+        self.assertEqual(before["mbps"], 50)
+        call(403, "GET", "/v1/line", key=site)
+        after, _ = call(200, "PUT", "/v1/line", None, {"mbps": 12.5}, hub)
+        self.assertEqual(after["mbps"], 12.5)
+        after, _ = call(200, "PUT", "/v1/line", None, {"upMbps": 30, "downMbps": 10}, hub)
+        self.assertEqual((after["mbps"], after["upMbps"], after["downMbps"]), (None, 30, 10))
+        for wrong in ({}, {"mbps": 0}, {"mbps": "20"}, {"upMbps": 5}, {"mbps": 5, "upMbps": 5, "downMbps": 5}, {"mbps": 1e9}):
+            call(422, "PUT", "/v1/line", None, wrong, hub)
+        call(403, "PUT", "/v1/line", None, {"mbps": 20}, site)
+        self.assertEqual(self.bridge.request("GET", "/v1/line", key=hub)[1]["upMbps"], 30)
+        call(200, "PUT", "/v1/line", None, {"mbps": before["mbps"]}, hub)
+
     def test_media_answers_as_described(self):
         call, site = self.call, self.site
         _, reply = call(201, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)
