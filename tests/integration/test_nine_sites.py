@@ -36,7 +36,10 @@ class NineSites(unittest.TestCase):
                                        and obeys(peers["site-2"])
                                        and peers["site-2"]["uplink"]["maxWidth"] < first["site-2"]["uplink"]["maxWidth"])
                 for site in ("site-1", "site-2"):
-                    self.assertEqual(second[site]["uplink"]["seq"], first[site]["uplink"]["seq"] + 1)
+                    requests = second[site]["uplink"]["seq"] - first[site]["uplink"]["seq"]
+                    self.assertGreaterEqual(requests, 1)
+                    # An instrumented bridge is slow: the line's plan may change rates meanwhile.
+                    self.assertLessEqual(requests, 1 if not SANITIZED else 3)
             finally:
                 load.join()
 

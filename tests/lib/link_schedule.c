@@ -84,10 +84,9 @@ link_schedule_add_outage(LinkSchedule *self, gint64 from_us, gint64 for_us)
 void
 link_schedule_at(const LinkSchedule *self, gint64 elapsed_us, LinkConfig *out)
 {
-  guint i = self->n_steps - 1;
-  while (i > 0 && self->steps[i].at_us > elapsed_us)
-    i--;
-  *out = self->steps[i].config;
+  *out = (LinkConfig) { 0 };  /* no step at all: a perfect line */
+  for (guint i = 0; i < self->n_steps && (i == 0 || self->steps[i].at_us <= elapsed_us); i++)
+    *out = self->steps[i].config;
   for (guint k = 0; k < self->n_outages; k++)
     out->is_down = out->is_down || (elapsed_us >= self->outages[k].from_us && elapsed_us < self->outages[k].until_us);
 }
