@@ -210,12 +210,6 @@ line_control_free(LineControl *self)
   g_free(self);
 }
 
-const LineLimits *
-line_control_limits(const LineControl *self)
-{
-  return line_governor_limits(self->governor);
-}
-
 void
 line_control_set_limits(LineControl *self, const LineLimits *limits)
 {

@@ -20,7 +20,6 @@ LineControl *line_control_new(const MediaContext *context, const Config *config,
 /* Before the rooms. The net thread must still run. */
 void         line_control_free(LineControl *self) ON_CONTROL;
 
-const LineLimits *line_control_limits(const LineControl *self) ON_CONTROL;
 /* From now on, as when the provider's contract or the spare line is another. */
 void    line_control_set_limits(LineControl *self, const LineLimits *limits) ON_CONTROL;
 /* (transfer full): limits, budget, committed, used, the fullest 100 ms of the last second. */

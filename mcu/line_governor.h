@@ -72,7 +72,6 @@ typedef struct {
   guint sound_bps;           /* of one Opus stream       */
 } LineTerms;
 
-/* @down_used_bps: what really came in over the line in the last second; 0: not known. */
 typedef struct LineGovernor LineGovernor;
 LineGovernor *line_governor_new(const LineLimits *limits);
 void          line_governor_free(LineGovernor *self);
@@ -80,7 +79,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LineGovernor, line_governor_free)
 
 void line_governor_set_limits(LineGovernor *self, const LineLimits *limits);
 const LineLimits *line_governor_limits(const LineGovernor *self);
-/* What came in over the line, and what sites were allowed: cameras that ignore their cap are
+/* What came in over the line in the last second: cameras that ignore their cap are
  * paid for by the others' pictures. Once each decision, before it. */
 void line_governor_on_used(LineGovernor *self, guint64 down_bps);
 /* @grants: @n_sites of them. */

@@ -71,7 +71,8 @@ session_sending_start(MediaSession *self)
   self->has_feedback = has_feedback(self->plan);
   /* Who reports no arrivals cannot be probed: it is sent all, until its losses say otherwise. */
   RateEstimatorConfig config = {
-    .start_bps = self->has_feedback ? self->sending.start_bps : self->sending.max_bps, .min_bps = self->sending.min_bps, .max_bps = self->sending.max_bps,
+    .start_bps = self->has_feedback ? self->sending.start_bps : self->sending.max_bps,
+    .min_bps = self->sending.min_bps, .max_bps = self->sending.max_bps,
     .has_feedback = self->has_feedback, .token = self->sending.token,
   };
   self->estimator = rate_estimator_new(&config, &EVENTS, self);

@@ -37,6 +37,5 @@ repeat_queue_take(RepeatQueue *self, gint64 now_us, guint *track, guint16 *seq)
   *seq = self->items[self->first].seq;
   self->first = (self->first + 1) % REPEAT_QUEUE_MAX;
   self->n--;
-  self->n_repeated++;
   return true;
 }

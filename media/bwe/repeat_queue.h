@@ -17,7 +17,6 @@ enum {
 
 typedef struct {
   bool    is_on;
-  guint64 n_repeated;
   /*< private >*/
   guint   first, n;
   struct { guint track; guint16 seq; gint64 due_us; } items[REPEAT_QUEUE_MAX];
