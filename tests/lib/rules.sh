@@ -12,6 +12,7 @@ forbidden() {
   found=$(grep -rnE "^#include \"($2)" --include='*.[ch]' "$1") && wrong "include against the arrows:"$'\n'"$found"
 }
 forbidden media/base '(mcu|signaling|mixer|recorder|config)/|media/(transport|rtp|bwe|codec|media_)'
+forbidden recorder '(mcu|signaling|mixer|config)/|media/(transport|rtp|bwe|codec|media_)'
 forbidden media '(mcu|signaling|mixer|recorder|config)/'
 forbidden mixer '(mcu|signaling|recorder|config)/'
 forbidden signaling '(mcu|mixer|recorder|config)/'
@@ -19,7 +20,7 @@ forbidden config '(mcu|signaling|mixer|recorder|media)/'
 forbidden mixer 'media/(transport|rtp|bwe|media_)'
 forbidden signaling 'media/(transport|rtp|bwe|codec|media_session)'
 
-flags="$(pkg-config --cflags glib-2.0 gio-2.0 nice libsrtp2 openssl opus vpx jansson libmicrohttpd pangocairo libcurl)"
+flags="$(pkg-config --cflags glib-2.0 gio-2.0 nice libsrtp2 openssl opus vpx jansson libmicrohttpd pangocairo libcurl sqlite3 gstreamer-1.0 gstreamer-app-1.0)"
 for file in $(git ls-files '*.c' '*.h'); do
   head -n 1 "$file" | grep -qF "/* $file" || wrong "$file: the first line does not give path and purpose"
 done
