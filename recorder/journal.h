@@ -19,9 +19,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_close)
 
 /* Appends and syncs to the disk before it returns. One thread. @fields: (transfer full)
  * (nullable) an object; its own "event", "time", "seq", "previous" are overwritten.
- * @media_time_us: session media time. Errors: of the disk. */
+ * @media_time_us: session media time. Event "speaker" alone may wait up to 200 ms for its sync:
+ * the next append or journal_sync() brings it. Errors: of the disk; the file is then as before. */
 bool journal_append(Journal *self, const char *event, gint64 media_time_us, json_t *fields, GError **error);
+
+/* Syncs what waits for it; nothing if nothing does. */
+bool journal_sync(Journal *self, GError **error);
 
 /* Reads all lines. (transfer full) an array of objects. @broken_line: 0, or the first line
  * whose chain, number or syntax is wrong; the array then ends before it. NULL: no file. */
 json_t  *journal_read(const char *path, guint *broken_line, GError **error);
+
+/* Milliseconds since 1970 of a "time" of the journal; -1: it is none. */
+gint64 journal_time_ms(const char *rfc3339);

@@ -10,6 +10,12 @@ clock_now_us(void)
   return g_get_monotonic_time();
 }
 
+gint64
+clock_wall_us(void)
+{
+  return g_get_real_time();
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static gint64 wall_minus_monotonic_us;
 

@@ -6,6 +6,10 @@
  * wall time. Any thread. */
 gint64 clock_now_us(void);
 
+/* Microseconds since 1970 as the wall clock has it now: steps with it. For what people and other
+ * machines read (the journal's "time"), never to measure with. Any thread. */
+gint64 clock_wall_us(void);
+
 /* Wall time as a 64-bit NTP timestamp (RFC 3550 section 4), such that equal monotonic
  * times always map to equal NTP times: the offset is read once at the first call, so a
  * wall-clock step never reaches a sender report. Any thread. */
