@@ -231,6 +231,54 @@ read_line(ConfigReader *reader, const ConfigNode *line, Config *config)
   config->line_shared_bps = 0;
 }
 
+/* ---- the recording ---- */
+
+static void
+read_signing_key(ConfigReader *reader, const ConfigNode *signing, char **out)
+{
+  ConfigNode node = config_node_member(signing, "key");
+  if (config_reader_text_or_null(reader, &node, config_rule_key, out) && *out != NULL
+      && !g_str_has_prefix(*out, "pkcs11:") && access(*out, R_OK) != 0)
+    config_reader_fault(reader, &node, "is \"%s\", which cannot be read (%s): allowed is a PEM file, a "
+                        "PKCS#11 URI, or null", *out, g_strerror(errno));
+}
+
+static void
+read_signing(ConfigReader *reader, const ConfigNode *signing, Config *config)
+{
+  if (!config_reader_object(reader, signing, KEYS("certificate", "key")))
+    return;
+  read_tls_file(reader, signing, "certificate", &config->signing_certificate);
+  read_signing_key(reader, signing, &config->signing_key);
+  if ((config->signing_certificate == NULL) != (config->signing_key == NULL))
+    config_reader_fault(reader, signing, "has only one of certificate and key: allowed are both or neither");
+}
+
+static void
+read_recording(ConfigReader *reader, const ConfigNode *recording, Config *config)
+{
+  if (!config_reader_object(reader, recording, KEYS("enabled", "dir", "fallbackDir", "segmentMinutes", "siteStreams",
+                                                    "speakerTimeline", "signing", "timestampServer")))
+    return;
+  ConfigNode enabled = config_node_member(recording, "enabled");
+  ConfigNode fallback = config_node_member(recording, "fallbackDir");
+  ConfigNode streams = config_node_member(recording, "siteStreams");
+  ConfigNode speakers = config_node_member(recording, "speakerTimeline");
+  ConfigNode signing = config_node_member(recording, "signing");
+  ConfigNode timestamps = config_node_member(recording, "timestampServer");
+  config_reader_flag(reader, &enabled, &config->recording_enabled);
+  read_text(reader, recording, "dir", config_rule_file, &config->recording_dir);
+  config_reader_text_or_null(reader, &fallback, config_rule_file, &config->recording_fallback_dir);
+  read_number(reader, recording, "segmentMinutes", 1, 60, &config->recording_segment_minutes);
+  config_reader_flag(reader, &streams, &config->recording_site_streams);
+  config_reader_flag(reader, &speakers, &config->recording_speaker_timeline);
+  read_signing(reader, &signing, config);
+  config_reader_text_or_null(reader, &timestamps, config_rule_url, &config->timestamp_server);
+  if (g_strcmp0(config->recording_dir, config->recording_fallback_dir) == 0)
+    config_reader_fault(reader, &fallback, "is \"%s\", as dir: allowed is another directory, best on another disk, or null",
+                        config->recording_dir);
+}
+
 /* ---- rooms ---- */
 
 static void
@@ -336,13 +384,14 @@ read_all(ConfigReader *reader, Config *config)
 {
   ConfigNode root = config_reader_root(reader);
   if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "line",
-                                                 "rooms")))
+                                                 "recording", "rooms")))
     return;
   ConfigNode server = config_node_member(&root, "server");
   ConfigNode media = config_node_member(&root, "media");
   ConfigNode video = config_node_member(&root, "video");
   ConfigNode audio = config_node_member(&root, "audio");
   ConfigNode line = config_node_member(&root, "line");
+  ConfigNode recording = config_node_member(&root, "recording");
   ConfigNode rooms = config_node_member(&root, "rooms");
   ConfigNode schema = config_node_member(&root, "$schema");
   if (schema.json != NULL && !json_is_string(schema.json))
@@ -352,6 +401,7 @@ read_all(ConfigReader *reader, Config *config)
   read_video(reader, &video, config);
   read_audio(reader, &audio, config);
   read_line(reader, &line, config);
+  read_recording(reader, &recording, config);
   read_rooms(reader, &rooms, config);
   check_ports(reader, &root, config);
 }
@@ -426,6 +476,11 @@ config_free(Config *self)
   g_strfreev(self->media_addresses);
   g_strfreev(self->advertised_addresses);
   g_free(self->stun_server);
+  g_free(self->recording_dir);
+  g_free(self->recording_fallback_dir);
+  g_free(self->signing_certificate);
+  g_free(self->signing_key);
+  g_free(self->timestamp_server);
   for (guint i = 0; i < CONFIG_ROOMS_MAX; i++)
     room_clear(&self->rooms[i]);
   g_free(self);

@@ -47,6 +47,15 @@ typedef struct {
    * or a cap for each; never both */
   guint64 line_shared_bps;                      /* 50000000; 0: a cap for each        */
   guint64 line_up_bps, line_down_bps;           /* 0, 0; up: what the bridge sends    */
+  /* recording: every session, from its opening to its closing */
+  bool    recording_enabled;                    /* true                               */
+  char   *recording_dir;                        /* "recordings"; relative as state_dir */
+  char   *recording_fallback_dir;               /* NULL; where to go on if the disk of dir is full */
+  guint   recording_segment_minutes;            /* 10                                 */
+  bool    recording_site_streams;               /* false: each site's own, as received */
+  bool    recording_speaker_timeline;           /* true                               */
+  char   *signing_certificate, *signing_key;    /* NULL, NULL: packages are unsigned; key: PEM file or "pkcs11:" URI */
+  char   *timestamp_server;                     /* NULL; URL, RFC 3161                */
   guint   n_rooms;
   ConfigRoom rooms[CONFIG_ROOMS_MAX];
 } Config;

@@ -90,3 +90,16 @@ config_rule_via(const char *text)
 {
   return g_str_equal(text, "line") || g_str_equal(text, "lan") ? NULL : "\"line\" or \"lan\"";
 }
+
+const char *
+config_rule_key(const char *text)
+{
+  return is_plain_text(text, 1024) ? NULL : "a PEM file, a PKCS#11 URI (\"pkcs11:...\"), or null";
+}
+
+const char *
+config_rule_url(const char *text)
+{
+  return g_regex_match_simple("^https?://[A-Za-z0-9\\[][^\\s\\x00-\\x1f]{0,1000}$", text, G_REGEX_DOLLAR_ENDONLY, 0)
+           ? NULL : "an http:// or https:// URL, or null";
+}

@@ -189,6 +189,15 @@ draw_warning_icon(cairo_t *cr, double x, double y, double size)
   cairo_fill(cr);
 }
 
+/* A round dot in a square of @size. */
+static void
+draw_recording_icon(cairo_t *cr, double x, double y, double size)
+{
+  set_color(cr, PALETTE_RECORDING, 1);
+  cairo_arc(cr, x + size * 0.5, y + size * 0.5, size * 0.38, 0, 2 * G_PI);
+  cairo_fill(cr);
+}
+
 static void
 draw_layout(cairo_t *cr, PangoLayout *layout, double x, double y, guint32 color)
 {
@@ -330,6 +339,10 @@ paint(PangoContext *context, const OverlaySpec *spec)
       return NULL;
     return paint_pill(context, spec, draw_warning_icon,
                       spec->tile_height < TINY_HEIGHT ? NULL : spec->text, PALETTE_WARNING);
+  case OVERLAY_RECORDING:
+    return paint_pill(context, spec, draw_recording_icon, has_text ? spec->text : NULL, PALETTE_TEXT);
+  case OVERLAY_RECORDING_FAULT:
+    return paint_pill(context, spec, draw_warning_icon, has_text ? spec->text : NULL, PALETTE_WARNING);
   case OVERLAY_SLATE:
   case OVERLAY_SLATE_STALE:
     return has_text ? paint_slate(context, spec, spec->kind == OVERLAY_SLATE_STALE) : NULL;

@@ -14,11 +14,13 @@ typedef enum {
   OVERLAY_SLATE,        /* name, a line, status: the middle of an empty tile      */
   OVERLAY_SLATE_STALE,  /* the same with the status as a warning                  */
   OVERLAY_STALE,        /* warning on a pill, over a picture that stands still    */
+  OVERLAY_RECORDING,       /* a red dot and a text: the whole picture's corner    */
+  OVERLAY_RECORDING_FAULT, /* the same as a warning                               */
 } OverlayKind;
 
 typedef struct {
   OverlayKind kind;
-  const char *text;     /* name, or warning (OVERLAY_STALE)                       */
+  const char *text;     /* name, warning (OVERLAY_STALE), or mark                 */
   const char *status;   /* (nullable) slates only                                 */
   guint tile_width, tile_height;
 } OverlaySpec;

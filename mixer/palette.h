@@ -12,5 +12,6 @@ enum {
   PALETTE_RULE = 0x4d6284,          /* between a name and its status                   */
   PALETTE_WARNING = 0xf2b84b,       /* signal lost                                     */
   PALETTE_MUTED = 0xff7a6e,         /* the crossed-out microphone                      */
+  PALETTE_RECORDING = 0xf0443a,     /* the dot that says: this is being recorded      */
   PALETTE_SPEAKING = 0x37c871,      /* border of the active speaker                    */
 };

@@ -177,6 +177,16 @@ draw_tile(VideoCompositor *self, const StageTile *tile, VideoFrame *canvas, gint
   blend_label(tile->label, canvas, &tile->rect);
 }
 
+/* Upper right. Names stand at the lower left of their tiles: they never meet. */
+static void
+blend_mark(const Overlay *overlay, VideoFrame *canvas)
+{
+  if (overlay == NULL)
+    return;
+  guint margin = overlay_label_margin(canvas->height / 2), x = canvas->width - overlay->width;
+  overlay_blend(overlay, canvas, (x - MIN(margin, x)) & ~1u, MIN(margin, canvas->height - overlay->height) & ~1u);
+}
+
 void
 video_compositor_draw(VideoCompositor *self, const VideoStage *stage, VideoFrame *canvas,
                       gint64 now_us)
@@ -188,4 +198,5 @@ video_compositor_draw(VideoCompositor *self, const VideoStage *stage, VideoFrame
     draw_tile(self, &stage->tiles[i], canvas, now_us);
     draw_edge(canvas, &stage->tiles[i], stage->n_tiles == 1);
   }
+  blend_mark(stage->mark, canvas);
 }

@@ -2,6 +2,7 @@
  *
  *   for each tile: newest picture of its slot -> scaled into the tile -> label, border
  *                  none, or too old           -> slate
+ *   then the mark in the corner
  *
  * Nothing that comes in through a slot changes a pixel outside its tile. Time is a
  * parameter. */

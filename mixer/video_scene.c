@@ -25,6 +25,14 @@ video_scene_add(VideoScene *self, VideoSlot *slot, const char *label, const char
   };
 }
 
+void
+video_scene_set_mark(VideoScene *self, VideoMarkKind mark, const char *text)
+{
+  g_free(self->mark_text);
+  self->mark = mark;
+  self->mark_text = g_strdup(text);
+}
+
 VideoScene *
 video_scene_ref(VideoScene *self)
 {
@@ -44,5 +52,6 @@ video_scene_unref(VideoScene *self)
     g_free(tile->status);
     g_free(tile->stale_status);
   }
+  g_free(self->mark_text);
   g_free(self);
 }

@@ -14,8 +14,17 @@ typedef struct {
   bool       is_speaking; /* border                                                         */
 } VideoTile;
 
+/* What stands in the upper right corner of the whole picture. */
+typedef enum {
+  VIDEO_MARK_NONE = 0,
+  VIDEO_MARK_RECORDING,   /* a red dot                             */
+  VIDEO_MARK_FAULT,       /* a warning: the recording is in trouble */
+} VideoMarkKind;
+
 typedef struct {
   VideoLayoutKind layout;
+  VideoMarkKind mark;
+  char     *mark_text;    /* owned, (nullable) */
   guint     n_tiles;
   VideoTile tiles[VIDEO_TILES_MAX];  /* in layout order: tile 0 is the large one of a spotlight */
   /*< private >*/
@@ -27,6 +36,8 @@ VideoScene *video_scene_new(VideoLayoutKind layout);
 void        video_scene_add(VideoScene *self, VideoSlot *slot, const char *label,
                             const char *status, const char *stale_status, bool is_muted,
                             bool is_speaking);
+/* @text: copied. Before the scene is handed over. */
+void        video_scene_set_mark(VideoScene *self, VideoMarkKind mark, const char *text);
 VideoScene *video_scene_ref(VideoScene *self);
 void        video_scene_unref(VideoScene *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VideoScene, video_scene_unref)

@@ -31,6 +31,18 @@ prepare_tile(StageTile *out, const VideoTile *tile, const VideoRect *rect, Overl
   }
 }
 
+enum { MARK_SHARE = 2 };  /* the mark's letters are as large as those of a tile of half the height */
+
+static Overlay *
+prepare_mark(const VideoScene *scene, guint width, guint height, OverlayCache *cache)
+{
+  if (scene->mark == VIDEO_MARK_NONE)
+    return NULL;
+  OverlaySpec spec = { .kind = scene->mark == VIDEO_MARK_RECORDING ? OVERLAY_RECORDING : OVERLAY_RECORDING_FAULT,
+                       .text = scene->mark_text, .tile_width = width, .tile_height = height / MARK_SHARE };
+  return overlay_cache_get(cache, &spec);
+}
+
 VideoStage *
 video_stage_new(VideoScene *scene, guint width, guint height, OverlayCache *cache)
 {
@@ -45,6 +57,7 @@ video_stage_new(VideoScene *scene, guint width, guint height, OverlayCache *cach
     video_layout_compute(scene->layout, self->n_tiles, width, height, rects);
   for (guint i = 0; i < self->n_tiles; i++)
     prepare_tile(&self->tiles[i], &scene->tiles[i], &rects[i], cache);
+  self->mark = prepare_mark(scene, width, height, cache);
   self->gaps = video_layout_gaps(rects, self->n_tiles, width, height);
   overlay_cache_trim(cache);
   return self;
@@ -70,6 +83,7 @@ video_stage_unref(VideoStage *self)
     overlay_unref(tile->slate_stale);
     overlay_unref(tile->stale);
   }
+  overlay_unref(self->mark);
   g_array_unref(self->gaps);
   video_scene_unref(self->scene);
   g_free(self);

@@ -25,6 +25,7 @@ typedef struct {
   VideoScene *scene;       /* owned: holds the slots  */
   guint       width, height;
   GArray     *gaps;        /* of VideoRect            */
+  Overlay    *mark;        /* (nullable) owned: in the corner of the whole picture */
   guint       n_tiles;
   StageTile   tiles[VIDEO_TILES_MAX];
   /*< private >*/

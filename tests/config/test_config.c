@@ -176,7 +176,7 @@ test_every_fault_is_told_with_its_line(void)
     "c.json:21: rooms[0].sites[1].hub is 1: allowed is true or false\n"
     "c.json:21: rooms[0].sites[1].via is \"wan\": allowed is \"line\" or \"lan\"\n"
     "c.json:21: rooms[0].sites[1].id is \"a\" as in sites[0]: allowed is each id once in a room\n"
-    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, rooms");
+    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, rooms");
 }
 
 static void
@@ -196,6 +196,27 @@ test_line_is_shared_or_two(void)
                       "or \"upMbps\" and \"downMbps\"";
   assert_faults("{\"line\": {\"upMbps\": 40}}", fault);
   assert_faults("{\"line\": {\"mbps\": 5, \"upMbps\": 40, \"downMbps\": 10}}", fault);
+}
+
+static void
+test_recording_has_a_place_and_a_key_for_its_certificate(void)
+{
+  g_autofree char *errors = NULL;
+  g_autoptr(Config) config = load("{\"recording\": {\"fallbackDir\": \"/b\", \"segmentMinutes\": 5}}", -1, &errors);
+  g_assert_nonnull(config);
+  g_assert_true(config->recording_enabled);
+  g_assert_cmpstr(config->recording_dir, ==, "recordings");
+  g_assert_cmpstr(config->recording_fallback_dir, ==, "/b");
+  g_assert_cmpuint(config->recording_segment_minutes, ==, 5);
+  g_assert_false(config->recording_site_streams);
+  g_assert_null(config->signing_key);
+  assert_faults("{\"recording\": {\"signing\": {\"key\": \"pkcs11:object=hsm\"}}}",
+                "c.json:1: recording.signing has only one of certificate and key: allowed are both or neither");
+  assert_faults("{\"recording\": {\"fallbackDir\": \"recordings\"}}",
+                "c.json:1: recording.fallbackDir is \"recordings\", as dir: allowed is another directory, best on "
+                "another disk, or null");
+  assert_faults("{\"recording\": {\"timestampServer\": \"tsa\"}}",
+                "c.json:1: recording.timestampServer is \"tsa\": allowed is an http:// or https:// URL, or null");
 }
 
 static void
@@ -339,6 +360,7 @@ main(int argc, char **argv)
   directory = g_dir_make_tmp("diemcau-config-XXXXXX", NULL);
 #define ADD(name) g_test_add_func("/config/config/" #name, test_##name)
   ADD(line_is_shared_or_two);
+  ADD(recording_has_a_place_and_a_key_for_its_certificate);
   ADD(defaults_are_nine_sites_of_bac_ninh);
   ADD(the_file_in_the_tree_is_the_default);
   ADD(missing_keys_take_the_defaults);

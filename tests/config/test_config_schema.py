@@ -28,7 +28,7 @@ with open(os.path.join(directory, 'diemcau.json'), encoding='utf-8') as f:
     defaults = json.load(f)
 
 # What no schema can say; a document that the checker refuses for these alone is left out.
-BEYOND_SCHEMA = ['ports from portMin', 'for HTTP and HTTPS alike', 'as in sites[', 'as in rooms[']
+BEYOND_SCHEMA = ['ports from portMin', 'for HTTP and HTTPS alike', 'as in sites[', 'as in rooms[', 'as dir: allowed']
 # Values for each named definition, besides those that its bounds give.
 TEXTS = {
     'id': ['a', '0-z', 'a' * 63, 'a' * 64, 'A', 'a_b', 'a b', 'đ', 'a\n'],
@@ -40,6 +40,8 @@ TEXTS = {
     'file': ['a', 'đ' * 1024, 'a' * 1025, 'a\nb', 'a\n', ' '],
     'stunServer': ['a:1', 'stun.example.org:3478', 'a:0', 'a:65535', 'a:65536', 'a:99999', 'a:',
                    ':1', 'a', '-a:1', 'a' * 253 + ':1', 'a' * 254 + ':1', 'a:1\n', 'a:01', 'a b:1'],
+    'timestampServer': ['http://a', 'https://tsa.example.org/tsr?x=1', 'https://[::1]:318/', 'ftp://a', 'http://', 'http://a b', 'http://-a',
+                        'HTTP://a', 'http://a\n', 'http://' + 'a' * 1001, 'http://' + 'a' * 1002, 'http://a\x00'],
     'via': ['line', 'lan', 'wan', 'LAN', 'line\n'],
 }
 WRONG_TYPES = [None, True, False, 0, -1, 1.5, '', 'text', [], {}, [None], {'x': 1}]

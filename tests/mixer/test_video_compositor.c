@@ -412,6 +412,34 @@ test_one_picture_serves_programs_of_every_size(void)
   }
 }
 
+/* The luma of a picture that is all @value, without its mark; the corner's brightest and its size. */
+static void
+test_mark_stands_in_the_corner_and_nowhere_else(void)
+{
+  static const VideoMarkKind MARKS[] = { VIDEO_MARK_RECORDING, VIDEO_MARK_FAULT };
+  static const guint HEIGHTS[] = { 240, 360, 720, 1080 };
+  for (guint m = 0; m < G_N_ELEMENTS(MARKS); m++)
+    for (guint i = 0; i < G_N_ELEMENTS(HEIGHTS); i++) {
+      guint height = HEIGHTS[i], width = height * 16 / 9 & ~1u, changed = 0;
+      g_autoptr(VideoFrame) picture = flat_frame(width, height, 90);
+      VideoScene *plain = video_scene_new(VIDEO_LAYOUT_GRID), *marked = video_scene_new(VIDEO_LAYOUT_GRID);
+      VideoSlot *slot = slot_with(video_frame_ref(picture), 0);
+      video_scene_add(plain, slot, "", NULL, NULL, false, false);
+      video_scene_add(marked, slot, "", NULL, NULL, false, false);
+      video_slot_unref(slot);
+      video_scene_set_mark(marked, MARKS[m], "GHI HÌNH");
+      g_autoptr(VideoFrame) without = draw(plain, width, height, 1);
+      g_autoptr(VideoFrame) with = draw(marked, width, height, 2);
+      for (guint y = 0; y < height; y++)
+        for (guint x = 0; x < width; x++)
+          if (luma_at(without, x, y) != luma_at(with, x, y)) {
+            g_assert_true(x >= width / 2 && y < height / 6);
+            changed++;
+          }
+      g_assert_cmpuint(changed, >, width * height / 2000);
+    }
+}
+
 static void
 test_blending_is_exact_at_both_ends_of_alpha(void)
 {
@@ -450,6 +478,7 @@ main(int argc, char **argv)
   ADD(names_are_shown_on_the_tiles_of_small_tiers);
   ADD(tiny_tile_shows_the_last_words);
   ADD(one_picture_serves_programs_of_every_size);
+  ADD(mark_stands_in_the_corner_and_nowhere_else);
   ADD(blending_is_exact_at_both_ends_of_alpha);
   int result = g_test_run();
   video_frame_pool_free(pool);
