@@ -160,6 +160,8 @@ const HttpRoute API_ROUTES[] = {
   { "GET", "/v1/rooms/{room}/events", MEMBERS, NULL, 0, get_events },
   { "PUT", "/v1/rooms/{room}/layout", ROLE_CHAIR, "application/json", 0, put_layout },
   { "POST", "/v1/rooms/{room}/floor", ROLE_CHAIR, "application/json", 0, post_floor },
+  { "PUT", "/v1/rooms/{room}/session", ROLE_CHAIR, "application/json", 1024, api_put_session },
+  { "POST", "/v1/rooms/{room}/cases", ROLE_CHAIR, "application/json", 32768, api_post_case },
   { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR | ROLE_SITE, "application/json", 0, patch_site },
   { "GET", "/v1/rooms/{room}/stats", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, get_stats },
   { "POST", "/v1/rooms/{room}/media", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/sdp", 65536, api_post_media },

@@ -14,6 +14,8 @@ Room *api_room(Api *self, HttpRequest *request) ON_CONTROL;
 
 void api_get_line(HttpRequest *request, gpointer user);
 void api_put_line(HttpRequest *request, gpointer user);
+void api_put_session(HttpRequest *request, gpointer user);
+void api_post_case(HttpRequest *request, gpointer user);
 GHashTable *api_media_table_new(void);
 void api_post_media(HttpRequest *request, gpointer user);
 void api_patch_media(HttpRequest *request, gpointer user);

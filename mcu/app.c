@@ -2,6 +2,7 @@
 #include "mcu/app.h"
 #include "mcu/api.h"
 #include "mcu/line_control.h"
+#include "mcu/recovery_run.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
 #include "signaling/credentials.h"
@@ -62,9 +63,26 @@ start_media(App *self, GError **error)
   return true;
 }
 
+/* What was cut off in a session goes on first, then what is unfinished of before is finalised. */
+static void
+resume_sessions(App *self) ON_CONTROL
+{
+  const char *open[CONFIG_ROOMS_MAX + 1] = { NULL };
+  guint n = 0;
+  for (guint i = 0; i < self->rooms->len; i++) {
+    RoomSession *session = room_session(g_ptr_array_index(self->rooms, i));
+    room_session_resume(session);
+    const char *id = room_session_id(session);
+    if (id != NULL)
+      open[n++] = id;
+  }
+  recovery_run_start(self->config, open);
+}
+
 static bool
 start_rooms(App *self, GError **error) ON_CONTROL
 {
+  self->context.session_store = session_store_open(self->config->state_dir);
   for (guint i = 0; i < self->config->n_rooms; i++) {
     Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
     if (room == NULL)
@@ -133,8 +151,10 @@ app_new(const Config *config, GError **error)
   self->config = config;
   self->rooms = g_ptr_array_new();
   self->main_loop = g_main_loop_new(NULL, FALSE);
-  if (start_media(self, error) && start_rooms(self, error) && start_server(self, error))
+  if (start_media(self, error) && start_rooms(self, error) && start_server(self, error)) {
+    resume_sessions(self);
     return self;
+  }
   app_free(self);
   return NULL;
 }
@@ -177,6 +197,7 @@ app_free(App *self)
   for (guint i = 0; i < self->rooms->len; i++)
     room_free(g_ptr_array_index(self->rooms, i));
   g_ptr_array_unref(self->rooms);
+  session_store_free(self->context.session_store);
   credentials_free(self->credentials);
   if (self->context.control != NULL)
     end_media(self);

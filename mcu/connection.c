@@ -112,6 +112,8 @@ on_video_frame(guint track, EncodedFrame *frame, gpointer user)
 {
   Connection *self = user;
   assert_on_net();
+  if ((int)track == self->video_in && self->config.tap != NULL)
+    record_tap_on_site_video(self->config.tap, self->config.tap_site, self->config.place.id, frame);
   if ((int)track == self->video_in)
     video_source_push(self->video, frame);
   else
@@ -139,6 +141,8 @@ on_audio_packet(guint track, AudioPacket *packet, gpointer user)
     return;
   }
   gint64 now_us = packet->arrival_us;
+  if (self->config.tap != NULL)
+    record_tap_on_site_audio(self->config.tap, self->config.tap_site, self->config.place.id, packet);
   audio_source_push(self->audio, packet);
   if (now_us >= self->next_playout_us) {
     self->next_playout_us = now_us + PLAYOUT_US;

@@ -11,6 +11,7 @@
 #pragma once
 #include "mcu/fanout.h"
 #include "mcu/media_context.h"
+#include "mcu/record_tap.h"
 
 /* The RTCP CNAME of what the bridge sends, the same in its SDP. */
 #define CONNECTION_CNAME "diemcau"
@@ -34,6 +35,8 @@ typedef struct {
   guint  max_pixels;      /* of a picture that the peer sends                              */
   FanoutPlace place;      /* where it stands until the first report                        */
   MediaSendConfig send;
+  RecordTap *tap;         /* (nullable) borrowed: sees what the peer sends, as @tap_site's */
+  guint      tap_site;
 } ConnectionConfig;
 
 Connection *connection_new(const MediaContext *context, Fanout *fanout,

@@ -150,7 +150,7 @@ watch_cpu(LineControl *self, gint64 now_us) ON_CONTROL
   g_message("cpu: %s", text);
   self->terms.tiers_closed = self->cpu.order.tiers_closed;
   for (guint i = 0; i < self->rooms->len; i++)
-    room_line_limit_fps(g_ptr_array_index(self->rooms, i), self->cpu.order.fps_divisor);
+    room_line_limit_cpu(g_ptr_array_index(self->rooms, i), self->cpu.order.fps_divisor, self->cpu.order.tiers_closed);
 }
 
 static gboolean

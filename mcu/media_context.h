@@ -1,5 +1,6 @@
-/* mcu/media_context.h - the threads and pools that all rooms share. Made and owned by App. */
+/* mcu/media_context.h - the threads, pools and files that all rooms share. Made and owned by App. */
 #pragma once
+#include "mcu/session_store.h"
 #include "media/base/loop.h"
 #include "media/bwe/line_bucket.h"
 #include "media/bwe/probe_token.h"
@@ -17,5 +18,6 @@ typedef struct {
   DecodePool  *decode_pool;
   VideoMixer  *video_mixer;
   AudioMixer  *audio_mixer;
+  SessionStore *session_store;
   GPtrArray   *sessions;  /* of MediaSession, borrowed; net thread: polled every 5 ms */
 } MediaContext;

@@ -19,6 +19,7 @@ static void
 on_program_frame(EncodedFrame *frame, gpointer user)
 {
   const TierFeed *feed = user;
+  record_tap_on_picture(feed->room->tap, feed->tier, frame);
   fanout_video(feed->room->fanout, feed->tier, frame);
 }
 
@@ -26,6 +27,9 @@ static void
 on_mix(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user)
 {
   Room *self = user;
+  for (guint i = 0; i < n_ids; i++)
+    if (ids[i] == ROOM_RECORDER_ID)
+      record_tap_on_mix(self->tap, packet);
   fanout_audio(self->fanout, packet, ids, n_ids);
 }
 
@@ -51,6 +55,13 @@ on_active_speaker(guint id, gpointer user)
   SpeakerNote *note = g_new(SpeakerNote, 1);
   *note = (SpeakerNote) { self, id };
   loop_post(self->context->control, speaker_changed, note);
+}
+
+static void
+on_record_keyframe(guint tier, bool is_urgent, gpointer user)
+{
+  Room *self = user;
+  video_program_request_keyframe(self->programs[tier], is_urgent);
 }
 
 /* --- what is shown and heard --- */
@@ -107,6 +118,9 @@ update_picture(Room *self) ON_CONTROL
     video_scene_add(scene, slot, site->config->name, slate_status(site), "Mất tín hiệu",
                     site->is_muted, is_speaking(self, site));
   }
+  const char *mark_text;
+  VideoMarkKind mark = room_session_mark(self->session, &mark_text);
+  video_scene_set_mark(scene, mark, mark_text);
   for (guint i = 0; i < self->ladder.n_tiers; i++)
     video_program_set_scene(self->programs[i], video_scene_ref(scene));
   video_scene_unref(scene);
@@ -126,7 +140,20 @@ update_sound(Room *self) ON_CONTROL
                     peer->site != NULL && peer->site->is_muted, true);
     audio_scene_set_loss(scene, peer->line.loss_percent);
   }
+  if (room_session_is_recording(self->session))
+    audio_scene_add(scene, ROOM_RECORDER_ID, NULL, false, true);
   audio_program_set_scene(self->audio, scene);
+}
+
+/* What a mute or a camera switched off forbids to show is not recorded either. */
+static void
+update_tap(Room *self) ON_CONTROL
+{
+  for (guint i = 0; i < self->n_sites && self->config->recording_site_streams; i++) {
+    const Site *site = &self->sites[i];
+    record_tap_set_site(self->tap, i, site->peer != NULL ? connection_id(site->peer->connection) : G_MAXUINT,
+                        !site->is_camera_off, !site->is_muted);
+  }
 }
 
 static void
@@ -184,9 +211,11 @@ update(gpointer data)
   self->update_source = 0;
   update_picture(self);
   update_sound(self);
+  update_tap(self);
   update_steering(self);
   room_line_update_programs(self, clock_now_us());
   json_t *state = room_state_json(self);
+  room_session_observe(self->session, state);
   if (self->last_state == NULL || !json_equal(state, self->last_state)) {
     event_stream_publish(self->events, NULL, "room", json_incref(state));
     json_decref(self->last_state);
@@ -344,7 +373,7 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
                 self->room->id, site_id);
     return NULL;
   }
-  if (self->is_closing || g_hash_table_size(self->peers) >= AUDIO_MEMBERS_MAX) {
+  if (self->is_closing || g_hash_table_size(self->peers) >= AUDIO_MEMBERS_MAX - 1) {  /* one is the recording's */
     g_set_error(error, ROOM_ERROR, ROOM_ERROR_FULL, "room %s has no place left", self->room->id);
     return NULL;
   }
@@ -359,6 +388,10 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
     .max_pixels = MAX_PIXELS,
     .place = { .id = self->next_connection_id++, .priority = LINE_PRIORITY_REST },
   };
+  if (site != NULL && self->config->recording_site_streams) {
+    config.tap = self->tap;
+    config.tap_site = (guint)(site - self->sites);
+  }
   room_line_first_place(self, site == NULL || site->config->via == SITE_VIA_LINE, &config.place, &config.send);
   peer->line.place = config.place;
   peer->connection = connection_new(self->context, self->fanout, &config, plan, &events, peer);
@@ -490,7 +523,7 @@ room_state_json(Room *self)
     if (is_speaking(self, &self->sites[i]))
       speaker = json_string(self->sites[i].config->id);
   }
-  return json_pack("{s:s, s:s, s:{s:s, s:s}, s:s?, s:o, s:o, s:{s:i, s:i}}",
+  json_t *state = json_pack("{s:s, s:s, s:{s:s, s:s}, s:s?, s:o, s:o, s:{s:i, s:i}}",
                    "room", self->room->id, "name", self->room->name,
                    "layout", "kind", self->layout == VIDEO_LAYOUT_SPOTLIGHT ? "spotlight" : "grid",
                    "main", self->sites[self->main_site].config->id,
@@ -498,6 +531,8 @@ room_state_json(Room *self)
                    "activeSpeaker", speaker, "sites", sites,
                    "canvas", "width", (int)self->config->canvas_width,
                    "height", (int)self->config->canvas_height);
+  room_session_describe(self->session, state);
+  return state;
 }
 
 static json_t *
@@ -523,6 +558,12 @@ bool
 room_has_site(const Room *self, const char *site)
 {
   return find_site(self, site) != NULL;
+}
+
+RoomSession *
+room_session(Room *self)
+{
+  return self->session;
 }
 
 EventStream *
@@ -568,6 +609,12 @@ open_programs(Room *self, GError **error) ON_CONTROL
   return true;
 }
 
+static void
+on_session_changed(gpointer user)
+{
+  room_schedule_update(user);
+}
+
 Room *
 room_new(const MediaContext *context, const Config *config, const ConfigRoom *room, GError **error)
 {
@@ -587,6 +634,10 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
   self->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, peer_free);
   self->fanout = fanout_new(context->net);
   self->events = event_stream_new(state_for_events, self);
+  self->tap = record_tap_new(on_record_keyframe, self);
+  RoomSessionConfig session = { .config = config, .room = room, .control = context->control, .store = context->session_store,
+                                .tap = self->tap, .changed = on_session_changed, .user = self };
+  self->session = room_session_new(&session);
   if (!open_programs(self, error)) {
     room_free(self);
     return NULL;
@@ -620,6 +671,7 @@ room_free(Room *self)
   if (self == NULL)
     return;
   room_close(self);
+  room_session_free(self->session);
   loop_call(self->context->net, nothing, NULL);  /* every connection has left the fanout */
   for (guint i = 0; i < TIERS_MAX; i++)
     video_program_free(self->programs[i]);
@@ -630,6 +682,7 @@ room_free(Room *self)
   g_clear_handle_id(&self->steering_timer, g_source_remove);
   event_stream_free(self->events);
   fanout_free(self->fanout);
+  record_tap_free(self->tap);
   g_ptr_array_unref(self->line_peers);
   g_hash_table_unref(self->peers);
   json_decref(self->last_state);

@@ -5,6 +5,7 @@
 #pragma once
 #include "config/config.h"
 #include "mcu/connection.h"
+#include "mcu/room_session.h"
 #include "mcu/uplink_steering.h"
 #include "signaling/event_stream.h"
 
@@ -29,6 +30,7 @@ void  room_free(Room *self) ON_CONTROL;
 const char  *room_id(const Room *self) ON_CONTROL;
 const char  *room_name(const Room *self) ON_CONTROL;
 bool         room_has_site(const Room *self, const char *site) ON_CONTROL;
+RoomSession *room_session(Room *self) ON_CONTROL;  /* (transfer none) */
 EventStream *room_events(Room *self) ON_CONTROL;
 Fanout      *room_fanout(Room *self);  /* any thread */
 json_t      *room_state_json(Room *self) ON_CONTROL;  /* (transfer full) */

@@ -1,6 +1,7 @@
 /* mcu/room_internal.h - what a Room is made of; for room.c, room_line.c and room_stats.c only. */
 #pragma once
 #include "mcu/line_governor.h"
+#include "mcu/record_tap.h"
 #include "mcu/room.h"
 #include "mcu/tier_choice.h"
 #include "mcu/uplink_steering.h"
@@ -63,6 +64,8 @@ struct Room {
   VideoProgram *programs[TIERS_MAX];  /* one a tier */
   AudioProgram *audio;
   EventStream  *events;
+  RecordTap    *tap;
+  RoomSession  *session;
   GHashTable   *peers;       /* id -> Peer */
   GPtrArray    *line_peers;  /* of Peer: those of the round under way */
   json_t       *last_state;
@@ -70,7 +73,9 @@ struct Room {
   TierLadder ladder;
   TierFeed feeds[TIERS_MAX];
   guint  tier_bps[TIERS_MAX];
-  gint64 tier_needed_us[TIERS_MAX];
+  gint64 tier_watched_us[TIERS_MAX];  /* by a receiver            */
+  gint64 tier_needed_us[TIERS_MAX];   /* by it or by the recording */
+  guint  tiers_closed;       /* by the CPU governor */
   FanoutStats fanout_stats;  /* as of the last round */
   guint  largest_tier;       /* that runs: pictures are scaled for its tiles */
   VideoLayoutKind layout;
@@ -83,6 +88,9 @@ struct Room {
   guint  n_sites;
   Site   sites[CONFIG_SITES_MAX];
 };
+
+/* The recording's place in the mix: it hears all and says nothing. Of no connection. */
+#define ROOM_RECORDER_ID (G_MAXUINT - 1)
 
 /* "tp-bac-ninh", or "viewer". */
 const char *peer_name(const Peer *peer);

@@ -287,6 +287,37 @@ room_line_first_place(Room *self, bool is_via_line_, FanoutPlace *place, MediaSe
   place->wanted_bps = top_bps;
 }
 
+static bool
+is_recent(gint64 since_us, gint64 now_us)
+{
+  return since_us > 0 && now_us < since_us + PROGRAM_LINGERS_US;
+}
+
+/* The recording takes the best picture that somebody watches; while nobody does, it keeps the one
+ * it has, or has one made. */
+static void
+follow_recording(Room *self, gint64 now_us)
+{
+  if (!room_session_is_recording(self->session))
+    return;
+  int tier = record_tap_tier(self->tap);
+  if (tier != RECORD_TAP_NO_TIER)
+    self->tier_needed_us[tier] = now_us;  /* until the new one's keyframe */
+  guint wanted = 0;
+  while (wanted < self->ladder.n_tiers && !is_recent(self->tier_watched_us[wanted], now_us))
+    wanted++;
+  if (wanted == self->ladder.n_tiers)
+    wanted = MAX(tier != RECORD_TAP_NO_TIER ? (guint)tier : 0, MIN(self->tiers_closed, self->ladder.n_tiers - 1));
+  self->tier_needed_us[wanted] = now_us;
+  record_tap_set_tier(self->tap, wanted);
+}
+
+static void
+note_watched(Room *self, guint tier, gint64 now_us)
+{
+  self->tier_watched_us[tier] = self->tier_needed_us[tier] = now_us;
+}
+
 /* A program lingers a little, so that a receiver which moves back soon finds it running. */
 void
 room_line_update_programs(Room *self, gint64 now_us)
@@ -297,13 +328,14 @@ room_line_update_programs(Room *self, gint64 now_us)
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     const PeerLine *line = &((Peer *)value)->line;
     if (line->place.tier != FANOUT_NO_TIER)
-      self->tier_needed_us[line->place.tier] = now_us;
+      note_watched(self, (guint)line->place.tier, now_us);
     if (line->has_report && line->report.tier != FANOUT_NO_TIER)
-      self->tier_needed_us[line->report.tier] = now_us;  /* until the new one's keyframe */
+      note_watched(self, (guint)line->report.tier, now_us);  /* until the new one's keyframe */
   }
+  follow_recording(self, now_us);
   guint largest = self->ladder.n_tiers;
   for (guint i = self->ladder.n_tiers; i-- > 0;) {
-    bool is_active = self->tier_needed_us[i] > 0 && now_us < self->tier_needed_us[i] + PROGRAM_LINGERS_US;
+    bool is_active = is_recent(self->tier_needed_us[i], now_us);
     video_program_set_active(self->programs[i], is_active);
     if (is_active)
       largest = i;
@@ -332,8 +364,9 @@ room_line_sample_cpu(Room *self, CpuSample *sample)
 }
 
 void
-room_line_limit_fps(Room *self, guint fps_divisor)
+room_line_limit_cpu(Room *self, guint fps_divisor, guint tiers_closed)
 {
+  self->tiers_closed = tiers_closed;
   for (guint i = 0; i < self->ladder.n_tiers; i++)
     video_program_set_fps_divisor(self->programs[i], MAX(self->ladder.tiers[i].fps_divisor, fps_divisor));
 }

@@ -25,7 +25,8 @@ void  room_line_first_place(Room *self, bool is_via_line, FanoutPlace *place, Me
 void  room_line_note_fanout(Room *self, const FanoutStats *stats) ON_CONTROL;
 /* Adds the room's largest running encoder to @sample, if it is at least as large as the one there. */
 void  room_line_sample_cpu(Room *self, CpuSample *sample) ON_CONTROL;
-/* What the CPU governor allows: every @fps_divisor-th tick at most. */
-void  room_line_limit_fps(Room *self, guint fps_divisor) ON_CONTROL;
+/* What the CPU governor allows: every @fps_divisor-th tick at most, and none of the largest
+ * @tiers_closed tiers. */
+void  room_line_limit_cpu(Room *self, guint fps_divisor, guint tiers_closed) ON_CONTROL;
 /* Encoders that somebody needs run, the others stop. */
 void  room_line_update_programs(Room *self, gint64 now_us) ON_CONTROL;

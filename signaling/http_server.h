@@ -98,6 +98,7 @@ typedef enum {
   PROBLEM_TOO_MANY_REQUESTS,  /* 429, with Retry-After                        */
   PROBLEM_INTERNAL,           /* 500                                          */
   PROBLEM_UNAVAILABLE,        /* 503 no port, shutting down, too many seats   */
+  PROBLEM_NO_SPACE,           /* 507 too little disk for what is asked        */
 } ProblemKind;
 
 /* @detail: (nullable): English text for this occurrence; never secrets. */

@@ -75,6 +75,10 @@ static const ProblemText TEXTS[] = {
     "Temporarily unavailable", "Tạm thời không phục vụ được",
     "The server has no room for this now, or is shutting down. Try again soon.",
     "Máy chủ hiện hết chỗ hoặc đang tắt. Hãy thử lại sau giây lát." },
+  [PROBLEM_NO_SPACE] = { "no-space", 507,
+    "Too little disk space", "Ổ đĩa sắp đầy",
+    "Less than 5 % of the disk for recordings is free. Make room, then open the session again; nothing is deleted by itself.",
+    "Ổ đĩa lưu bản ghi còn trống dưới 5 %. Hãy giải phóng dung lượng rồi mở lại phiên; hệ thống không tự xóa bản ghi nào." },
 };
 
 const ProblemText *

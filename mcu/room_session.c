@@ -1,0 +1,383 @@
+/* mcu/room_session.c - a room's sitting, from opening to closing: its record and its cases. */
+#include "mcu/room_session.h"
+#include "mcu/disk_watch.h"
+#include "mcu/recording.h"
+#include "mcu/session_journal.h"
+#include "media/base/clock.h"
+
+enum { REOPEN_MAX_S = 16 * 3600 };  /* a session that was left open longer ago was not cut off */
+
+G_DEFINE_QUARK(diemcau-room-session-error, room_session_error)
+
+struct RoomSession {
+  RoomSessionConfig config;    /* its pointers: borrowed */
+  /* owned */
+  DiskWatch *disk;             /* (nullable) nothing is recorded  */
+  Recording *recording;        /* (nullable) of the open session  */
+  GPtrArray *closing;          /* of Recording: being packed      */
+  char      *id;               /* (nullable) of the open session  */
+  char      *since;            /* RFC 3339 */
+  json_t    *hearing;          /* (nullable) the case being heard: the CASE object of its start, and "since" */
+  json_t    *observed;         /* (nullable) the last state seen  */
+  /* state */
+  guint      cases;            /* begun so far, over all sessions of this sitting */
+};
+
+/* ---- what is kept for the next start ---- */
+
+static void
+remember(RoomSession *self)
+{
+  json_t *entry = self->id == NULL ? NULL
+    : json_pack("{s:s, s:s, s:I, s:i, s:O?}", "id", self->id, "openedAt", self->since,
+                "savedAt", (json_int_t)(g_get_real_time() / G_USEC_PER_SEC), "cases", (int)self->cases,
+                "case", self->hearing);
+  session_store_put(self->config.store, self->config.room->id, entry);
+}
+
+/* ---- opening and closing ---- */
+
+static gboolean
+drop_closed(gpointer data)
+{
+  RoomSession *self = data;
+  for (guint i = 0; i < self->closing->len; i++)
+    if (recording_is_closed(self->closing->pdata[i]))
+      g_ptr_array_remove_index(self->closing, i--);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not from inside the callback of what may be freed. */
+static void
+on_recording_changed(gpointer user)
+{
+  RoomSession *self = user;
+  g_idle_remove_by_data(self);
+  g_idle_add_full(G_PRIORITY_DEFAULT, drop_closed, self, NULL);
+  self->config.changed(self->config.user);
+}
+
+static void
+on_disk_changed(gpointer user)
+{
+  RoomSession *self = user;
+  self->config.changed(self->config.user);
+}
+
+static void
+begin(RoomSession *self, const char *continues)
+{
+  GDateTime *now = g_date_time_new_now_local();
+  self->id = g_uuid_string_random();
+  self->since = recording_time_text(now);
+  if (self->config.config->recording_enabled) {
+    RecordingConfig config = {
+      .config = self->config.config, .room = self->config.room, .control = self->config.control,
+      .tap = self->config.tap, .id = self->id, .continues = continues, .origin_us = clock_now_us(),
+      .opened_at = now, .changed = on_recording_changed, .user = self,
+    };
+    self->recording = recording_new(&config);
+  }
+  g_date_time_unref(now);
+  g_clear_pointer(&self->observed, json_decref);
+  g_message("%s: session %s is open%s%s", self->config.room->id, self->id, continues != NULL ? ", going on with " : "",
+            continues != NULL ? continues : "");
+}
+
+bool
+room_session_open(RoomSession *self, GError **error)
+{
+  if (self->id != NULL)
+    return true;
+  DiskSpace space = self->disk != NULL ? disk_watch_space(self->disk) : (DiskSpace) { 0 };
+  if (disk_level(&space) == DISK_LEVEL_REFUSE) {
+    g_set_error(error, ROOM_SESSION_ERROR, ROOM_SESSION_ERROR_NO_SPACE, "%.1f %% of the disk of %s is free",
+                space.free_percent, self->config.config->recording_dir);
+    return false;
+  }
+  self->cases = 0;
+  begin(self, NULL);
+  remember(self);
+  self->config.changed(self->config.user);
+  return true;
+}
+
+void
+room_session_close(RoomSession *self)
+{
+  if (self->id == NULL)
+    return;
+  if (self->hearing != NULL)
+    room_session_end_case(self, NULL, NULL, NULL);
+  if (self->recording != NULL) {
+    recording_close(self->recording);
+    g_ptr_array_add(self->closing, g_steal_pointer(&self->recording));
+  }
+  g_message("%s: session %s is closed", self->config.room->id, self->id);
+  g_clear_pointer(&self->id, g_free);
+  g_clear_pointer(&self->since, g_free);
+  remember(self);
+  self->config.changed(self->config.user);
+}
+
+/* ---- cases ---- */
+
+static void
+set_time(json_t *object, const char *key)
+{
+  GDateTime *now = g_date_time_new_now_local();
+  g_autofree char *text = recording_time_text(now);
+  json_object_set_new(object, key, json_string(text));
+  g_date_time_unref(now);
+}
+
+static void
+record_case(RoomSession *self, json_t *fields)
+{
+  if (self->recording != NULL)
+    recording_case(self->recording, fields);
+  else
+    json_decref(fields);
+}
+
+/* Without what is ours alone. */
+static json_t *
+case_fields(const json_t *hearing)
+{
+  json_t *fields = json_copy((json_t *)hearing);
+  json_object_del(fields, "since");
+  return fields;
+}
+
+static bool
+need_session(const RoomSession *self, GError **error)
+{
+  if (self->id == NULL)
+    g_set_error(error, ROOM_SESSION_ERROR, ROOM_SESSION_ERROR_CLOSED, "no session is open in %s", self->config.room->id);
+  return self->id != NULL;
+}
+
+static bool
+is_being_heard(const RoomSession *self, const CaseStart *start)
+{
+  return self->hearing != NULL
+         && g_strcmp0(json_string_value(json_object_get(self->hearing, "ticket")), start->ticket) == 0
+         && g_strcmp0(json_string_value(json_object_get(self->hearing, "site")), start->site) == 0;
+}
+
+bool
+room_session_start_case(RoomSession *self, const CaseStart *start, GError **error)
+{
+  if (!need_session(self, error))
+    return false;
+  if (is_being_heard(self, start))
+    return true;
+  if (self->hearing != NULL)
+    room_session_end_case(self, NULL, NULL, NULL);
+  self->hearing = json_pack("{s:s, s:i, s:s, s:s, s:b, s:s?, s:s?, s:n}", "action", "start", "number", (int)++self->cases,
+                            "ticket", start->ticket, "site", start->site, "confidential", start->is_confidential,
+                            "title", start->title, "note", start->note, "outcome");
+  record_case(self, json_deep_copy(self->hearing));
+  set_time(self->hearing, "since");
+  remember(self);
+  self->config.changed(self->config.user);
+  return true;
+}
+
+bool
+room_session_end_case(RoomSession *self, const char *outcome, const char *note, GError **error)
+{
+  if (!need_session(self, error))
+    return false;
+  if (self->hearing == NULL) {
+    g_set_error(error, ROOM_SESSION_ERROR, ROOM_SESSION_ERROR_NO_CASE, "no case is being heard in %s", self->config.room->id);
+    return false;
+  }
+  json_t *fields = case_fields(self->hearing);
+  json_object_set_new(fields, "action", json_string("end"));
+  json_object_set_new(fields, "outcome", outcome != NULL ? json_string(outcome) : json_null());
+  if (note != NULL)
+    json_object_set_new(fields, "note", json_string(note));
+  record_case(self, fields);
+  g_clear_pointer(&self->hearing, json_decref);
+  remember(self);
+  self->config.changed(self->config.user);
+  return true;
+}
+
+/* ---- what others see of it ---- */
+
+bool
+room_session_is_open(const RoomSession *self)
+{
+  return self->id != NULL;
+}
+
+const char *
+room_session_id(const RoomSession *self)
+{
+  return self->id;
+}
+
+bool
+room_session_is_recording(const RoomSession *self)
+{
+  return self->recording != NULL;
+}
+
+void
+room_session_observe(RoomSession *self, const json_t *room)
+{
+  if (self->recording == NULL)
+    return;
+  session_journal_note(self->recording, self->observed, room, self->config.config->recording_speaker_timeline);
+  json_decref(self->observed);
+  self->observed = json_deep_copy(room);
+}
+
+/* NONE is a recorder between two lives, or one that has not said a word yet. */
+static const char *
+state_name(const RecordingView *view)
+{
+  return view->state != RECORDER_STATE_NONE ? recorder_state_name(view->state) : view->has_run ? "degraded" : "starting";
+}
+
+static json_t *
+recording_json(const RoomSession *self)
+{
+  const Config *config = self->config.config;
+  if (!config->recording_enabled)
+    return json_pack("{s:s}", "state", "disabled");
+  DiskSpace space = disk_watch_space(self->disk);
+  RecordingView view = { .free_percent = space.is_known ? space.free_percent : -1, .free_bytes = space.free_bytes };
+  if (self->recording != NULL)
+    view = recording_view(self->recording);
+  if (view.free_percent >= 0)
+    space = (DiskSpace) { .is_known = true, .free_bytes = view.free_bytes, .free_percent = view.free_percent };
+  guint64 bytes_an_hour = (guint64)(config->video_bitrate_bps + config->audio_bitrate_bps) * 3600 / 8;
+  const char *state = self->recording != NULL ? state_name(&view) : self->closing->len > 0 ? "closing" : "off";
+  return json_pack("{s:s, s:s?, s:o, s:o, s:s, s:b, s:i, s:i, s:s?}", "state", state,
+                   "since", self->recording != NULL ? self->since : NULL,
+                   "freePercent", space.is_known ? json_integer((json_int_t)space.free_percent) : json_null(),
+                   "hoursLeft", space.is_known ? json_integer((json_int_t)(space.free_bytes / bytes_an_hour)) : json_null(),
+                   "disk", disk_level_name(disk_level(&space)), "inFallback", view.is_in_fallback,
+                   "gaps", (int)view.gaps, "restarts", (int)view.restarts, "message", view.message);
+}
+
+static json_t *
+hearing_json(const RoomSession *self)
+{
+  static const char *const SHOWN[] = { "number", "ticket", "site", "confidential", "since" };
+  if (self->hearing == NULL)
+    return json_null();
+  json_t *shown = json_object();
+  for (guint i = 0; i < G_N_ELEMENTS(SHOWN); i++)
+    json_object_set(shown, SHOWN[i], json_object_get(self->hearing, SHOWN[i]));
+  return shown;
+}
+
+void
+room_session_describe(const RoomSession *self, json_t *room)
+{
+  json_object_set_new(room, "session", json_pack("{s:b, s:s?, s:s?}", "open", self->id != NULL, "id", self->id,
+                                                 "since", self->since));
+  json_object_set_new(room, "case", hearing_json(self));
+  json_object_set_new(room, "recording", recording_json(self));
+}
+
+json_t *
+room_session_stats(const RoomSession *self)
+{
+  if (self->recording == NULL)
+    return json_null();
+  RecordingView view = recording_view(self->recording);
+  return json_pack("{s:s, s:s?, s:I, s:I, s:i, s:i, s:i, s:I, s:i}", "state", state_name(&view), "directory", view.directory,
+                   "bytes", (json_int_t)view.bytes, "freeBytes", (json_int_t)view.free_bytes, "lagMs", (int)view.lag_ms,
+                   "gaps", (int)view.gaps, "restarts", (int)view.restarts, "framesDropped", (json_int_t)view.dropped_frames,
+                   "tier", record_tap_tier(self->config.tap));
+}
+
+VideoMarkKind
+room_session_mark(const RoomSession *self, const char **text)
+{
+  *text = NULL;
+  if (self->recording == NULL)
+    return VIDEO_MARK_NONE;
+  RecordingView view = recording_view(self->recording);
+  switch (view.state) {
+  case RECORDER_STATE_RECORDING:
+    *text = "GHI HÌNH";
+    return VIDEO_MARK_RECORDING;
+  case RECORDER_STATE_DEGRADED:
+    *text = "GHI HÌNH CÓ SỰ CỐ";
+    return VIDEO_MARK_FAULT;
+  case RECORDER_STATE_FAILED:
+    *text = "KHÔNG GHI HÌNH ĐƯỢC";
+    return VIDEO_MARK_FAULT;
+  case RECORDER_STATE_NONE:
+    if (!view.has_run)
+      return VIDEO_MARK_NONE;
+    *text = "GHI HÌNH CÓ SỰ CỐ";
+    return VIDEO_MARK_FAULT;
+  case RECORDER_STATE_CLOSING:
+  case RECORDER_STATE_CLOSED:
+    break;
+  }
+  return VIDEO_MARK_NONE;
+}
+
+/* ---- life ---- */
+
+/* The bridge was killed or stopped in a session: it goes on, with the case that was heard. */
+void
+room_session_resume(RoomSession *self)
+{
+  const json_t *entry = session_store_get(self->config.store, self->config.room->id);
+  const char *id = json_string_value(json_object_get(entry, "id"));
+  gint64 saved_s = json_integer_value(json_object_get(entry, "savedAt"));
+  if (id == NULL || !g_uuid_string_is_valid(id))
+    return;
+  if (ABS(g_get_real_time() / G_USEC_PER_SEC - saved_s) > REOPEN_MAX_S) {
+    g_message("%s: session %s was left open long ago: it stays closed", self->config.room->id, id);
+    session_store_put(self->config.store, self->config.room->id, NULL);
+    return;
+  }
+  g_autofree char *continues = g_strdup(id);
+  self->cases = (guint)MAX(json_integer_value(json_object_get(entry, "cases")), 0);
+  json_t *hearing = json_object_get(entry, "case");
+  self->hearing = json_is_object(hearing) ? json_deep_copy(hearing) : NULL;
+  begin(self, continues);
+  if (self->hearing != NULL)
+    record_case(self, case_fields(self->hearing));
+  remember(self);
+  self->config.changed(self->config.user);
+}
+
+RoomSession *
+room_session_new(const RoomSessionConfig *config)
+{
+  RoomSession *self = g_new0(RoomSession, 1);
+  self->config = *config;
+  self->closing = g_ptr_array_new_with_free_func((GDestroyNotify)recording_free);
+  if (config->config->recording_enabled)
+    self->disk = disk_watch_new(config->config->recording_dir, on_disk_changed, self);
+  return self;
+}
+
+void
+room_session_free(RoomSession *self)
+{
+  if (self == NULL)
+    return;
+  if (self->id != NULL)
+    remember(self);
+  g_idle_remove_by_data(self);
+  recording_free(self->recording);
+  g_ptr_array_unref(self->closing);
+  disk_watch_free(self->disk);
+  g_free(self->id);
+  g_free(self->since);
+  json_decref(self->hearing);
+  json_decref(self->observed);
+  g_free(self);
+}

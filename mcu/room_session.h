@@ -1,0 +1,72 @@
+/* mcu/room_session.h - a room's sitting, from opening to closing: its record and its cases.
+ *
+ *   closed --open--> open --close--> closed (the record of it is packed in the background)
+ *            ^  bridge killed, started again: opens by itself as a session that "continues" it
+ *
+ * What happens in the room is read off its state's JSON (room_session_observe), so that every
+ * change, by whomever, is in the journal. Control thread. */
+#pragma once
+#include "config/config.h"
+#include "mcu/record_tap.h"
+#include "mcu/session_store.h"
+#include "media/base/loop.h"
+#include "mixer/video_scene.h"
+
+typedef struct RoomSession RoomSession;
+
+#define ROOM_SESSION_ERROR (room_session_error_quark())
+GQuark room_session_error_quark(void);
+typedef enum {
+  ROOM_SESSION_ERROR_NONE = 0,
+  ROOM_SESSION_ERROR_NO_SPACE,   /* too little is free where sessions are recorded */
+  ROOM_SESSION_ERROR_CLOSED,     /* there is no session                            */
+  ROOM_SESSION_ERROR_NO_CASE,    /* no case is being heard                         */
+} RoomSessionError;
+
+typedef struct {
+  /* borrowed */
+  const Config     *config;
+  const ConfigRoom *room;
+  Loop             *control;
+  SessionStore     *store;
+  RecordTap        *tap;
+  void (*changed)(gpointer user);  /* the room's JSON is another; not from inside a call */
+  gpointer          user;
+} RoomSessionConfig;
+
+typedef struct {
+  const char *ticket, *site;       /* NULL: none */
+  const char *title, *note;        /* (nullable) for the record only: never in the room's state */
+  bool        is_confidential;
+} CaseStart;
+
+RoomSession *room_session_new(const RoomSessionConfig *config) ON_CONTROL;
+/* Opens again what the last process left open, if that was today's. Once, when the ports are
+ * ours: a second bridge started by mistake must not touch the first one's session. */
+void         room_session_resume(RoomSession *self) ON_CONTROL;
+/* A session that is open stays so for the next start; its record is finalised meanwhile. */
+void         room_session_free(RoomSession *self) ON_CONTROL;
+
+/* Open already: nothing happens, true. */
+bool room_session_open(RoomSession *self, GError **error) ON_CONTROL;
+/* Closed already: nothing happens. Ends the case being heard. */
+void room_session_close(RoomSession *self) ON_CONTROL;
+bool room_session_is_open(const RoomSession *self) ON_CONTROL;
+/* UUID of the open session; NULL: none. */
+const char *room_session_id(const RoomSession *self) ON_CONTROL;
+/* Frames are wanted. */
+bool room_session_is_recording(const RoomSession *self) ON_CONTROL;
+
+/* Ends the case being heard, if there is one; the same ticket of the same site again changes
+ * nothing. @outcome, @note: (nullable). */
+bool room_session_start_case(RoomSession *self, const CaseStart *start, GError **error) ON_CONTROL;
+bool room_session_end_case(RoomSession *self, const char *outcome, const char *note, GError **error) ON_CONTROL;
+
+/* @room: what room_state_json() gives: what differs from the last time goes to the journal. */
+void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
+/* Adds "session", "case" and "recording". */
+void room_session_describe(const RoomSession *self, json_t *room) ON_CONTROL;
+/* (transfer full) figures for technicians; null: nothing is recorded. */
+json_t *room_session_stats(const RoomSession *self) ON_CONTROL;
+/* @text: for the composed picture. */
+VideoMarkKind room_session_mark(const RoomSession *self, const char **text) ON_CONTROL;
