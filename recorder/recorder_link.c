@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-  RESTART_US = 700000,       /* after a recorder that did not live long */
+  RESTART_US = 500000,       /* after one that did not live long, or none */
   LIVED_US = 5000000,
   SILENCE_US = 30000000,     /* a recorder that says nothing for so long hangs: STATUS comes each second */
   LET_GO_US = 2000000,       /* for the queue, once the owner has let go */
@@ -115,6 +115,8 @@ hang_up(RecorderClient *self, gint64 now_us)
   link->failures = has_lived ? 1 : link->failures + 1;
   link->next_start_us = has_lived ? now_us : now_us + (link->failures > 1 ? RESTART_US : 0);
   tell_status(self, RECORDER_STATE_NONE, "recorder lost");
+  /* the next one can begin with what is queued from this keyframe on, however long it takes to start */
+  recorder_client_tell(self, RECORDER_NEWS_KEYFRAME, NULL);
 }
 
 static RecordMessage *

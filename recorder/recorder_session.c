@@ -195,7 +195,6 @@ find_part(RecorderSession *self)
     if (open_part(self, in_fallback, &error)) {
       bool is_degraded = self->is_in_fallback || self->parts > 1;
       set_state(self, is_degraded ? "degraded" : "recording", is_degraded ? "recording in the fallback directory" : NULL);
-      self->want_keyframe(RECORD_STREAM_PICTURE, self->data);
       update_view(self);
       return;
     }
