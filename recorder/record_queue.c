@@ -13,6 +13,7 @@ struct RecordQueue {
   GMutex  mutex;
   GQueue  messages;          /* RecordMessage */
   gsize   bytes;
+  guint   frames;            /* of the messages */
   gint64  oldest_us;         /* of the frames inside; only moves forward with pops */
   gint64  newest_us;
   gint64  picture_us;        /* of the last frame of the picture offered; -1 */
@@ -64,7 +65,7 @@ append(RecordQueue *self, RecordMessage *message)
 static gint64
 span_us(const RecordQueue *self)
 {
-  return g_queue_is_empty((GQueue *)&self->messages) ? 0 : self->newest_us - self->oldest_us;
+  return self->frames == 0 ? 0 : self->newest_us - self->oldest_us;
 }
 
 static void
@@ -132,7 +133,7 @@ record_queue_push(RecordQueue *self, RecordMessage *message)
   if (is_frame)
     push = judge_frame(self, &message->header);
   if (push == RECORD_PUSH_TAKEN) {
-    if (is_frame && g_queue_is_empty(&self->messages))
+    if (is_frame && self->frames++ == 0)
       self->oldest_us = message->header.time_us;
     append(self, message);
   } else {
@@ -154,8 +155,10 @@ record_queue_pop(RecordQueue *self)
   RecordMessage *message = g_queue_pop_head(&self->messages);
   if (message != NULL) {
     self->bytes -= message->header.payload_bytes;
-    if (message->header.type == RECORD_MESSAGE_FRAME)
+    if (message->header.type == RECORD_MESSAGE_FRAME) {
+      self->frames--;
       self->oldest_us = message->header.time_us;
+    }
   }
   g_mutex_unlock(&self->mutex);
   return message;

@@ -1,0 +1,132 @@
+/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, OPEN, merge. */
+#include "recorder/clock_watch.h"
+#include "recorder/codec_facts.h"
+#include "recorder/record_open.h"
+#include "recorder/stream_merge.h"
+
+static void
+test_opus_durations_and_channels(void)
+{
+  static const struct { guint8 data[2]; gsize length; bool is_good; guint channels; gint64 duration_us; } TABLE[] = {
+    { { 0x08 }, 1, true, 1, 20000 },        /* SILK NB 20 ms */
+    { { 0x18 }, 1, true, 1, 60000 },
+    { { 0x78 }, 1, true, 1, 20000 },        /* hybrid FB 20 ms */
+    { { 0xfc }, 1, true, 2, 20000 },        /* CELT FB 20 ms, stereo */
+    { { 0xe0 }, 1, true, 1, 2500 },
+    { { 0xf9 }, 1, true, 1, 40000 },        /* two frames */
+    { { 0xfb, 3 }, 2, true, 1, 60000 },     /* three */
+    { { 0xfb }, 1, false, 0, 0 },
+    { { 0xfb, 0 }, 2, false, 0, 0 },
+    { { 0xfb, 7 }, 2, false, 0, 0 },        /* longer than 120 ms */
+    { { 0 }, 0, false, 0, 0 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+    OpusFacts facts;
+    g_assert_cmpint(opus_facts_read(&facts, TABLE[i].data, TABLE[i].length), ==, TABLE[i].is_good);
+    if (TABLE[i].is_good) {
+      g_assert_cmpuint(facts.channels, ==, TABLE[i].channels);
+      g_assert_cmpint(facts.duration_us, ==, TABLE[i].duration_us);
+    }
+  }
+}
+
+static void
+test_vp8_keyframes_tell_their_size(void)
+{
+  guint8 key[] = { 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x41 };
+  Vp8Facts facts;
+  g_assert_true(vp8_facts_read(&facts, key, sizeof key));
+  g_assert_true(facts.is_keyframe);
+  g_assert_cmpuint(facts.width, ==, 640);
+  g_assert_cmpuint(facts.height, ==, 360);
+  g_assert_false(vp8_facts_read(&facts, key, 9));
+  key[3] = 0;
+  g_assert_false(vp8_facts_read(&facts, key, sizeof key));
+  key[0] = 0x11;
+  g_assert_true(vp8_facts_read(&facts, key, 3));
+  g_assert_false(facts.is_keyframe);
+}
+
+static void
+test_a_step_of_the_wall_clock_is_told_once(void)
+{
+  ClockWatch watch = { 0 };
+  g_assert_cmpint(clock_watch_poll(&watch, 1000000, 5000000000), ==, 0);
+  g_assert_cmpint(clock_watch_poll(&watch, 2000000, 5001000500), ==, 0);  /* drift */
+  g_assert_cmpint(clock_watch_poll(&watch, 3000000, 8602000500), ==, 3600000000);
+  g_assert_cmpint(clock_watch_poll(&watch, 4000000, 8603000500), ==, 0);
+  g_assert_cmpint(clock_watch_poll(&watch, 5000000, 5004000500), ==, -3600000000);
+}
+
+static void
+test_open_leads_nowhere_else(void)
+{
+  static const char *const WRONG_NAMES[] = { "", ".", "..", "a/b", "../x", ".hidden", "a b", "a\\b" };
+  for (gsize i = 0; i < G_N_ELEMENTS(WRONG_NAMES); i++) {
+    json_t *object = json_pack("{s:s, s:s, s:s, s:i}", "id", "0b3a8a56-7b54-4e0c-9c7e-0f6f6a1f2d11", "name", WRONG_NAMES[i],
+                               "directory", "/r", "originUs", 1);
+    g_autoptr(RecordOpen) open = record_open_new(object, NULL);
+    g_assert_null(open);
+    json_decref(object);
+  }
+  json_t *object = json_pack("{s:s, s:s, s:s, s:i}", "id", "../../etc", "name", "x", "directory", "/r", "originUs", 1);
+  g_autoptr(RecordOpen) open = record_open_new(object, NULL);
+  g_assert_null(open);
+  json_object_set_new(object, "id", json_string("0b3a8a56-7b54-4e0c-9c7e-0f6f6a1f2d11"));
+  g_autoptr(RecordOpen) good = record_open_new(object, NULL);
+  g_assert_nonnull(good);
+  g_assert_cmpint(good->segment_us, ==, 600 * G_USEC_PER_SEC);
+  json_decref(object);
+}
+
+static void
+merge_push(StreamMerge *merge, SegmentStream stream, gint64 time_us)
+{
+  RecordHeader header = { .type = RECORD_MESSAGE_FRAME, .time_us = time_us };
+  stream_merge_push(merge, stream, record_message_new(&header, NULL));
+}
+
+/* Returns: the time of the next frame, -1 if there is none yet. */
+static gint64
+merge_pop(StreamMerge *merge, bool flush)
+{
+  SegmentStream stream;
+  g_autoptr(RecordMessage) frame = stream_merge_pop(merge, flush, &stream);
+  return frame != NULL ? frame->header.time_us : -1;
+}
+
+static void
+test_merge_waits_for_the_other_stream_and_not_for_ever(void)
+{
+  g_autoptr(StreamMerge) merge = stream_merge_new();
+  merge_push(merge, SEGMENT_STREAM_VIDEO, 100);
+  g_assert_cmpint(merge_pop(merge, false), ==, -1);
+  merge_push(merge, SEGMENT_STREAM_AUDIO, 50);
+  g_assert_cmpint(merge_pop(merge, false), ==, 50);
+  g_assert_cmpint(merge_pop(merge, false), ==, -1);
+  merge_push(merge, SEGMENT_STREAM_AUDIO, 150);
+  g_assert_cmpint(merge_pop(merge, false), ==, 100);
+  g_assert_cmpint(merge_pop(merge, false), ==, -1);
+  merge_push(merge, SEGMENT_STREAM_AUDIO, 150 + STREAM_MERGE_WAIT_US);
+  g_assert_cmpint(merge_pop(merge, false), ==, 150);
+  g_assert_true(stream_merge_is_absent(merge, SEGMENT_STREAM_VIDEO));
+  g_assert_cmpint(merge_pop(merge, false), ==, 150 + STREAM_MERGE_WAIT_US);
+  merge_push(merge, SEGMENT_STREAM_VIDEO, 2000000);
+  g_assert_false(stream_merge_is_absent(merge, SEGMENT_STREAM_VIDEO));
+  g_assert_cmpint(merge_pop(merge, false), ==, -1);
+  g_assert_cmpint(merge_pop(merge, true), ==, 2000000);
+}
+
+#define ADD(name) g_test_add_func("/recorder/facts/" #name, test_##name)
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  ADD(opus_durations_and_channels);
+  ADD(vp8_keyframes_tell_their_size);
+  ADD(a_step_of_the_wall_clock_is_told_once);
+  ADD(open_leads_nowhere_else);
+  ADD(merge_waits_for_the_other_stream_and_not_for_ever);
+  return g_test_run();
+}
