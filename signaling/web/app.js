@@ -26,6 +26,7 @@ class App {
     this.view = null;
     /** @type {Identity|null} */
     this.identity = null;
+    this.isRecorded = true;
     /** @type {LocalMedia|null} */
     this.media = null;
     /** @type {RoomConnection|null} */
@@ -96,7 +97,9 @@ class App {
       }));
       return;
     }
-    const site = siteOf(readRoom(await this.api.roomState(room.id)), identity.site);
+    const state = readRoom(await this.api.roomState(room.id));
+    const site = siteOf(state, identity.site);
+    this.isRecorded = state?.recording.state !== 'disabled';
     this.showDevices(identity, site?.name ?? identity.site ?? '', site?.hub ?? identity.role === 'chair');
   }
 
@@ -110,6 +113,7 @@ class App {
       identity,
       siteName,
       isHub,
+      isRecorded: this.isRecorded,
       media,
       hasKey: key !== null,
       onOtherKey: () => this.forget(),

@@ -41,6 +41,7 @@ class Bridge:
             "https": {"address": "127.0.0.1", "port": self.https_port},
             "stateDir": os.path.join(self.dir, "state"),
         }
+        config["recording"] = {"dir": os.path.join(self.dir, "recordings")}
         if sites is not None:
             config["rooms"] = [{"id": "tiep-dan", "name": "Phòng thử", "sites": [
                 {"id": "hub", "name": "Trụ sở", "hub": True, "via": hub_via}] + [

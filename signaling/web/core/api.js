@@ -190,6 +190,16 @@ export class Api {
     await this.callJson('PUT', `/v1/rooms/${encodeURIComponent(room)}/layout`, body);
   }
 
+  /** @param {string} room @param {boolean} isOpen */
+  async setSession(room, isOpen) {
+    await this.callJson('PUT', `/v1/rooms/${encodeURIComponent(room)}/session`, { open: isOpen });
+  }
+
+  /** @param {string} room @param {{action: 'start', ticket: string, site: string}|{action: 'end'}} change */
+  async changeCase(room, change) {
+    await this.callJson('POST', `/v1/rooms/${encodeURIComponent(room)}/cases`, change);
+  }
+
   /** @param {string} room @param {string} site @param {{muted?: boolean, cameraOff?: boolean}} change */
   async changeSite(room, site, change) {
     const path = `/v1/rooms/${encodeURIComponent(room)}/sites/${encodeURIComponent(site)}`;

@@ -1,6 +1,10 @@
 // signaling/web/core/room_state.js - from the bridge's events to the state of the room, and
 // from two states to what a person should be told.
 
+/** @typedef {import('./types.js').DiskLevel} DiskLevel */
+/** @typedef {import('./types.js').Hearing} Hearing */
+/** @typedef {import('./types.js').Recording} Recording */
+/** @typedef {import('./types.js').RecordingState} RecordingState */
 /** @typedef {import('./types.js').Room} Room */
 /** @typedef {import('./types.js').Site} Site */
 /** @typedef {import('./types.js').SiteState} SiteState */
@@ -8,6 +12,8 @@
 /** @typedef {import('./types.js').UplinkRequest} UplinkRequest */
 
 const SITES_MAX = 64;
+const RECORDING_STATES = ['disabled', 'off', 'starting', 'recording', 'degraded', 'failed', 'closing', 'closed'];
+const DISK_LEVELS = ['unknown', 'ok', 'warn', 'alarm', 'refuse'];
 const STATES = ['absent', 'connecting', 'connected', 'unstable'];
 
 /** @param {any} value @returns {value is number} */
@@ -36,6 +42,21 @@ function readSite(site) {
   };
 }
 
+/** @param {any} recording @returns {Recording} */
+function readRecording(recording) {
+  return {
+    state: RECORDING_STATES.includes(recording?.state) ? /** @type {RecordingState} */ (recording.state) : 'off',
+    disk: DISK_LEVELS.includes(recording?.disk) ? /** @type {DiskLevel} */ (recording.disk) : 'unknown',
+    freePercent: Number.isFinite(recording?.freePercent) ? recording.freePercent : null,
+  };
+}
+
+/** @param {any} hearing @returns {Hearing|null} */
+function readHearing(hearing) {
+  if (typeof hearing?.ticket !== 'string' || typeof hearing.site !== 'string') return null;
+  return { number: Number.isInteger(hearing.number) ? hearing.number : 0, ticket: hearing.ticket, site: hearing.site };
+}
+
 /** Reads one "room" event: it carries the whole state, so the newest one always wins.
  * What is missing or odd gets a harmless value; a page must not die of it.
  * @param {any} body
@@ -55,6 +76,9 @@ export function readRoom(body) {
       .slice(0, SITES_MAX).map(readSite),
     canvas: isSize(canvas?.width) && isSize(canvas?.height)
       ? { width: canvas.width, height: canvas.height } : { width: 1920, height: 1080 },
+    session: { open: body.session?.open === true },
+    hearing: readHearing(body.case),
+    recording: readRecording(body.recording),
   };
 }
 

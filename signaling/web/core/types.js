@@ -4,6 +4,17 @@
 /** @typedef {'absent'|'connecting'|'connected'|'unstable'} SiteState */
 /** @typedef {'grid'|'spotlight'} LayoutKind */
 
+/** @typedef {'disabled'|'off'|'starting'|'recording'|'degraded'|'failed'|'closing'|'closed'} RecordingState */
+/** @typedef {'unknown'|'ok'|'warn'|'alarm'|'refuse'} DiskLevel */
+
+/** @typedef {object} Recording
+ * @property {RecordingState} state
+ * @property {DiskLevel} disk
+ * @property {number|null} freePercent */
+
+/** The case being heard.
+ * @typedef {{number: number, ticket: string, site: string}} Hearing */
+
 /** A rectangle of the canvas, in canvas pixels.
  * @typedef {{x: number, y: number, width: number, height: number}} Tile */
 
@@ -25,6 +36,9 @@
  * @property {string|null} activeSpeaker
  * @property {Site[]} sites  in the configured order
  * @property {{width: number, height: number}} canvas  pixels
+ * @property {{open: boolean}} session
+ * @property {Hearing|null} hearing
+ * @property {Recording} recording
  */
 
 /** @typedef {{id: string, name: string}} RoomName */

@@ -35,6 +35,7 @@ export const en = {
   'devices.levelHeard': 'The microphone hears you',
   'devices.levelSilent': 'Please say a few words',
   'devices.join': 'Join the room',
+  'devices.recorded': 'This reception is recorded in picture and sound, and kept in the case file. By entering you agree to be recorded.',
   'devices.otherKey': 'Use another key',
 
   'device.insecure': 'Browsers allow the camera and microphone only on secure pages. Please open the address that begins with https://.',
@@ -105,6 +106,27 @@ export const en = {
   'blocked.text': 'Press the button to see and hear the room.',
   'blocked.play': 'See and hear',
 
+  'record.starting': 'Recording starts…',
+  'record.recording': 'Recording',
+  'record.degraded': 'Recording in trouble',
+  'record.failed': 'Not being recorded',
+  'record.ended': 'Recording has ended.',
+  'record.disk': 'Disk: {percent} % free',
+  'record.diskFull': 'Disk almost full: {percent} % free',
+
+  'session.group': 'Session',
+  'session.open': 'Open session',
+  'session.close': 'Close session',
+  'session.closeTitle': 'Close the session?',
+  'session.closeText': 'Recording ends, and the record is packed.',
+
+  'case.start': 'Start case',
+  'case.end': 'End case {ticket}',
+  'case.title': 'Next case',
+  'case.ticket': 'Ticket number',
+  'case.site': 'Site',
+  'dialog.back': 'Back',
+
   'settings.title': 'Devices',
   'settings.close': 'Close',
   'settings.done': 'Done',
@@ -147,5 +169,7 @@ export const en = {
   'problem.noCommonCodec': 'This browser lacks the video or audio codec that the server uses.',
   'problem.tooMany': 'Too many wrong attempts. Please wait a minute and try again.',
   'problem.unavailable': 'The server is busy or starting.',
+  'problem.conflict': 'The room has changed meanwhile. Have a look and try again.',
+  'problem.noSpace': 'Less than 5 % of the recording disk is free. Ask the technician to make room, then open the session again.',
   'problem.other': 'Something went wrong. Please try again.',
 };

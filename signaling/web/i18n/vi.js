@@ -35,6 +35,7 @@ export const vi = {
   'devices.levelHeard': 'Micro thu được tiếng',
   'devices.levelSilent': 'Hãy nói thử vài lời',
   'devices.join': 'Vào phòng họp',
+  'devices.recorded': 'Phiên tiếp công dân được ghi hình, ghi tiếng và lưu vào hồ sơ vụ việc. Vào phòng họp là đồng ý được ghi.',
   'devices.otherKey': 'Dùng khóa khác',
 
   'device.insecure': 'Trình duyệt chỉ cho dùng camera và micro trên trang an toàn. Hãy mở địa chỉ bắt đầu bằng https://.',
@@ -105,6 +106,27 @@ export const vi = {
   'blocked.text': 'Bấm nút dưới đây để xem hình và nghe tiếng phòng họp.',
   'blocked.play': 'Xem và nghe',
 
+  'record.starting': 'Đang bật ghi hình…',
+  'record.recording': 'Đang ghi hình',
+  'record.degraded': 'Ghi hình có sự cố',
+  'record.failed': 'Không ghi hình được',
+  'record.ended': 'Đã dừng ghi hình.',
+  'record.disk': 'Ổ đĩa còn {percent} %',
+  'record.diskFull': 'Ổ đĩa sắp đầy, còn {percent} %',
+
+  'session.group': 'Phiên tiếp công dân',
+  'session.open': 'Mở phiên',
+  'session.close': 'Kết thúc phiên',
+  'session.closeTitle': 'Kết thúc phiên tiếp công dân?',
+  'session.closeText': 'Việc ghi hình dừng lại và hồ sơ ghi hình được đóng gói.',
+
+  'case.start': 'Bắt đầu vụ việc',
+  'case.end': 'Kết thúc vụ {ticket}',
+  'case.title': 'Vụ việc tiếp theo',
+  'case.ticket': 'Số phiếu',
+  'case.site': 'Điểm cầu',
+  'dialog.back': 'Quay lại',
+
   'settings.title': 'Thiết bị',
   'settings.close': 'Đóng',
   'settings.done': 'Xong',
@@ -147,6 +169,8 @@ export const vi = {
   'problem.noCommonCodec': 'Trình duyệt này không có chuẩn hình hoặc tiếng mà máy chủ dùng.',
   'problem.tooMany': 'Nhập sai nhiều lần. Vui lòng đợi một phút rồi thử lại.',
   'problem.unavailable': 'Máy chủ đang bận hoặc đang khởi động.',
+  'problem.conflict': 'Trạng thái phòng họp đã thay đổi. Vui lòng xem lại rồi thử lại.',
+  'problem.noSpace': 'Ổ đĩa ghi hình còn trống dưới 5 %. Hãy báo kỹ thuật viên giải phóng dung lượng rồi mở lại phiên.',
   'problem.other': 'Có lỗi xảy ra. Vui lòng thử lại.',
 };
 

@@ -31,8 +31,8 @@ function control(id, icon, text, onclick, key) {
 }
 
 export class ControlBar {
-  /** @param {{isSending: boolean, isChair: boolean, actions: ControlActions}} options */
-  constructor({ isSending, isChair, actions }) {
+  /** @param {{isSending: boolean, isChair: boolean, session: HTMLElement|null, actions: ControlActions}} options */
+  constructor({ isSending, isChair, session, actions }) {
     this.mute = control('mute-button', 'microphone', 'controls.mute', actions.onMute, 'M');
     this.camera = control('camera-button', 'camera', 'controls.cameraOff', actions.onCamera, 'V');
     this.grid = control('grid-button', 'grid', 'controls.grid', () => actions.onLayout('grid'));
@@ -46,6 +46,7 @@ export class ControlBar {
     this.element = h('footer', { class: 'controls', label: 'controls.bar', role: 'toolbar' },
       h('div', { class: 'control-group' }, isSending ? this.mute.button : null, isSending ? this.camera.button : null),
       isChair ? h('div', { class: 'control-group segmented', role: 'group', label: 'controls.layout' }, this.grid.button, this.spotlight.button) : null,
+      session,
       h('div', { class: 'control-group' }, this.roster.button, this.settings.button, this.fullScreen.button),
       h('div', { class: 'control-group' }, this.leave.button));
   }

@@ -25,11 +25,12 @@ export class DevicesView {
    * @param {string} options.siteName
    * @param {boolean} options.isHub
    * @param {LocalMedia} options.media
+   * @param {boolean} options.isRecorded  sessions of this room are
    * @param {boolean} options.hasKey  the key is in memory, so it can be remembered
    * @param {(choice: JoinChoice) => void} options.onJoin
    * @param {() => void} options.onOtherKey
    */
-  constructor({ identity, siteName, isHub, media, hasKey, onJoin, onOtherKey }) {
+  constructor({ identity, siteName, isHub, isRecorded, media, hasKey, onJoin, onOtherKey }) {
     this.media = media;
     this.isSending = identity.role === 'chair' || identity.role === 'site';
     this.isMuted = false;
@@ -61,7 +62,9 @@ export class DevicesView {
         this.isSending ? this.buildPreview() : null,
         h('section', { class: 'card join-card' },
           this.buildTitle(identity, isHub),
-          this.picker.element, this.problems, this.join,
+          this.picker.element, this.problems,
+          isRecorded ? h('p', { class: 'record-notice', id: 'record-notice' }, icon('record'), h('span', { text: 'devices.recorded' })) : null,
+          this.join,
           h('div', { class: 'join-footer' },
             hasKey ? h('label', { class: 'check' }, this.remember, h('span', { text: 'key.remember' })) : null,
             h('button', { type: 'button', class: 'link', id: 'other-key-button', text: 'devices.otherKey', onclick: onOtherKey })))));

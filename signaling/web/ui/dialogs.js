@@ -9,7 +9,7 @@ import { areShortcutsOn, setShortcutsOn } from './shortcuts.js';
 /** @typedef {import('../core/local_media.js').LocalMedia} LocalMedia */
 
 /** @param {HTMLElement} parent @param {HTMLDialogElement} dialog @param {() => void} [onClose] */
-function openDialog(parent, dialog, onClose) {
+export function openDialog(parent, dialog, onClose) {
   dialog.addEventListener('close', () => {
     onClose?.();
     dialog.remove();

@@ -14,7 +14,9 @@ const BY_STATUS = {
   404: 'problem.notFound',
   422: 'problem.unprocessable',
   429: 'problem.tooMany',
+  409: 'problem.conflict',
   503: 'problem.unavailable',
+  507: 'problem.noSpace',
 };
 
 /** @param {unknown} error @returns {MessageKey} */

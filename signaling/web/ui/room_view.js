@@ -14,7 +14,9 @@ import { productMark, setIcon } from './icons.js';
 import { languageSwitch } from './language_switch.js';
 import { apiProblemText, deviceProblemTexts } from './problem_text.js';
 import { buildOverlay, linkWords, overlayName } from './room_overlay.js';
+import { RecordMark, recordChange } from './record_mark.js';
 import { Roster } from './roster.js';
+import { SessionControls } from './session_controls.js';
 import { listenForShortcuts } from './shortcuts.js';
 import { Stage } from './stage.js';
 
@@ -69,7 +71,9 @@ export class RoomView {
     this.room = null;
     this.stage = this.makeStage();
     this.roster = this.makeRoster(identity.site);
+    this.sessionControls = this.isChair ? this.makeSessionControls() : null;
     this.controls = this.makeControls();
+    this.recordMark = new RecordMark({ withDisk: this.isChair });
     this.roomName = h('h1', { class: 'bar-room', tabindex: '-1' });
     this.siteName = h('p', { class: 'bar-site' });
     this.linkText = h('span');
@@ -78,7 +82,7 @@ export class RoomView {
     this.element = h('div', { class: 'room', id: 'room' },
       h('header', { class: 'room-bar' },
         h('div', { class: 'bar-title' }, productMark(), h('div', {}, this.roomName, this.siteName)),
-        this.link,
+        h('div', { class: 'bar-middle' }, this.recordMark.element, this.link),
         h('div', { class: 'bar-end' }, this.clock, languageSwitch())),
       h('main', { class: 'room-main' }, this.stage.element, announcer.notes),
       this.roster.element,
@@ -130,10 +134,20 @@ export class RoomView {
     });
   }
 
+  makeSessionControls() {
+    const room = this.connection.roomId;
+    return new SessionControls(() => this.element, {
+      onSession: (isOpen) => void this.command(this.api.setSession(room, isOpen)),
+      onCaseStart: (ticket, site) => void this.command(this.api.changeCase(room, { action: 'start', ticket, site })),
+      onCaseEnd: () => void this.command(this.api.changeCase(room, { action: 'end' })),
+    });
+  }
+
   makeControls() {
     return new ControlBar({
       isSending: this.isSending,
       isChair: this.isChair,
+      session: this.sessionControls?.element ?? null,
       actions: {
         onMute: () => this.toggleMute(),
         onCamera: () => this.toggleCamera(),
@@ -218,6 +232,8 @@ export class RoomView {
       if (change.site !== null && change.site.id === this.connection.site && change.kind !== 'main') continue;
       this.announcer.say(CHANGE_TEXTS[change.kind], { name: change.site?.name ?? '' });
     }
+    const recordText = recordChange(this.room?.recording ?? null, room.recording);
+    if (recordText !== null) this.announcer.say(recordText);
     this.room = room;
     setPlainText(this.roomName, room.name);
     setPlainText(this.siteName, siteOf(room, this.connection.site)?.name ?? '');
@@ -225,6 +241,8 @@ export class RoomView {
     this.stage.setRoom(room);
     this.roster.setRoom(room);
     this.controls.showLayout(room.layout.kind);
+    this.recordMark.show(room.recording);
+    this.sessionControls?.show(room);
   }
 
   showOwn() {

@@ -11,8 +11,10 @@ test('a whole state is read as it is', () => {
   const body = {
     room: 'tiep-dan', name: 'Tiếp dân', layout: { kind: 'spotlight', main: 'b' }, activeSpeaker: 'b',
     sites: [site('b', { tile: { x: 1, y: 2, width: 3, height: 4 } })], canvas: { width: 1280, height: 720 },
+    session: { open: true }, recording: { state: 'degraded', disk: 'alarm', freePercent: 7 },
   };
-  assert.deepEqual(readRoom(body), body);
+  const hearing = { number: 12, ticket: 'A012', site: 'b' };
+  assert.deepEqual(readRoom({ ...body, case: hearing }), { ...body, hearing });
 });
 
 test('what is missing or odd becomes harmless', () => {
@@ -20,6 +22,9 @@ test('what is missing or odd becomes harmless', () => {
   assert.deepEqual(read.sites, [site('a', { state: 'absent', hub: false })]);
   assert.deepEqual(read.layout, { kind: 'grid', main: null });
   assert.deepEqual(read.canvas, { width: 1920, height: 1080 });
+  assert.deepEqual([read.session, read.hearing, read.recording], [{ open: false }, null, { state: 'off', disk: 'unknown', freePercent: null }]);
+  const odd = readRoom({ room: 'r', sites: [], session: 1, case: { ticket: 3 }, recording: { state: 'x', disk: 2, freePercent: 'many' } });
+  assert.deepEqual([odd.session, odd.hearing, odd.recording], [read.session, null, read.recording]);
 });
 
 test('what is no room at all is refused', () => {

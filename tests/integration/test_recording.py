@@ -1,0 +1,258 @@
+# tests/integration/test_recording.py - sessions are recorded by the real recorder, whoever is killed, and the meeting goes on.
+#
+#   --kills N   random kill -9 of bridge, recorder or both (10; tests/bench/record-kills.sh: 200)
+#   --seed S    of their order and times; printed
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from bridge import BRIDGE, SANITIZED, Bridge
+from session_record import check_bag, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
+
+ROOM = "/v1/rooms/tiep-dan"
+LOSS_MAX_S = 1.5 if not SANITIZED else 6
+SMALL = {"width": 640, "height": 360, "fps": 30 if not SANITIZED else 10, "bitrateKbps": 800}
+KILLS, SEED = 10, int(time.time())
+
+
+def new_bridge(sites=3, **recording):
+    bridge = Bridge(sites=sites, video=SMALL, recording={"segmentMinutes": 1, **recording})
+    bridge.records = os.path.join(bridge.dir, "recordings")
+    return bridge
+
+
+def put_session(bridge, is_open):
+    return bridge.request("PUT", ROOM + "/session", {"open": is_open}, bridge.key("hub"))
+
+
+def state(bridge):
+    return bridge.request("GET", ROOM, key=bridge.key("hub"))[1]
+
+
+def wait_for(bridge, wanted, timeout=30):
+    """Until the recording's state is one of @wanted."""
+    deadline = time.monotonic() + timeout
+    while state(bridge)["recording"]["state"] not in wanted:
+        assert time.monotonic() < deadline, state(bridge)["recording"]
+        time.sleep(0.05)
+
+
+def children(pid, name):
+    found = subprocess.run(["pgrep", "-P", str(pid), "-f", name], capture_output=True, text=True)
+    return [int(line) for line in found.stdout.split()]
+
+
+def recorder_of(bridge, timeout=10):
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        pids = children(bridge.process.pid, "diemcau-recorder --session-fd")
+        if pids:
+            return pids[0]
+        time.sleep(0.02)
+    raise AssertionError("no recorder runs: " + bridge.read_log()[-2000:])
+
+
+class Calls(unittest.TestCase):
+    def problem(self, bridge, status, kind, method, path, body, key):
+        reply = bridge.request(method, path, body, key)
+        self.assertEqual((reply[0], reply[1]["type"]), (status, "/problems/" + kind), reply[1])
+
+    def test_session_and_cases_are_the_chairs(self):
+        with new_bridge() as bridge:
+            hub, site = bridge.key("hub"), bridge.key("site-1")
+            cases = ROOM + "/cases"
+            start = {"action": "start", "ticket": "A012", "site": "site-1", "title": "Tên công dân"}
+            self.assertEqual(state(bridge)["session"], {"open": False, "id": None, "since": None})
+            self.assertEqual(state(bridge)["recording"]["state"], "off")
+            self.problem(bridge, 403, "forbidden", "PUT", ROOM + "/session", {"open": True}, site)
+            self.problem(bridge, 422, "unprocessable", "PUT", ROOM + "/session", {"open": 1}, hub)
+            self.problem(bridge, 409, "conflict", "POST", cases, start, hub)
+            first = put_session(bridge, True)[1]["session"]
+            self.assertTrue(first["open"])
+            self.assertEqual(put_session(bridge, True)[1]["session"], first)
+            self.problem(bridge, 403, "forbidden", "POST", cases, start, site)
+            self.problem(bridge, 409, "conflict", "POST", cases, {"action": "end"}, hub)
+            self.problem(bridge, 404, "unknown-site", "POST", cases, {**start, "site": "x"}, hub)
+            for change in ({"ticket": ""}, {"ticket": 3}, {"ticket": "a\nb"}, {"ticket": "a" * 65}, {"action": "x"}, {"site": None},
+                           {"confidential": "no"}, {"note": "\x01"}, {"title": "ế" * 2001}, {"outcome": []}):
+                self.problem(bridge, 422, "unprocessable", "POST", cases, {**start, **change}, hub)
+            case = bridge.request("POST", cases, start, hub)[1]["case"]
+            self.assertEqual((case["number"], case["ticket"], case["site"], case["confidential"]), (1, "A012", "site-1", False))
+            self.assertNotIn("title", case)  # a citizen's name is for the record alone
+            self.assertEqual(bridge.request("POST", cases, start, hub)[1]["case"], case)
+            self.assertEqual(bridge.request("POST", cases, {**start, "ticket": "A013"}, hub)[1]["case"]["number"], 2)
+            self.assertIsNone(bridge.request("POST", cases, {"action": "end", "outcome": "Chuyển Sở"}, hub)[1]["case"])
+            self.assertFalse(put_session(bridge, False)[1]["session"]["open"])
+            self.assertEqual(put_session(bridge, False)[0], 200)
+
+    def test_a_disabled_recording_is_said_to_be_so(self):
+        with new_bridge(enabled=False) as bridge:
+            self.assertTrue(put_session(bridge, True)[1]["session"]["open"])
+            self.assertEqual(state(bridge)["recording"], {"state": "disabled"})
+            self.assertFalse(os.path.exists(bridge.records))
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_no_session_begins_on_a_full_disk(self):
+        small = tempfile.mkdtemp(prefix="diemcau-small-")
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", small], check=True)
+        try:
+            with open(os.path.join(small, "full"), "wb") as f:
+                f.write(b"x" * (9900 << 10))
+            with new_bridge(dir=small) as bridge:
+                deadline = time.monotonic() + 10
+                while state(bridge)["recording"]["disk"] != "refuse":
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.1)
+                self.problem(bridge, 507, "no-space", "PUT", ROOM + "/session", {"open": True}, bridge.key("hub"))
+                self.assertFalse(state(bridge)["session"]["open"])
+                os.truncate(os.path.join(small, "full"), 7 << 20)
+                while state(bridge)["recording"]["disk"] != "ok":
+                    self.assertLess(time.monotonic(), deadline + 10)
+                    time.sleep(0.1)
+                self.assertEqual(put_session(bridge, True)[0], 200)
+        finally:
+            subprocess.run(["umount", "-l", small], check=True)
+            os.rmdir(small)
+
+
+class Records(unittest.TestCase):
+    def test_a_session_with_cases_becomes_a_package(self):
+        with new_bridge(siteStreams=True) as bridge:
+            put_session(bridge, True)
+            load = bridge.start_load("--settle-ms", "2000", seconds=8, sites=3)
+            load.wait_for_window()
+            wait_for(bridge, {"recording"})
+            hub = bridge.key("hub")
+            for ticket in ("A001", "A002"):
+                self.assertEqual(bridge.request("POST", ROOM + "/cases", {"action": "start", "ticket": ticket, "site": "site-1"}, hub)[0], 200)
+                time.sleep(2.5)
+            bridge.request("POST", ROOM + "/cases", {"action": "end", "outcome": "Đã trả lời"}, hub)
+            bridge.request("PATCH", ROOM + "/sites/site-2", {"muted": True}, hub)
+            figures = load.result(90)
+            self.assertEqual(figures["sites_connected"], 3)
+            stats = bridge.request("GET", ROOM + "/stats", key=hub)[1]["recording"]
+            self.assertEqual((stats["gaps"], stats["restarts"], stats["framesDropped"]), (0, 0, 0), stats)
+            put_session(bridge, False)
+            wait_for(bridge, {"off"}, 60)
+            (path, session), = wait_for_bags(bridge.records, 1)
+            check_bag(BRIDGE, path, session)
+            self.check_events(path)
+            self.assertEqual([case["ticket"] for case in session["cases"]], ["A001", "A002"])
+            self.assertEqual(session["cases"][1]["outcome"], "Đã trả lời")
+            for case in session["cases"]:
+                self.assertAlmostEqual(case["to"] - case["from"], 2.5, delta=1.0)
+            self.assertEqual(session["gaps"], [])
+            own = probe(os.path.join(path, "data/sites/site-1/0001.mkv"))
+            self.assertGreater(own["video"], 30)
+            self.assertGreater(own["audio"], 100)
+
+    def check_events(self, path):
+        events = journal(path)
+        names = [event["event"] for event in events]
+        self.assertEqual([event["seq"] for event in events], list(range(1, len(events) + 1)))
+        self.assertEqual(names[0], "session.open")
+        for name in ("recorder.started", "site.joined", "layout", "case.start", "case.end", "segment.open", "segment.close", "site.muted",
+                     "session.close"):
+            self.assertIn(name, names)
+        joined = {event["site"] for event in events if event["event"] == "site.joined"}
+        self.assertEqual(joined, {"hub", "site-1", "site-2"})
+
+    def test_the_meeting_notices_nothing_of_a_dead_or_stuck_recorder(self):
+        with new_bridge() as bridge:
+            put_session(bridge, True)
+            load = bridge.start_load("--settle-ms", "4000", seconds=16, sites=3)
+            load.wait_for_window()
+            wait_for(bridge, {"recording"})
+            time.sleep(1)
+            os.kill(recorder_of(bridge), signal.SIGKILL)
+            time.sleep(2.5)
+            stuck = recorder_of(bridge)
+            os.kill(stuck, signal.SIGSTOP)
+            time.sleep(9)
+            os.kill(stuck, signal.SIGCONT)
+            figures = load.result(120)
+            self.assertEqual((figures["sites_connected"], figures["tiles_alive"]), (3, 3))
+            self.assertEqual(figures["audio_gaps"], 0)
+            put_session(bridge, False)
+            wait_for(bridge, {"off"}, 60)
+            (path, session), = wait_for_bags(bridge.records, 1)
+            check_bag(BRIDGE, path, session)
+            self.assertGreaterEqual(len(session["gaps"]), 1)
+
+
+class Kills(unittest.TestCase):
+    def test_kills(self):
+        print(f"seed {SEED}, {KILLS} kills")
+        rng = random.Random(SEED)
+        worst = {}
+        for n in range(KILLS):
+            whom = ("bridge", "recorder", "both")[n % 3]
+            with self.subTest(kill=n, whom=whom, seed=SEED):
+                loss = self.trial(whom, rng)
+                worst[whom] = max(worst.get(whom, 0), loss)
+                print(f"kill {n + 1} of {KILLS}: {whom}: {loss:.2f} s lost", flush=True)
+        print("worst loss, s: " + ", ".join(f"{whom} {loss:.2f}" for whom, loss in sorted(worst.items())))
+
+    def trial(self, whom, rng):
+        """Returns: seconds lost."""
+        with new_bridge() as bridge:
+            put_session(bridge, True)
+            wait_for(bridge, {"recording"})
+            if rng.random() < 0.5:
+                bridge.request("POST", ROOM + "/cases", {"action": "start", "ticket": "A001", "site": "site-1"}, bridge.key("hub"))
+            time.sleep(rng.uniform(1, 5))
+            recorder = recorder_of(bridge)
+            killed_at = time.time()
+            for pid in {"bridge": [bridge.process.pid], "recorder": [recorder], "both": [bridge.process.pid, recorder]}[whom]:
+                os.kill(pid, signal.SIGKILL)
+            if whom == "recorder":
+                return self.recorder_was_killed(bridge, rng)
+            bridge.process.wait()
+            if rng.random() < 0.5:
+                time.sleep(rng.uniform(0, 2))
+            bridge.start()
+            return self.bridge_was_killed(bridge, killed_at, rng)
+
+    def recorder_was_killed(self, bridge, rng):
+        recorder_of(bridge)
+        wait_for(bridge, {"recording"})
+        time.sleep(rng.uniform(1, 3))
+        put_session(bridge, False)
+        wait_for(bridge, {"off"}, 60)
+        (path, session), = wait_for_bags(bridge.records, 1)
+        check_bag(BRIDGE, path, session)
+        loss = sum(gap["to"] - gap["from"] for gap in session["gaps"])
+        self.assertEqual(len(session["segments"]) >= 2, True)
+        self.assertLessEqual(loss, LOSS_MAX_S)
+        return loss
+
+    def bridge_was_killed(self, bridge, killed_at, rng):
+        self.assertTrue(state(bridge)["session"]["open"], "the session goes on by itself")
+        wait_for(bridge, {"recording"})
+        time.sleep(rng.uniform(1, 2))
+        put_session(bridge, False)
+        wait_for(bridge, {"off"}, 60)
+        (old_path, old), (new_path, new) = wait_for_bags(bridge.records, 2)
+        for path, session in ((old_path, old), (new_path, new)):
+            check_bag(BRIDGE, path, session)
+        self.assertEqual(new["continues"], old["id"])
+        loss = killed_at - wall_seconds(old["openedAt"]) - recorded_until(old)
+        self.assertLessEqual(loss, LOSS_MAX_S)
+        return max(loss, 0)
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    for name in ("--kills", "--seed"):
+        if name in arguments:
+            at = arguments.index(name)
+            value = int(arguments[at + 1])
+            KILLS, SEED = (value, SEED) if name == "--kills" else (KILLS, value)
+            del arguments[at:at + 2]
+    unittest.main(argv=sys.argv[:1] + arguments)
