@@ -2,7 +2,7 @@
 #include "mcu/app.h"
 #include "mcu/api.h"
 #include "mcu/line_control.h"
-#include "mcu/recovery_run.h"
+#include "mcu/session_recovery.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
 #include "signaling/credentials.h"
@@ -76,7 +76,7 @@ resume_sessions(App *self) ON_CONTROL
     if (id != NULL)
       open[n++] = id;
   }
-  recovery_run_start(self->config, open);
+  session_recovery_start(self->config, open);
 }
 
 static bool

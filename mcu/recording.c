@@ -90,7 +90,7 @@ is_other_for_people(const Recording *self, const RecorderStatus *status)
   const RecordingView *view = &self->view;
   return view->state != status->state || view->is_in_fallback != status->is_in_fallback
          || view->gaps != status->gaps || view->restarts != status->restarts
-         || (int)view->free_percent != (int)status->free_percent
+         || (status->is_in_fallback && (int)view->free_percent != (int)status->free_percent)
          || g_strcmp0(self->message, status->message) != 0 || g_strcmp0(self->directory, status->directory) != 0;
 }
 

@@ -249,10 +249,10 @@ recording_json(const RoomSession *self)
   if (!config->recording_enabled)
     return json_pack("{s:s}", "state", "disabled");
   DiskSpace space = disk_watch_space(self->disk);
-  RecordingView view = { .free_percent = space.is_known ? space.free_percent : -1, .free_bytes = space.free_bytes };
+  RecordingView view = { 0 };
   if (self->recording != NULL)
     view = recording_view(self->recording);
-  if (view.free_percent >= 0)
+  if (view.is_in_fallback && view.free_percent >= 0)  /* it is the other disk that counts now */
     space = (DiskSpace) { .is_known = true, .free_bytes = view.free_bytes, .free_percent = view.free_percent };
   guint64 bytes_an_hour = (guint64)(config->video_bitrate_bps + config->audio_bitrate_bps) * 3600 / 8;
   const char *state = self->recording != NULL ? state_name(&view) : self->closing->len > 0 ? "closing" : "off";

@@ -1,5 +1,5 @@
-/* mcu/recovery_run.c - finalises at start what a crash left unfinished, in a process of its own. */
-#include "mcu/recovery_run.h"
+/* mcu/session_recovery.c - finalises at start what a crash left unfinished, in a process of its own. */
+#include "mcu/session_recovery.h"
 #include "mcu/recording.h"
 #include <gio/gio.h>
 
@@ -15,18 +15,28 @@ ended(GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-run_in(const char *directory, const char *const *open)
+add(GPtrArray *arguments, const char *option, const char *value)
+{
+  if (value == NULL)
+    return;
+  g_ptr_array_add(arguments, g_strdup(option));
+  g_ptr_array_add(arguments, g_strdup(value));
+}
+
+static void
+run_in(const Config *config, const char *directory, const char *const *open)
 {
   if (!g_file_test(directory, G_FILE_TEST_IS_DIR))
     return;
   g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
   g_ptr_array_add(arguments, recording_program());
-  g_ptr_array_add(arguments, g_strdup("--recover"));
-  g_ptr_array_add(arguments, g_canonicalize_filename(directory, NULL));
-  for (guint i = 0; open[i] != NULL; i++) {
-    g_ptr_array_add(arguments, g_strdup("--except"));
-    g_ptr_array_add(arguments, g_strdup(open[i]));
-  }
+  g_autofree char *path = g_canonicalize_filename(directory, NULL);
+  add(arguments, "--recover", path);
+  for (guint i = 0; open[i] != NULL; i++)
+    add(arguments, "--except", open[i]);
+  add(arguments, "--certificate", config->signing_certificate);
+  add(arguments, "--key", config->signing_key);
+  add(arguments, "--timestamp-server", config->timestamp_server);
   g_ptr_array_add(arguments, NULL);
   g_autoptr(GError) error = NULL;
   GSubprocess *process = g_subprocess_newv((const char *const *)arguments->pdata, G_SUBPROCESS_FLAGS_NONE, &error);
@@ -39,11 +49,11 @@ run_in(const char *directory, const char *const *open)
 }
 
 void
-recovery_run_start(const Config *config, const char *const *open)
+session_recovery_start(const Config *config, const char *const *open)
 {
   if (!config->recording_enabled)
     return;
-  run_in(config->recording_dir, open);
+  run_in(config, config->recording_dir, open);
   if (config->recording_fallback_dir != NULL)
-    run_in(config->recording_fallback_dir, open);
+    run_in(config, config->recording_fallback_dir, open);
 }

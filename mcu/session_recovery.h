@@ -1,4 +1,4 @@
-/* mcu/recovery_run.h - finalises at start what a crash left unfinished, in a process of its own.
+/* mcu/session_recovery.h - finalises at start what a crash left unfinished, in a process of its own.
  *
  * Sessions opened at this start begin at once; a recorder that is still at work holds its
  * session's lock, and is left alone. */
@@ -7,4 +7,4 @@
 
 /* Both directories of @config. @open: ids of the sessions that are open now, NULL-ended. Returns at
  * once; what became of it is said in the log. Control thread. */
-void recovery_run_start(const Config *config, const char *const *open);
+void session_recovery_start(const Config *config, const char *const *open);
