@@ -177,14 +177,15 @@ draw_tile(VideoCompositor *self, const StageTile *tile, VideoFrame *canvas, gint
   blend_label(tile->label, canvas, &tile->rect);
 }
 
-/* Upper right. Names stand at the lower left of their tiles: they never meet. */
+/* Upper left. Names stand at the lower left of their tiles: they never meet. */
 static void
 blend_mark(const Overlay *overlay, VideoFrame *canvas)
 {
   if (overlay == NULL)
     return;
-  guint margin = overlay_label_margin(canvas->height / 2), x = canvas->width - overlay->width;
-  overlay_blend(overlay, canvas, (x - MIN(margin, x)) & ~1u, MIN(margin, canvas->height - overlay->height) & ~1u);
+  guint margin = overlay_label_margin(canvas->height / 2);
+  overlay_blend(overlay, canvas, MIN(margin, canvas->width - overlay->width) & ~1u,
+                MIN(margin, canvas->height - overlay->height) & ~1u);
 }
 
 void

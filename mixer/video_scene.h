@@ -14,7 +14,7 @@ typedef struct {
   bool       is_speaking; /* border                                                         */
 } VideoTile;
 
-/* What stands in the upper right corner of the whole picture. */
+/* What stands in the upper left corner of the whole picture. */
 typedef enum {
   VIDEO_MARK_NONE = 0,
   VIDEO_MARK_RECORDING,   /* a red dot                             */
