@@ -14,7 +14,7 @@ typedef struct SessionStore SessionStore;
  * and kept beside it. */
 SessionStore *session_store_open(const char *state_dir) ON_CONTROL;
 /* Writes what is still to be written. */
-void          session_store_free(SessionStore *self) ON_CONTROL;
+void          session_store_free(SessionStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionStore, session_store_free)
 
 /* (transfer none) (nullable). */
