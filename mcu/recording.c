@@ -95,7 +95,7 @@ is_other_for_people(const Recording *self, const RecorderStatus *status)
 }
 
 static void
-take_status(Recording *self, const RecorderStatus *status)
+take_status(Recording *self, const RecorderStatus *status) ON_CONTROL
 {
   bool is_other = is_other_for_people(self, status);
   if (self->view.state != status->state || g_strcmp0(self->message, status->message) != 0)
@@ -192,7 +192,7 @@ recording_new(const RecordingConfig *config)
 }
 
 static void
-end_tap(Recording *self)
+end_tap(Recording *self) ON_CONTROL
 {
   if (self->is_tapped)
     record_tap_set_sink(self->tap, NULL, NULL);

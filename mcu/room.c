@@ -612,6 +612,7 @@ open_programs(Room *self, GError **error) ON_CONTROL
 static void
 on_session_changed(gpointer user)
 {
+  assert_on_control();
   room_schedule_update(user);
 }
 

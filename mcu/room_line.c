@@ -296,7 +296,7 @@ is_recent(gint64 since_us, gint64 now_us)
 /* The recording takes the best picture that somebody watches; while nobody does, it keeps the one
  * it has, or has one made. */
 static void
-follow_recording(Room *self, gint64 now_us)
+follow_recording(Room *self, gint64 now_us) ON_CONTROL
 {
   if (!room_session_is_recording(self->session))
     return;

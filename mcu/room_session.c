@@ -26,7 +26,7 @@ struct RoomSession {
 /* ---- what is kept for the next start ---- */
 
 static void
-remember(RoomSession *self)
+remember(RoomSession *self) ON_CONTROL
 {
   json_t *entry = self->id == NULL ? NULL
     : json_pack("{s:s, s:s, s:I, s:i, s:O?}", "id", self->id, "openedAt", self->since,
@@ -40,6 +40,7 @@ remember(RoomSession *self)
 static gboolean
 drop_closed(gpointer data)
 {
+  assert_on_control();
   RoomSession *self = data;
   for (guint i = 0; i < self->closing->len; i++)
     if (recording_is_closed(self->closing->pdata[i]))
@@ -65,7 +66,7 @@ on_disk_changed(gpointer user)
 }
 
 static void
-begin(RoomSession *self, const char *continues)
+begin(RoomSession *self, const char *continues) ON_CONTROL
 {
   GDateTime *now = g_date_time_new_now_local();
   self->id = g_uuid_string_random();
@@ -132,7 +133,7 @@ set_time(json_t *object, const char *key)
 }
 
 static void
-record_case(RoomSession *self, json_t *fields)
+record_case(RoomSession *self, json_t *fields) ON_CONTROL
 {
   if (self->recording != NULL)
     recording_case(self->recording, fields);
@@ -243,7 +244,7 @@ state_name(const RecordingView *view)
 }
 
 static json_t *
-recording_json(const RoomSession *self)
+recording_json(const RoomSession *self) ON_CONTROL
 {
   const Config *config = self->config.config;
   if (!config->recording_enabled)

@@ -22,7 +22,7 @@ is_present(const json_t *site)
 }
 
 static void
-note_site(Recording *recording, const json_t *before, const json_t *now)
+note_site(Recording *recording, const json_t *before, const json_t *now) ON_CONTROL
 {
   const char *id = json_string_value(json_object_get(now, "id"));
   if (is_present(before) != is_present(now))
@@ -34,7 +34,8 @@ note_site(Recording *recording, const json_t *before, const json_t *now)
 
 /* @key: of the room's state: a site's id, or null. */
 static void
-note_chosen_site(Recording *recording, const char *event, const char *key, const json_t *before, const json_t *now)
+note_chosen_site(Recording *recording, const char *event, const char *key, const json_t *before,
+                 const json_t *now) ON_CONTROL
 {
   const json_t *was = json_object_get(before, key), *is = json_object_get(now, key);
   if (was != NULL ? !json_equal(was, is) : !json_is_null(is))

@@ -2,6 +2,7 @@
 # bridge's own verifier.
 import datetime
 import glob
+import hashlib
 import json
 import os
 import subprocess
@@ -40,6 +41,17 @@ def journal(path):
         return [json.loads(line) for line in f]
 
 
+def check_chain(path):
+    """Each line of the journal carries the hash of the line before."""
+    previous = "0" * 64
+    with open(os.path.join(path, "data/journal.jsonl"), "rb") as f:
+        for number, line in enumerate(f, 1):
+            event = json.loads(line)
+            assert (event["seq"], event["previous"]) == (number, previous), f"{path}: journal line {number}"
+            assert line.endswith(b"\n"), f"{path}: journal line {number} is cut off"
+            previous = hashlib.sha256(line[:-1]).hexdigest()
+
+
 def wall_seconds(text):
     return datetime.datetime.fromisoformat(text).timestamp()
 
@@ -72,6 +84,7 @@ def verify(bridge_program, path):
 def check_bag(bridge_program, path, session):
     """Playable, verified, and its times add up."""
     verify(bridge_program, path)
+    check_chain(path)
     subprocess.run(["sha256sum", "--quiet", "-c", "manifest-sha256.txt"], cwd=path, check=True)
     master = os.path.join(path, session["master"])
     figures = probe(master)

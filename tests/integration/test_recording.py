@@ -167,7 +167,7 @@ class Records(unittest.TestCase):
     def test_the_meeting_notices_nothing_of_a_dead_or_stuck_recorder(self):
         with new_bridge() as bridge:
             put_session(bridge, True)
-            load = bridge.start_load("--settle-ms", "4000", seconds=16, sites=3)
+            load = bridge.start_load("--settle-ms", "4000", seconds=22, sites=3)
             load.wait_for_window()
             wait_for(bridge, {"recording"})
             time.sleep(1)
@@ -175,7 +175,7 @@ class Records(unittest.TestCase):
             time.sleep(2.5)
             stuck = recorder_of(bridge)
             os.kill(stuck, signal.SIGSTOP)
-            time.sleep(9)
+            time.sleep(14)  # longer than what the bridge keeps for it
             os.kill(stuck, signal.SIGCONT)
             figures = load.result(120)
             self.assertEqual((figures["sites_connected"], figures["tiles_alive"]), (3, 3))
@@ -228,8 +228,8 @@ class Kills(unittest.TestCase):
         wait_for(bridge, {"off"}, 60)
         (path, session), = wait_for_bags(bridge.records, 1)
         check_bag(BRIDGE, path, session)
-        loss = sum(gap["to"] - gap["from"] for gap in session["gaps"])
-        self.assertEqual(len(session["segments"]) >= 2, True)
+        loss = session["duration"] - sum(segment["to"] - segment["from"] for segment in session["segments"])
+        self.assertGreaterEqual(len(session["segments"]), 2)
         self.assertLessEqual(loss, LOSS_MAX_S)
         return loss
 
@@ -245,7 +245,7 @@ class Kills(unittest.TestCase):
         self.assertEqual(new["continues"], old["id"])
         loss = killed_at - wall_seconds(old["openedAt"]) - recorded_until(old)
         self.assertLessEqual(loss, LOSS_MAX_S)
-        return max(loss, 0)
+        return max(loss, 0.0)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ picture(RecordTap *tap, guint tier, bool is_keyframe, gint64 time_us)
 }
 
 static void
-site_frame(RecordTap *tap, guint site, guint connection, bool is_keyframe, gint64 time_us)
+site_frame(RecordTap *tap, guint site, guint connection, bool is_keyframe, gint64 time_us) MCU_TSA(no_thread_safety_analysis)
 {
   g_autoptr(EncodedFrame) frame = encoded_frame_new(VIDEO_CODEC_VP8, (const guint8 *)"x", 1);
   frame->is_keyframe = is_keyframe;
@@ -68,7 +68,7 @@ site_frame(RecordTap *tap, guint site, guint connection, bool is_keyframe, gint6
 }
 
 static void
-site_sound(RecordTap *tap, guint site, guint connection, guint32 timestamp, gint64 time_us)
+site_sound(RecordTap *tap, guint site, guint connection, guint32 timestamp, gint64 time_us) MCU_TSA(no_thread_safety_analysis)
 {
   g_autoptr(AudioPacket) packet = audio_packet_new((const guint8 *)"x", 1);
   packet->rtp_timestamp = timestamp;
@@ -79,6 +79,7 @@ site_sound(RecordTap *tap, guint site, guint connection, guint32 timestamp, gint
 static void
 test_nothing_passes_without_a_session(void)
 {
+  assert_on_control();
   Seen seen = { 0 };
   g_autoptr(RecordTap) tap = record_tap_new(ask, &seen);
   picture(tap, 0, true, 1000);
@@ -99,6 +100,7 @@ test_nothing_passes_without_a_session(void)
 static void
 test_the_record_goes_from_tier_to_tier_at_keyframes(void)
 {
+  assert_on_control();
   Seen seen = { 0 };
   g_autoptr(RecordTap) tap = record_tap_new(ask, &seen);
   bool was_keyframe[4] = { false };
@@ -125,6 +127,7 @@ test_the_record_goes_from_tier_to_tier_at_keyframes(void)
 static void
 test_a_seek_never_begins_far_back(void)
 {
+  assert_on_control();
   Seen seen = { 0 };
   g_autoptr(RecordTap) tap = record_tap_new(ask, &seen);
   record_tap_set_sink(tap, &SINK, &seen);
@@ -145,6 +148,7 @@ test_a_seek_never_begins_far_back(void)
 static void
 test_a_mute_silences_the_record_too(void)
 {
+  assert_on_control();
   Seen seen = { 0 };
   g_autoptr(RecordTap) tap = record_tap_new(ask, &seen);
   guint video = record_tap_site_video_stream(3), audio = record_tap_site_audio_stream(3);

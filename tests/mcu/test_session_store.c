@@ -24,6 +24,7 @@ remove_dir(char *dir)
 static void
 test_the_last_change_is_what_the_next_process_finds(void)
 {
+  assert_on_control();
   char *dir = new_dir();
   SessionStore *store = session_store_open(dir);
   g_assert_null(session_store_get(store, "a"));
@@ -45,6 +46,7 @@ test_the_last_change_is_what_the_next_process_finds(void)
 static void
 test_a_broken_file_is_kept_and_does_not_stop_the_bridge(void)
 {
+  assert_on_control();
   static const char *const BROKEN[] = { "", "{", "[]", "{\"sessions\": 3}" };
   for (guint i = 0; i < G_N_ELEMENTS(BROKEN); i++) {
     char *dir = new_dir();
@@ -64,6 +66,7 @@ test_a_broken_file_is_kept_and_does_not_stop_the_bridge(void)
 static void
 test_disk_levels_have_their_bounds(void)
 {
+  assert_on_control();
   static const struct { double free; DiskLevel level; } ROWS[] = {
     { 100, DISK_LEVEL_OK }, { 20, DISK_LEVEL_OK }, { 19.9, DISK_LEVEL_WARN }, { 10, DISK_LEVEL_WARN },
     { 9.9, DISK_LEVEL_ALARM }, { 5, DISK_LEVEL_ALARM }, { 4.9, DISK_LEVEL_REFUSE }, { 0, DISK_LEVEL_REFUSE },
