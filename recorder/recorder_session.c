@@ -340,9 +340,8 @@ take_case(RecorderSession *self, const RecordMessage *message, json_t *object, G
 }
 
 static bool
-take_line(RecorderSession *self, RecordMessage *message, GError **error)
+take_line(RecorderSession *self, const RecordMessage *message, GError **error)
 {
-  g_autoptr(RecordMessage) owned = message;
   guint64 sequence = message->header.sequence;
   if (sequence > 0 && sequence <= acknowledged(self))
     return true;  /* said again after a restart, and written before it */
@@ -360,12 +359,14 @@ take_line(RecorderSession *self, RecordMessage *message, GError **error)
 static bool
 take(RecorderSession *self, RecordMessage *message, GError **error)
 {
+  bool is_taken = true;
   switch (message->header.type) {
     case RECORD_MESSAGE_FRAME:
       return take_frame(self, message, error);
     case RECORD_MESSAGE_EVENT:
     case RECORD_MESSAGE_CASE:
-      return take_line(self, message, error);
+      is_taken = take_line(self, message, error);
+      break;
     case RECORD_MESSAGE_TRACK:
       take_track(self, message);
       break;
@@ -373,7 +374,7 @@ take(RecorderSession *self, RecordMessage *message, GError **error)
       break;
   }
   record_message_free(message);
-  return true;
+  return is_taken;
 }
 
 /* A line that one directory could not take goes to the next one's journal. */

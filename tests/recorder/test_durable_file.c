@@ -136,7 +136,8 @@ static void
 test_a_file_that_is_there_is_not_written_over(Fixture *self, gconstpointer unused)
 {
   (void)unused;
-  g_autoptr(DurableFile) file = durable_file_new(self->path, NULL);
+  g_autoptr(DurableFile) first = durable_file_new(self->path, NULL);
+  g_assert_nonnull(first);
   g_autoptr(GError) error = NULL;
   g_autoptr(DurableFile) second = durable_file_new(self->path, &error);
   g_assert_null(second);

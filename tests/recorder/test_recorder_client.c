@@ -92,21 +92,6 @@ remove_tree(const char *path)
 }
 
 static void
-stop(Fixture *self)
-{
-  assert_on_control();
-  recorder_client_free(self->client);
-  while (g_main_context_iteration(NULL, FALSE))
-    ;
-  loop_free(self->control);
-  live_media_free(self->media);
-  g_ptr_array_unref(self->video);
-  remove_tree(self->base);
-  g_free(self->base);
-  g_free(self->directory);
-}
-
-static void
 run_callbacks(void)
 {
   while (g_main_context_iteration(NULL, FALSE))
@@ -262,6 +247,22 @@ static bool is_closed(Fixture *self) { return self->closed > 0; }
 static bool is_failed(Fixture *self) { return self->state == RECORDER_STATE_FAILED; }
 static bool has_process(Fixture *self) { (void)self; return recorder_pid() != 0; }
 static bool has_no_process(Fixture *self) { (void)self; return recorder_pid() == 0; }
+
+static void
+stop(Fixture *self)
+{
+  assert_on_control();
+  recorder_client_free(self->client);
+  g_assert_true(wait_for(has_no_process, self));  /* which the next test would take for its own */
+  while (g_main_context_iteration(NULL, FALSE))
+    ;
+  loop_free(self->control);
+  live_media_free(self->media);
+  g_ptr_array_unref(self->video);
+  remove_tree(self->base);
+  g_free(self->base);
+  g_free(self->directory);
+}
 
 static void
 close_and_wait(Fixture *self)

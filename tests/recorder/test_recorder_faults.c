@@ -55,7 +55,6 @@ run_recorder(gpointer data)
 static void
 send_message(Fixture *self, RecordMessage *message)
 {
-  g_autoptr(RecordMessage) owned = message;
   message->header.sequence = ++self->sequence;
   gsize sent = 0;
   RecordIo io;
@@ -63,6 +62,7 @@ send_message(Fixture *self, RecordMessage *message)
   while ((io = record_message_send(message, self->fd, &sent)) == RECORD_IO_AGAIN && clock_now_us() < end_us)
     g_usleep(1000);
   g_assert_cmpint(io, ==, RECORD_IO_DONE);
+  record_message_free(message);
 }
 
 static void
