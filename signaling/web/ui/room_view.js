@@ -134,6 +134,7 @@ export class RoomView {
     });
   }
 
+  /** @returns {SessionControls} */
   makeSessionControls() {
     const room = this.connection.roomId;
     return new SessionControls(() => this.element, {
