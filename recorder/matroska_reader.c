@@ -150,27 +150,30 @@ read_block(const MatroskaReader *self, const guint8 *data, gsize size, MatroskaB
   return out->kind != MATROSKA_TRACK_NONE;
 }
 
-/* A group is its block, then the rest; ours come from matroskamux, which writes the block first. */
+/* A group is its block among what is said of it: matroskamux puts duration and discard padding first. */
 static bool
 read_group(const MatroskaReader *self, const guint8 *data, gsize size, MatroskaBlock *out)
 {
   EbmlElement element;
-  guint8 flags;
-  if (!ebml_read(data, size, &element) || element.id != EBML_ID_BLOCK || element.size > size - element.header_bytes
-      || !read_block(self, data + element.header_bytes, (gsize)element.size, out, &flags))
-    return false;
-  out->group_rest = data + element.header_bytes + element.size;
-  out->rest_bytes = size - element.header_bytes - (gsize)element.size;
-  out->is_key = true;
-  const guint8 *at = out->group_rest;
-  gsize left = out->rest_bytes;
-  while (ebml_read(at, left, &element) && element.size <= left - element.header_bytes) {
-    if (element.id == EBML_ID_REFERENCE_BLOCK)
-      out->is_key = false;
-    at += element.header_bytes + element.size;
-    left -= element.header_bytes + (gsize)element.size;
+  bool has_block = false, has_reference = false;
+  for (gsize at = 0; ebml_read(data + at, size - at, &element) && element.size <= size - at - element.header_bytes;) {
+    const guint8 *content = data + at + element.header_bytes;
+    gsize next = at + element.header_bytes + (gsize)element.size;
+    guint8 flags;
+    has_reference |= element.id == EBML_ID_REFERENCE_BLOCK;
+    if (element.id == EBML_ID_BLOCK && !has_block) {
+      if (!read_block(self, content, (gsize)element.size, out, &flags))
+        return false;
+      has_block = out->is_group = true;
+      out->before = data;
+      out->before_bytes = at;
+      out->after = data + next;
+      out->after_bytes = size - next;
+    }
+    at = next;
   }
-  return true;
+  out->is_key = !has_reference;
+  return has_block;
 }
 
 bool

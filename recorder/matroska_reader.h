@@ -22,7 +22,9 @@ typedef struct {
   bool          is_key;
   gint64        time_us;
   const guint8 *frame;       gsize frame_bytes;  /* (transfer none) */
-  const guint8 *group_rest;  gsize rest_bytes;   /* the block group's other children; NULL: a simple block */
+  bool          is_group;   /* a block group; its other children are the two spans, before and after the block */
+  const guint8 *before, *after;
+  gsize         before_bytes, after_bytes;
 } MatroskaBlock;
 
 /* Errors: RECORDER_ERROR_DISK; RECORDER_ERROR_MEDIA: no Matroska file, or none with tracks. */

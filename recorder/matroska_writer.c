@@ -198,14 +198,16 @@ static void
 put_block(MatroskaWriter *self, const MatroskaBlock *block, guint number, gint64 relative_ms)
 {
   guint8 head[4] = { (guint8)(0x80 | number), (guint8)((guint16)relative_ms >> 8), (guint8)relative_ms,
-                     block->group_rest == NULL && block->is_key ? 0x80 : 0 };
-  GByteArray *out = block->group_rest == NULL ? self->cluster : self->scratch;
-  ebml_put_id(out, block->group_rest == NULL ? EBML_ID_SIMPLE_BLOCK : EBML_ID_BLOCK);
+                     !block->is_group && block->is_key ? 0x80 : 0 };
+  GByteArray *out = block->is_group ? self->scratch : self->cluster;
+  if (block->is_group)
+    g_byte_array_append(out, block->before, (guint)block->before_bytes);
+  ebml_put_id(out, block->is_group ? EBML_ID_BLOCK : EBML_ID_SIMPLE_BLOCK);
   ebml_put_size(out, sizeof head + block->frame_bytes);
   g_byte_array_append(out, head, sizeof head);
   g_byte_array_append(out, block->frame, (guint)block->frame_bytes);
-  if (block->group_rest != NULL) {
-    g_byte_array_append(out, block->group_rest, (guint)block->rest_bytes);
+  if (block->is_group) {
+    g_byte_array_append(out, block->after, (guint)block->after_bytes);
     ebml_put_master(self->cluster, EBML_ID_BLOCK_GROUP, self->scratch);
   }
 }
