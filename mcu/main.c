@@ -1,6 +1,7 @@
 /* mcu/main.c - the program diemcau: command line, signals, exit codes. */
 #include "mcu/app.h"
 #include "mcu/join_links.h"
+#include "mcu/verify_cli.h"
 #include "media/base/thread_role.h"
 #include <glib-unix.h>
 #include <locale.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
@@ -77,6 +79,8 @@ int
 main(int argc, char **argv)
 {
   setlocale(LC_CTYPE, "C.UTF-8");
+  if (argc > 1 && strcmp(argv[1], "verify") == 0)
+    return verify_cli(argc - 1, argv + 1);
   signal(SIGPIPE, SIG_IGN);
   mallopt(M_ARENA_MAX, 2);  /* few threads allocate: more arenas only grow the memory */
   raise_descriptor_limit();
