@@ -88,7 +88,7 @@ adopt(Adoption *self, const char *file, gint64 from_us, GError **error)
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
       }
-      g_warning("recovery: %s holds no frame: %s", original_path, local->message);
+      g_message("recovery: %s holds no frame: %s", original_path, local->message);
     }
   }
   return state_close(self, file, from_us, has_original ? original : NULL, error);

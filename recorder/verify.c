@@ -140,9 +140,10 @@ check_signature(Check *self, const char *trusted, bool is_promised)
   report->is_signed = true;
   SealFacts facts = { 0 };
   g_autoptr(GError) error = NULL;
-  if (!bag_seal_check(signature, tags, length, certificate, trusted, &facts, &error))
+  if (!bag_seal_check(signature, tags, length, certificate, trusted, &facts, &error)) {
     verify_report_add(report, VERIFY_FINDING_INVALID, BAG_SIGNATURE, 0, "%s", error->message);
-  else if (trusted != NULL && !facts.is_trusted)
+    verify_report_add(report, VERIFY_FINDING_ALTERED, BAG_TAG_MANIFEST, 0, "it, its signature or the certificate is not what was made together");
+  } else if (trusted != NULL && !facts.is_trusted)
     verify_report_add(report, VERIFY_FINDING_INVALID, BAG_CERTIFICATE, 0, "signed by another than the one trusted: %s", facts.signer);
   report->is_trusted = facts.is_trusted;
   report->signer = facts.signer;

@@ -57,7 +57,7 @@ assert_recovered(const char *directory, const char *hash, guint keep)
   g_autofree char *original = g_build_filename(directory, json_string_value(json_object_get(last, "original")), NULL);
   g_autofree char *is = bag_hash_file(original, NULL, NULL);
   g_assert_cmpstr(is, ==, hash);
-  g_assert_true(keep < 200 || json_integer_value(json_object_get(last, "videoFrames")) > 0);
+  g_assert_true(keep < 500 || json_integer_value(json_object_get(last, "videoFrames")) > 0);
   assert_accounted(session);
   json_decref(session);
   g_autoptr(VerifyReport) report = verify_session(directory, NULL);
