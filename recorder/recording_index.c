@@ -6,13 +6,15 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SCHEMA_VERSION = 1, LIMIT_DEFAULT = 50, LIMIT_MAX = 500, WORDS_MAX = 16, BUSY_MS = 5000, WHOLE_SESSION = -1 };
 
 G_DEFINE_QUARK(diemcau-recording-index-error, recording_index_error)
 
 struct RecordingIndex {
-  sqlite3 *db;
+  sqlite3 *db;      /* NULL: could not be opened */
+  ino_t    inode;   /* of its file: another program may have made it anew */
   char    *path;
   char   **roots;
 };
@@ -113,13 +115,24 @@ is_sound(RecordingIndex *self)
   return ok;
 }
 
+/* 0: there is no such file. */
+static ino_t
+inode_of(const char *path)
+{
+  struct stat status;
+  return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
 static bool
 connect_to(RecordingIndex *self, GError **error)
 {
   if (sqlite3_open_v2(self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
     return fail(self, error);
   sqlite3_busy_timeout(self->db, BUSY_MS);
-  return execute(self, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", error);
+  if (!execute(self, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", error))
+    return false;
+  self->inode = inode_of(self->path);
+  return true;
 }
 
 static void
@@ -383,7 +396,13 @@ bool
 recording_index_sync(RecordingIndex *self, GError **error)
 {
   g_autoptr(GError) fault = NULL;
-  if (self->db != NULL && g_file_test(self->path, G_FILE_TEST_EXISTS)) {
+  ino_t inode = inode_of(self->path);
+  if (self->db != NULL && inode != 0 && inode != self->inode) {
+    disconnect(self);
+    if (!connect_to(self, NULL) || !is_sound(self))
+      disconnect(self);
+  }
+  if (self->db != NULL && inode != 0) {
     if (synchronise(self, &fault))
       return true;
     if (!is_broken(self)) {
@@ -398,7 +417,10 @@ recording_index_sync(RecordingIndex *self, GError **error)
 bool
 recording_index_rebuild(RecordingIndex *self, GError **error)
 {
-  return create(self, error) && synchronise(self, error);
+  static const char EMPTY[] = "BEGIN IMMEDIATE; DELETE FROM entry_text; DELETE FROM entries; DELETE FROM sites;"
+                              " DELETE FROM sessions; COMMIT;";
+  bool is_usable = self->db != NULL && inode_of(self->path) == self->inode && is_sound(self);
+  return (is_usable ? execute(self, EMPTY, error) : create(self, error)) && synchronise(self, error);
 }
 
 /* --- asking --- */

@@ -30,8 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordingIndex, recording_index_close)
 
 /* Takes in the sessions that came, changed or went since the last time. */
 bool recording_index_sync(RecordingIndex *self, GError **error);
-/* Throws the database away and makes it again from the bags. Results of checks
- * (recording_index_set_check) are lost with it. */
+/* Makes the content again from the bags. A broken database is thrown away with its file, and with it
+ * the results of checks (recording_index_set_check). Another program may have it open. */
 bool recording_index_rebuild(RecordingIndex *self, GError **error);
 
 typedef struct {

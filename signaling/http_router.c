@@ -51,16 +51,34 @@ is_param(const Segment *segment)
   return segment->length > 2 && segment->start[0] == '{';
 }
 
+/* "{path...}" */
+static bool
+is_rest(const Segment *segment)
+{
+  return is_param(segment) && segment->length > 5 && memcmp(segment->start + segment->length - 4, "...}", 4) == 0;
+}
+
+static bool
+is_plain(const char *name)
+{
+  return name[0] != '\0' && strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 /* Bit i from the top: segment i of the pattern is a literal. Greater is more specific.
  * Returns: 0 if @pattern does not fit ("/" cannot: it has a literal too). */
 static guint
 fit(const char *pattern, const char decoded[][HTTP_PARAM_VALUE_MAX], int n_segments)
 {
   Segment wanted[SEGMENTS_MAX];
-  if (split(pattern, wanted) != n_segments)
+  int n_wanted = split(pattern, wanted);
+  bool has_rest = n_wanted > 0 && is_rest(&wanted[n_wanted - 1]);
+  if (has_rest ? n_segments < n_wanted : n_segments != n_wanted)
     return 0;
+  for (int i = n_wanted - 1; has_rest && i < n_segments; i++)
+    if (!is_plain(decoded[i]))
+      return 0;
   guint score = 1;  /* so that a fit is never 0 */
-  for (int i = 0; i < n_segments; i++) {
+  for (int i = 0; i < n_wanted; i++) {
     bool param = is_param(&wanted[i]);
     if (param && (decoded[i][0] == '\0' || strchr(decoded[i], '/') != NULL))
       return 0;
@@ -88,8 +106,22 @@ allow_method(HttpMatch *out, const char *method)
   g_strlcat(out->allow, method, sizeof out->allow);
 }
 
-static void
-take_params(HttpMatch *out, const char *pattern, const char decoded[][HTTP_PARAM_VALUE_MAX])
+/* Returns: false if it is longer than a value may be. */
+static bool
+take_rest(HttpParam *param, const char decoded[][HTTP_PARAM_VALUE_MAX], int from, int n_segments)
+{
+  param->value[0] = '\0';
+  gsize length = 0;
+  for (int i = from; i < n_segments && length < sizeof param->value; i++) {
+    if (i > from)
+      length = g_strlcat(param->value, "/", sizeof param->value);
+    length = g_strlcat(param->value, decoded[i], sizeof param->value);
+  }
+  return length < sizeof param->value;
+}
+
+static bool
+take_params(HttpMatch *out, const char *pattern, const char decoded[][HTTP_PARAM_VALUE_MAX], int n_segments)
 {
   Segment wanted[SEGMENTS_MAX];
   int n = split(pattern, wanted);
@@ -97,11 +129,16 @@ take_params(HttpMatch *out, const char *pattern, const char decoded[][HTTP_PARAM
     if (!is_param(&wanted[i]) || out->n_params == HTTP_PARAMS_MAX)
       continue;
     HttpParam *param = &out->params[out->n_params++];
-    gsize length = MIN(wanted[i].length - 2, sizeof param->name - 1);
+    bool has_rest = is_rest(&wanted[i]);
+    gsize length = MIN(wanted[i].length - (has_rest ? 5 : 2), sizeof param->name - 1);
     memcpy(param->name, wanted[i].start + 1, length);
     param->name[length] = '\0';
-    g_strlcpy(param->value, decoded[i], sizeof param->value);
+    if (!has_rest)
+      g_strlcpy(param->value, decoded[i], sizeof param->value);
+    else if (!take_rest(param, decoded, i, n_segments))
+      return false;
   }
+  return true;
 }
 
 /* Goes through the rows of the pattern that was found: which methods it has, and ours. */
@@ -185,7 +222,8 @@ http_router_match(const HttpRoute *const *tables, guint n_tables, const char *me
     }
   if (best == NULL)
     return;
-  take_params(out, best, decoded);
+  if (!take_params(out, best, decoded, n_segments))
+    return;
   read_rows(tables[out->table], best, method, out);
   out->kind = out->route != NULL ? HTTP_MATCH_ROUTE
               : is_options       ? HTTP_MATCH_OPTIONS

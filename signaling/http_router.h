@@ -1,7 +1,8 @@
 /* signaling/http_router.h - finds the route of a request's method and path.
  *
  * Pure logic over a table of HttpRoute. Of two patterns that fit, the one with a literal
- * where the other has a parameter wins. HEAD is served by GET's route; OPTIONS by the
+ * where the other has a parameter wins. A last segment "{path...}" takes one or more segments, joined
+ * by '/'; none of them may be empty, "." or "..", or hold an encoded '/'. HEAD is served by GET's route; OPTIONS by the
  * router's caller, from `allow`. A pattern one of whose routes takes SDP is a WHIP/WHEP
  * resource (RFC 9725) and may be called from pages of other origins. Any thread. */
 #pragma once

@@ -48,7 +48,7 @@ typedef void (*HttpHandler)(HttpRequest *request, gpointer user);
 
 typedef struct {
   const char *method;        /* "GET"                                              */
-  const char *pattern;       /* "/v1/rooms/{room}/media"                           */
+  const char *pattern;       /* "/v1/rooms/{room}/media"; a last "{path...}" takes the rest   */
   guint       roles;         /* mask of Role                                       */
   const char *content_type;  /* of the body; NULL: no body is allowed              */
   gsize       body_max;      /* bytes; 0: 65536                                    */
@@ -93,6 +93,7 @@ typedef enum {
   PROBLEM_PRECONDITION,       /* 412 If-Match                                 */
   PROBLEM_BODY_TOO_LARGE,     /* 413                                          */
   PROBLEM_WRONG_CONTENT_TYPE, /* 415                                          */
+  PROBLEM_RANGE,              /* 416, with Content-Range                      */
   PROBLEM_NO_COMMON_CODEC,    /* 422                                          */
   PROBLEM_UNPROCESSABLE,      /* 422 well-formed, but values out of range     */
   PROBLEM_TOO_MANY_REQUESTS,  /* 429, with Retry-After                        */

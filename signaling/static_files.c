@@ -124,6 +124,11 @@ static_files_answer(StaticFiles *self, HttpRequest *request, const char *path)
     path = "/index.html";
   struct stat status;
   int fd = open_path(self, path, &status);
+  g_autofree char *page = g_strconcat(path, ".html", NULL);
+  if (fd < 0 && strchr(path, '.') == NULL) {
+    path = page;
+    fd = open_path(self, path, &status);
+  }
   if (fd < 0)
     return false;
   char etag[64];

@@ -1,6 +1,6 @@
 /* signaling/static_files.h - the web client's files, from one folder and nowhere else.
  *
- * "/" is "/index.html". Names are [A-Za-z0-9._@-] and do not begin with a dot; no symbolic
+ * "/" is "/index.html", and "/clerk" is "/clerk.html" where no file is named "clerk". Names are [A-Za-z0-9._@-] and do not begin with a dot; no symbolic
  * link is followed. Files are revalidated by ETag at each use (Cache-Control: no-cache), so
  * a new version is seen at once and an old one costs a 304. Control thread. */
 #pragma once

@@ -127,10 +127,19 @@ openapi_check_document(const json_t *document)
   g_assert_cmpuint(g_hash_table_size(ids), >, 0);
 }
 
+/* "{path...}" of a route is "{path}" in the description, which has no word for it. */
+static char *
+described(const char *pattern)
+{
+  char *rest = strstr(pattern, "...}");
+  return rest != NULL ? g_strdup_printf("%.*s}", (int)(rest - pattern), pattern) : g_strdup(pattern);
+}
+
 static void
 check_row(const json_t *document, const HttpRoute *row)
 {
-  const json_t *item = json_object_get(json_object_get(document, "paths"), row->pattern);
+  g_autofree char *path = described(row->pattern);
+  const json_t *item = json_object_get(json_object_get(document, "paths"), path);
   g_autofree char *method = g_ascii_strdown(row->method, -1);
   const json_t *operation = json_object_get(item, method);
   if (operation == NULL)
@@ -163,9 +172,11 @@ find_row(G_GNUC_UNUSED const json_t *document, const char *path, G_GNUC_UNUSED c
 {
   const Tables *tables = user;
   for (guint t = 0; t < tables->n_tables; t++)
-    for (const HttpRoute *row = tables->tables[t]; row->method != NULL; row++)
-      if (strcmp(row->pattern, path) == 0 && g_ascii_strcasecmp(row->method, method) == 0)
+    for (const HttpRoute *row = tables->tables[t]; row->method != NULL; row++) {
+      g_autofree char *row_path = described(row->pattern);
+      if (strcmp(row_path, path) == 0 && g_ascii_strcasecmp(row->method, method) == 0)
         return;
+    }
   g_error("openapi.json documents %s %s, which no table has", method, path);
 }
 
