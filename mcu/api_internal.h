@@ -6,12 +6,18 @@ struct Api {
   const Config *config;  /* borrowed */
   GPtrArray    *rooms;   /* borrowed, of Room */
   LineControl  *line;    /* borrowed */
+  RecordingLibrary *recordings;  /* borrowed; NULL: recording is switched off */
   GHashTable   *media;   /* id -> Media; mcu/api_media.c */
 };
 
 /* The room of the path, if the caller may know of it. NULL: the problem was sent. */
 Room *api_room(Api *self, HttpRequest *request) ON_CONTROL;
 
+void api_list_recordings(HttpRequest *request, gpointer user);
+void api_get_recording(HttpRequest *request, gpointer user);
+void api_get_recording_file(HttpRequest *request, gpointer user);
+void api_get_recording_archive(HttpRequest *request, gpointer user);
+void api_verify_recording(HttpRequest *request, gpointer user);
 void api_get_line(HttpRequest *request, gpointer user);
 void api_put_line(HttpRequest *request, gpointer user);
 void api_put_session(HttpRequest *request, gpointer user);
