@@ -284,12 +284,13 @@ api_delete_media(HttpRequest *request, gpointer user)
 /* --- life --- */
 
 Api *
-api_new(const Config *config, GPtrArray *rooms, LineControl *line)
+api_new(const Config *config, GPtrArray *rooms, LineControl *line, RecordingLibrary *recordings)
 {
   Api *self = g_new0(Api, 1);
   self->config = config;
   self->rooms = rooms;
   self->line = line;
+  self->recordings = recordings;
   self->media = api_media_table_new();
   for (guint i = 0; i < rooms->len; i++)
     room_set_peer_left(g_ptr_array_index(rooms, i), api_media_peer_left, self);

@@ -5,11 +5,11 @@
 #include "mcu/api_internal.h"
 #include "recorder/bag_files.h"
 #include "recorder/tar_stream.h"
+#include "signaling/file_media_type.h"
 #include "signaling/http_fields.h"
 #include "signaling/http_range.h"
 #include "signaling/http_source.h"
 #include "signaling/role.h"
-#include "signaling/static_files.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,13 +323,8 @@ set_disposition(Call *self)
 static const char *
 media_type(const Call *self)
 {
-  if (g_str_has_suffix(self->path, ".mkv"))
-    return self->is_download ? "video/x-matroska" : "video/webm";
-  if (g_str_has_suffix(self->path, ".vtt"))
-    return "text/vtt; charset=utf-8";
-  if (g_str_has_suffix(self->path, ".jsonl"))
-    return "application/jsonl; charset=utf-8";
-  return static_files_media_type(self->path);
+  bool is_played = !self->is_download && g_str_has_suffix(self->path, ".mkv");
+  return is_played ? "video/webm" : file_media_type(self->path);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "mcu/app.h"
 #include "mcu/api.h"
 #include "mcu/line_control.h"
+#include "mcu/recording_library.h"
 #include "mcu/session_recovery.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
@@ -18,6 +19,7 @@ struct App {
   GSource      *poll;        /* net thread */
   GPtrArray    *rooms;       /* of Room */
   LineControl  *line;
+  RecordingLibrary *recordings;  /* NULL: nothing is recorded */
   Api          *api;
   Credentials  *credentials;
   HttpServer   *server;
@@ -79,6 +81,18 @@ resume_sessions(App *self) ON_CONTROL
   session_recovery_start(self->config, open);
 }
 
+static void
+start_recordings(App *self) ON_CONTROL
+{
+  const Config *config = self->config;
+  if (!config->recording_enabled)
+    return;
+  const char *directories[] = { config->recording_dir, config->recording_fallback_dir, NULL };
+  RecordingLibraryConfig library = { .directories = directories, .state_dir = config->state_dir,
+                                     .trusted_certificate = config->signing_certificate };
+  self->recordings = recording_library_new(&library);
+}
+
 static bool
 start_rooms(App *self, GError **error) ON_CONTROL
 {
@@ -90,7 +104,8 @@ start_rooms(App *self, GError **error) ON_CONTROL
     g_ptr_array_add(self->rooms, room);
   }
   self->line = line_control_new(&self->context, self->config, self->rooms);
-  self->api = api_new(self->config, self->rooms, self->line);
+  start_recordings(self);
+  self->api = api_new(self->config, self->rooms, self->line, self->recordings);
   return true;
 }
 
@@ -193,6 +208,7 @@ app_free(App *self)
     room_close(g_ptr_array_index(self->rooms, i));
   api_free(self->api);
   http_server_free(self->server);
+  recording_library_free(self->recordings);
   line_control_free(self->line);
   for (guint i = 0; i < self->rooms->len; i++)
     room_free(g_ptr_array_index(self->rooms, i));

@@ -1,6 +1,7 @@
 /* mcu/main.c - the program diemcau: command line, signals, exit codes. */
 #include "mcu/app.h"
 #include "mcu/join_links.h"
+#include "mcu/reindex_cli.h"
 #include "mcu/verify_cli.h"
 #include "media/base/thread_role.h"
 #include <glib-unix.h>
@@ -86,10 +87,11 @@ main(int argc, char **argv)
   raise_descriptor_limit();
   thread_role_enter(THREAD_ROLE_CONTROL);
 
-  g_autoptr(GOptionContext) context = g_option_context_new("- the bridge of an online citizen reception");
+  g_autoptr(GOptionContext) context = g_option_context_new("[reindex] - the bridge of an online citizen reception");
   g_option_context_add_main_entries(context, OPTIONS, NULL);
   g_autoptr(GError) error = NULL;
-  if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
+  if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 2
+      || (argc == 2 && strcmp(argv[1], "reindex") != 0)) {
     fprintf(stderr, "diemcau: %s\n", error != NULL ? error->message : "unexpected argument");
     return EX_USAGE;
   }
@@ -105,5 +107,7 @@ main(int argc, char **argv)
   }
   if (options.check != NULL)
     return EXIT_SUCCESS;
+  if (argc == 2)
+    return reindex_cli(config);
   return options.join_links ? print_join_links(config) : run(config);
 }

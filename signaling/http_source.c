@@ -147,7 +147,7 @@ http_request_respond_source(HttpRequest *request, guint status, const char *cont
   if (source->length == 0 || request->is_gone) {
     if (source->free_user != NULL)
       source->free_user(source->user);
-    http_request_answer(request, status, MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT));
+    http_request_answer(request, status, MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
     return;
   }
   Feed *self = g_new0(Feed, 1);

@@ -1,5 +1,6 @@
 /* signaling/static_files.c - the web client's files, from one folder and nowhere else. */
 #include "signaling/static_files.h"
+#include "signaling/file_media_type.h"
 #include "signaling/http_fields.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,44 +14,6 @@ enum { NAME_MAX_BYTES = 128 };
 struct StaticFiles {
   int folder;
 };
-
-static const struct {
-  const char *ending, *media_type;
-} MEDIA_TYPES[] = {
-  { ".html", "text/html; charset=utf-8" },
-  { ".js", "text/javascript; charset=utf-8" },
-  { ".mjs", "text/javascript; charset=utf-8" },
-  { ".css", "text/css; charset=utf-8" },
-  { ".json", "application/json" },
-  { ".map", "application/json" },
-  { ".webmanifest", "application/manifest+json" },
-  { ".txt", "text/plain; charset=utf-8" },
-  { ".md", "text/plain; charset=utf-8" },
-  { ".svg", "image/svg+xml" },
-  { ".png", "image/png" },
-  { ".jpg", "image/jpeg" },
-  { ".webp", "image/webp" },
-  { ".ico", "image/x-icon" },
-  { ".woff2", "font/woff2" },
-  { ".woff", "font/woff" },
-  { ".ttf", "font/ttf" },
-  { ".wasm", "application/wasm" },
-  { ".ogg", "audio/ogg" },
-  { ".opus", "audio/ogg" },
-  { ".wav", "audio/wav" },
-  { ".mp3", "audio/mpeg" },
-  { ".webm", "video/webm" },
-};
-
-const char *
-static_files_media_type(const char *name)
-{
-  const char *ending = strrchr(name, '.');
-  for (guint i = 0; ending != NULL && i < G_N_ELEMENTS(MEDIA_TYPES); i++)
-    if (g_ascii_strcasecmp(MEDIA_TYPES[i].ending, ending) == 0)
-      return MEDIA_TYPES[i].media_type;
-  return "application/octet-stream";
-}
 
 StaticFiles *
 static_files_new(const char *folder, GError **error)
@@ -142,7 +105,7 @@ static_files_answer(StaticFiles *self, HttpRequest *request, const char *path)
     http_request_respond(request, 304, NULL, NULL, 0);
     return true;
   }
-  http_request_set_header(request, "Content-Type", static_files_media_type(path));
+  http_request_set_header(request, "Content-Type", file_media_type(path));
   struct MHD_Response *response = MHD_create_response_from_fd64(status.st_size, fd);
   if (response == NULL) {
     close(fd);

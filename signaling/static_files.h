@@ -15,5 +15,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StaticFiles, static_files_free)
 
 /* Answers a GET or HEAD of @path. Returns: false if no file has that path: not answered. */
 bool         static_files_answer(StaticFiles *self, HttpRequest *request, const char *path) ON_CONTROL;
-/* The media type by the name's ending; "application/octet-stream" if it is unknown. */
-const char  *static_files_media_type(const char *name);

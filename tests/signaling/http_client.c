@@ -31,7 +31,8 @@ test_server_new(const HttpRoute *routes, gpointer user, const HttpServerLimits *
 {
   assert_on_control();
   static const CredentialSeed SEEDS[] = {
-    { "hub", ROLE_CHAIR }, { "dong-ngan", ROLE_SITE }, { "", ROLE_TECHNICIAN } };
+    { "hub", ROLE_CHAIR }, { "dong-ngan", ROLE_SITE }, { "", ROLE_TECHNICIAN },
+    { "", ROLE_CLERK } };
   g_autoptr(GError) error = NULL;
   TestServer *self = g_new0(TestServer, 1);
   self->folder = g_dir_make_tmp("diemcau-test-XXXXXX", &error);

@@ -12,7 +12,7 @@ typedef struct {
   GHashTable  *keys;          /* "role/site" -> key */
 } TestServer;
 
-/* @limits, @web_dir: nullable. Seeds: hub chair; dong-ngan site; technician. */
+/* @limits, @web_dir: nullable. Seeds: hub chair; dong-ngan site; technician; clerk. */
 TestServer *test_server_new(const HttpRoute *routes, gpointer user, const HttpServerLimits *limits,
                             const char *web_dir, guint connections_max);
 void        test_server_free(TestServer *self);

@@ -10,6 +10,8 @@ static const HttpRoute ROUTES[] = {
   { "PATCH", "/v1/media/{id}", ROLE_SITE, "application/trickle-ice-sdpfrag", 0, NULL },
   { "DELETE", "/v1/media/{id}", ROLE_SITE, NULL, 0, NULL },
   { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR, "application/json", 0, NULL },
+  { "GET", "/v1/bags/{id}/files/{path...}", ROLE_CLERK, NULL, 0, NULL },
+  { "GET", "/v1/bags/{id}/files/special", ROLE_CLERK, NULL, 0, NULL },
   { NULL },
 };
 static const HttpRoute MORE[] = {
@@ -44,6 +46,16 @@ test_paths_find_their_routes(void)
     { "GET", "/healthz", HTTP_MATCH_ROUTE, "/healthz" },
     { "GET", "http://localhost:8080/healthz", HTTP_MATCH_ROUTE, "/healthz" },
     { "GET", "HTTPS://x/v1/rooms", HTTP_MATCH_ROUTE, "/v1/rooms" },
+    { "GET", "/v1/bags/1/files/bagit.txt", HTTP_MATCH_ROUTE, "/v1/bags/{id}/files/{path...}" },
+    { "GET", "/v1/bags/1/files/data/cases/012/case.mkv", HTTP_MATCH_ROUTE, "/v1/bags/{id}/files/{path...}" },
+    { "GET", "/v1/bags/1/files/special", HTTP_MATCH_ROUTE, "/v1/bags/{id}/files/special" },
+    { "GET", "/v1/bags/1/files", HTTP_MATCH_NOT_FOUND, NULL },
+    { "GET", "/v1/bags/1/files/", HTTP_MATCH_NOT_FOUND, NULL },
+    { "GET", "/v1/bags/1/files/data//x", HTTP_MATCH_NOT_FOUND, NULL },
+    { "GET", "/v1/bags/1/files/../x", HTTP_MATCH_NOT_FOUND, NULL },
+    { "GET", "/v1/bags/1/files/%2e%2e/x", HTTP_MATCH_NOT_FOUND, NULL },
+    { "GET", "/v1/bags/1/files/a%2f..%2fx", HTTP_MATCH_NOT_FOUND, NULL },
+    { "GET", "/v1/bags/1/files/a/./x", HTTP_MATCH_NOT_FOUND, NULL },
     { "OPTIONS", "/v1/rooms", HTTP_MATCH_OPTIONS, NULL },
     { "OPTIONS", "*", HTTP_MATCH_OPTIONS, NULL },
     { "OPTIONS", "/v1/other", HTTP_MATCH_NOT_FOUND, NULL },
@@ -124,10 +136,22 @@ test_the_first_table_wins(void)
   g_assert_cmpuint(match("GET", "/healthz").table, ==, 1);
 }
 
+static void
+test_the_rest_of_a_path_is_one_value(void)
+{
+  HttpMatch out = match("GET", "/v1/bags/7/files/data/c%c3%a1/case.mkv");
+  g_assert_cmpstr(http_match_param(&out, "id"), ==, "7");
+  g_assert_cmpstr(http_match_param(&out, "path"), ==, "data/cá/case.mkv");
+  g_autofree char *longest = g_strnfill(100, 'a'), *path = g_strconcat("/v1/bags/7/files/", longest, "/", longest, NULL);
+  out = match("GET", path);
+  g_assert_cmpint(out.kind, ==, HTTP_MATCH_NOT_FOUND);
+}
+
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/signaling/http_router/the_rest_of_a_path_is_one_value", test_the_rest_of_a_path_is_one_value);
   g_test_add_func("/signaling/http_router/paths_find_their_routes", test_paths_find_their_routes);
   g_test_add_func("/signaling/http_router/parameters_come_out_decoded", test_parameters_come_out_decoded);
   g_test_add_func("/signaling/http_router/long_paths_are_refused", test_long_paths_are_refused);
