@@ -87,6 +87,10 @@ class App {
   /** @param {Identity} identity @throws {ApiError} */
   async enter(identity) {
     this.identity = identity;
+    if (identity.role === 'clerk') {
+      location.assign('/clerk');  // the login cookie goes along
+      return;
+    }
     const mayJoin = ['chair', 'site', 'viewer'].includes(identity.role);
     const [room] = identity.rooms;
     if (!mayJoin || room === undefined) {

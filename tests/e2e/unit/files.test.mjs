@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import { en } from '../../../signaling/web/i18n/en.js';
@@ -57,11 +57,27 @@ test('no Vietnamese text stands outside of the catalogues', async () => {
   }
 });
 
-test('the page names all of its modules, so that a slow line fetches them at once', async () => {
-  const html = await readFile(join(WEB, 'index.html'), 'utf8');
-  const named = [...html.matchAll(/(?:modulepreload" href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
+/** A page's script and all that it imports, directly or not. */
+async function modulesOf(script, found = new Set()) {
+  if (found.has(script)) return found;
+  found.add(script);
+  const code = await readFile(join(WEB, script), 'utf8');
+  for (const [, path] of code.matchAll(/^import .* from '([^']+)';/gm)) await modulesOf(join(dirname(script), path), found);
+  return found;
+}
+
+test('each page names all of its modules, so that a slow line fetches them at once', async () => {
+  const used = new Set();
+  for (const page of ['index.html', 'clerk.html']) {
+    const html = await readFile(join(WEB, page), 'utf8');
+    const named = [...html.matchAll(/(?:modulepreload" href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
+    const [script] = html.match(/(?<=script type="module" src="\/)[^"]+/);
+    const modules = await modulesOf(script);
+    assert.deepEqual(named, [...modules].sort(), page);
+    modules.forEach((path) => used.add(path));
+  }
   const all = [...(await sources()).map((path) => relative(WEB, path)), 'i18n/en.js', 'i18n/vi.js'];
-  assert.deepEqual(named, all.filter((path) => path.endsWith('.js') && path !== 'core/types.js').sort());
+  assert.deepEqual([...used].sort(), all.filter((path) => path.endsWith('.js') && path !== 'core/types.js').sort());
 });
 
 test('the pages obey the strictest content policy', async () => {
