@@ -61,10 +61,11 @@ export class RecordingView {
       return line;
     });
     return h('div', { class: 'recording-body' },
-      h('div', { class: 'recording-main' }, this.player.element, this.caseCard,
+      h('div', { class: 'recording-main' }, this.player.element, this.caseCard, ...missing),
+      h('div', { class: 'recording-side' },
+        ...(cases.length === 0 ? [] : [h('h3', { text: 'clerk.chapters' }), list]),
         h('div', { class: 'buttons' }, downloadLink(archiveUrl(recording.id), 'clerk.downloadAll', 'download-all')),
-        this.check?.element ?? null, ...missing),
-      cases.length === 0 ? null : h('div', { class: 'recording-side' }, h('h3', { text: 'clerk.chapters' }), list));
+        this.check?.element ?? null));
   }
 
   /** @param {RecordedCase} item */
