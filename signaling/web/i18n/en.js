@@ -166,7 +166,7 @@ export const en = {
   'clerk.notClerk': 'This page is for the clerk',
   'clerk.notClerkText': 'This key may not see the recordings. Use the clerk’s key.',
   'clerk.text': 'Search',
-  'clerk.textHint': 'Subject, outcome, note… with or without diacritics',
+  'clerk.textHint': 'With or without diacritics',
   'clerk.ticket': 'Ticket',
   'clerk.ticketHint': 'For example: A012',
   'clerk.site': 'Site',

@@ -166,7 +166,7 @@ export const vi = {
   'clerk.notClerk': 'Trang này dành cho cán bộ lưu trữ',
   'clerk.notClerkText': 'Khóa này không có quyền xem hồ sơ ghi hình. Hãy dùng khóa của cán bộ lưu trữ.',
   'clerk.text': 'Tìm trong hồ sơ',
-  'clerk.textHint': 'Nội dung, kết quả, ghi chú… có dấu hoặc không dấu',
+  'clerk.textHint': 'Có dấu hoặc không dấu đều được',
   'clerk.ticket': 'Số phiếu',
   'clerk.ticketHint': 'Ví dụ: A012',
   'clerk.site': 'Điểm cầu',
