@@ -328,7 +328,7 @@ media_type(const Call *self)
 }
 
 static void
-answer_part(Call *self, HttpRange range)
+answer_part(Call *self, HttpRange range) ON_CONTROL
 {
   guint status = 200;
   HttpSource source = { self->size, read_file, GINT_TO_POINTER(self->fd), close_file };
@@ -345,7 +345,7 @@ answer_part(Call *self, HttpRange range)
 }
 
 static void
-answer_file(Call *self)
+answer_file(Call *self) ON_CONTROL
 {
   HttpRequest *request = self->request;
   http_request_set_header(request, "ETag", self->etag);
@@ -370,7 +370,7 @@ answer_file(Call *self)
 }
 
 static void
-answer_tar(Call *self)
+answer_tar(Call *self) ON_CONTROL
 {
   HttpSource source = { self->size, read_tar, g_steal_pointer(&self->tar), (GDestroyNotify)tar_stream_free };
   set_disposition(self);

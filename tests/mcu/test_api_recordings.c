@@ -244,7 +244,8 @@ test_an_open_session_is_listed_but_not_handed_out(Fixture *self, G_GNUC_UNUSED g
 {
   SampleBag open = BAG;
   open.id = "33333333-3333-4333-8333-333333333333";
-  g_autofree char *root = g_path_get_dirname(self->directory), *directory = sample_bag_write_open(root, &open);
+  g_autofree char *root = g_path_get_dirname(self->directory);
+  g_free(sample_bag_write_open(root, &open));
   json_t *detail = get_json(self, "/v1/recordings/33333333-3333-4333-8333-333333333333");
   const char *state;
   g_assert_cmpint(json_unpack(detail, "{s:{s:s}, s:n}", "recording", "state", &state, "session"), ==, 0);
@@ -261,7 +262,6 @@ test_an_open_session_is_listed_but_not_handed_out(Fixture *self, G_GNUC_UNUSED g
 static void
 test_without_an_audit_log_nothing_is_handed_out(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *state = g_path_get_dirname(self->audit);
   g_mkdir_with_parents(self->audit, 0700);  /* a folder where the log should be */
   test_assert_problem(call(self, "GET", "/v1/recordings/" ID, NULL), 503, "unavailable");
   test_assert_problem(call(self, "GET", "/v1/recordings/" ID "/archive", NULL), 503, "unavailable");

@@ -40,6 +40,7 @@ free_disk(gpointer user)
 static void
 get_disk(HttpRequest *request, gpointer user)
 {
+  assert_on_control();
   Disk *disk = user;
   disk->position = 0;
   HttpSource source = { disk->length, read_disk, disk, free_disk };
