@@ -8,6 +8,7 @@
 #include "media/bwe/repeat_queue.h"
 #include "media/media_session.h"
 #include "media/rtp/av_sync.h"
+#include "media/rtp/playout_hint.h"
 #include "media/rtp/rtcp_parser.h"
 #include "media/rtp/rtcp_sender.h"
 #include "media/rtp/rtp_demux.h"
@@ -51,6 +52,7 @@ struct MediaSession {
   guint64            malformed, unknown_ssrc;
   MediaSendConfig    sending;
   RepeatQueue        repeats;
+  PlayoutHint        playout;
   bool               has_feedback;    /* transport-wide, of what we send          */
   /* state of media_session_rtcp.c */
   RtcpSender         rtcp;

@@ -164,6 +164,17 @@ repeat(MediaSession *self) ON_NET
   }
 }
 
+/* Holds the picture back at a receiver that loses packets, for as long as it takes to send them again. */
+static void
+hint_playout(MediaSession *self) ON_NET
+{
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
+      track_out_set_playout_delay(self->out[i],
+                                  playout_hint_ms(&self->playout, track_out_stats(self->out[i])->nacks,
+                                                  rate_estimator_loss(self->estimator), session_rtt_us(self), self->now_us));
+}
+
 void
 session_sending_poll(MediaSession *self)
 {
@@ -172,6 +183,7 @@ session_sending_poll(MediaSession *self)
   rate_estimator_poll(self->estimator, self->now_us);
   follow_estimate(self);
   repeat(self);
+  hint_playout(self);
   probe(self);
   refresh(self);
 }
