@@ -51,6 +51,7 @@ struct MediaSession {
   gint64             transport_poll_us;
   guint64            malformed, unknown_ssrc;
   MediaSendConfig    sending;
+  guint              wanted_bps;
   RepeatQueue        repeats;
   PlayoutHint        playout;
   bool               has_feedback;    /* transport-wide, of what we send          */

@@ -131,8 +131,9 @@ pace_of(const Pacer *self)
   if (self->pace_bps > 0)
     return self->pace_bps;
   if (self->target_bps > 0) {
-    bool is_keyframe = queue->n_frames > 0 && queue->frames[0].frame->is_keyframe;
-    return (double)self->target_bps * (is_keyframe ? PACER_KEYFRAME_PACE_PERCENT : PACER_PACE_PERCENT) / 100;
+    /* What waits behind a large frame must not leap after it. */
+    bool is_long = queue->n_frames > 1 || (queue->n_frames > 0 && queue->frames[0].frame->is_keyframe);
+    return (double)self->target_bps * (is_long ? PACER_KEYFRAME_PACE_PERCENT : PACER_PACE_PERCENT) / 100;
   }
   double bits = queue->n_frames > 0 ? (double)queue->frames[0].frame->length * 8 : 0;
   return CLAMP(bits * 1e6 / AUTO_FRAME_US, AUTO_PACE_MIN_BPS, AUTO_PACE_MAX_BPS);

@@ -2,7 +2,7 @@
 #include "media/rtp/playout_hint.h"
 
 enum {
-  NOTICE_MS = 40,         /* a loss shows with the next frame; then 10 ms until it is asked for */
+  NOTICE_MS = 60,         /* a loss shows with the next frame or two; then 10 ms until it is asked for */
   SECOND_ROUND_MAX_MS = 220,
   STEP_MS = 20,
   FALL_AFTER_US = 10 * 1000 * 1000,
@@ -29,7 +29,7 @@ static guint
 wanted_ms(double loss, gint64 rtt_us)
 {
   guint rtt_ms = (guint)(MAX(rtt_us, 0) / 1000);
-  guint once = rtt_ms + NOTICE_MS, twice = 2 * rtt_ms + NOTICE_MS + NOTICE_MS / 2;
+  guint once = rtt_ms + NOTICE_MS, twice = 2 * rtt_ms + NOTICE_MS;
   guint ms = loss >= SECOND_ROUND_LOSS && once < SECOND_ROUND_MAX_MS ? MIN(twice, SECOND_ROUND_MAX_MS) : once;
   return MIN((ms + STEP_MS - 1) / STEP_MS * STEP_MS, PLAYOUT_HINT_MAX_MS);
 }

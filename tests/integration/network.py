@@ -39,7 +39,7 @@ def line(cell, seconds):
 
 
 def arguments(cells, seconds):
-    words = []
+    words = ["--red"]  # RFC 2198 for the sound, as Chromium offers it
     for index, cell in enumerate(cells):
         site = f"site-{index + 1}"
         up, down = line(cell, seconds)

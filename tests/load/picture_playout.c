@@ -13,6 +13,12 @@ timestamp_us(PicturePlayout *self, guint32 rtp_timestamp)
   return self->extended * 100 / 9;
 }
 
+static gint64 *
+slot(PicturePlayout *self, gint64 second)
+{
+  return &self->fastest_us[((second % PICTURE_PLAYOUT_SECONDS) + PICTURE_PLAYOUT_SECONDS) % PICTURE_PLAYOUT_SECONDS];
+}
+
 /* The least time from stamp to arrival in the last seconds. */
 static gint64
 fastest_us(PicturePlayout *self, gint64 transit_us, gint64 arrival_us)
@@ -20,10 +26,10 @@ fastest_us(PicturePlayout *self, gint64 transit_us, gint64 arrival_us)
   gint64 second = arrival_us / G_USEC_PER_SEC;
   for (gint64 s = self->has_frame ? self->second + 1 : second - PICTURE_PLAYOUT_SECONDS + 1; s <= second; s++) {
     if (second - s < PICTURE_PLAYOUT_SECONDS)
-      self->fastest_us[s % PICTURE_PLAYOUT_SECONDS] = G_MAXINT64;
+      *slot(self, s) = G_MAXINT64;
     self->second = s;
   }
-  gint64 *now = &self->fastest_us[self->second % PICTURE_PLAYOUT_SECONDS];
+  gint64 *now = slot(self, self->second);
   *now = MIN(*now, transit_us);
   gint64 least = G_MAXINT64;
   for (guint i = 0; i < PICTURE_PLAYOUT_SECONDS; i++)
