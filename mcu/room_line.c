@@ -273,7 +273,7 @@ room_line_first_place(Room *self, bool is_via_line_, FanoutPlace *place, MediaSe
   guint start_bps = is_via_line_ ? MIN(START_LINE_BPS, top_bps) : top_bps;
   *send = (MediaSendConfig) {
     .is_estimating = true, .start_bps = start_bps, .min_bps = ESTIMATE_MIN_BPS,
-    .max_bps = top_bps + top_bps / 2,  /* room for the last probe to pass beyond what is needed */
+    .max_bps = 2 * top_bps,  /* room for the last probe to pass beyond what is needed, and for repetitions */
     .token = self->context->probes, .line = is_via_line_ ? self->context->line : NULL,
     .priority = place->priority,
   };

@@ -88,8 +88,9 @@ move_away(TierChoice *self, const TierEvidence *evidence, const TierLadder *ladd
 }
 
 static bool
-raise_rung(TierChoice *self, const TierEvidence *evidence, const guint *needed_bps, guint n_rungs, gint64 now_us)
+raise_rung(TierChoice *self, const TierEvidence *evidence, const TierLadder *ladder, const guint *needed_bps, gint64 now_us)
 {
+  guint n_rungs = ladder->n_rungs;
   guint percent = self->rung == RUNG_SOUND_ONLY ? 100 : SPARE_PERCENT;
   if (self->rung + 1 >= (int)n_rungs || !is_carried(evidence->available_bps, needed_bps[self->rung + 1], percent)) {
     self->enough_since_us = 0;
@@ -98,7 +99,8 @@ raise_rung(TierChoice *self, const TierEvidence *evidence, const guint *needed_b
   if (self->enough_since_us == 0)
     self->enough_since_us = now_us;
   gint64 hold_us = self->was_lowered ? self->hold_us : HOLD_START_US;
-  if (self->rung == RUNG_SOUND_ONLY)
+  /* The upper layer of the same picture costs no keyframe: trying it early risks little. */
+  if (self->rung == RUNG_SOUND_ONLY || ladder->rungs[self->rung + 1].tier == ladder->rungs[self->rung].tier)
     hold_us = MIN(hold_us, LAST_HOLD_US);
   if (now_us < self->enough_since_us + hold_us)
     return false;
@@ -120,5 +122,5 @@ tier_choice_update(TierChoice *self, const TierEvidence *evidence, const TierLad
   }
   self->rung = MIN(self->rung, (int)n_rungs - 1);
   return lower(self, evidence, needed_bps, n_rungs, now_us) || move_away(self, evidence, ladder, now_us)
-         || raise_rung(self, evidence, needed_bps, n_rungs, now_us);
+         || raise_rung(self, evidence, ladder, needed_bps, now_us);
 }

@@ -8,6 +8,7 @@
 #include "media/bwe/repeat_queue.h"
 #include "media/media_session.h"
 #include "media/rtp/av_sync.h"
+#include "media/rtp/playout_hint.h"
 #include "media/rtp/rtcp_parser.h"
 #include "media/rtp/rtcp_sender.h"
 #include "media/rtp/rtp_demux.h"
@@ -50,7 +51,9 @@ struct MediaSession {
   gint64             transport_poll_us;
   guint64            malformed, unknown_ssrc;
   MediaSendConfig    sending;
+  guint              wanted_bps;
   RepeatQueue        repeats;
+  PlayoutHint        playout;
   bool               has_feedback;    /* transport-wide, of what we send          */
   /* state of media_session_rtcp.c */
   RtcpSender         rtcp;

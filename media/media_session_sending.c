@@ -154,14 +154,26 @@ repeat(MediaSession *self) ON_NET
   for (guint i = 0; i < self->plan->n_tracks; i++)
     if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
       video_bps += (guint)(track_out_stats(self->out[i])->rate.kbps * 1000);
-  bool is_on = repeat_queue_decide(&self->repeats, rate_estimator_loss(self->estimator), video_bps,
+  bool is_on = repeat_queue_decide(&self->repeats, rate_estimator_loss(self->estimator), session_rtt_us(self), video_bps,
                                    rate_estimator_target_bps(self->estimator));
+  rate_estimator_set_wanted(self->estimator, self->repeats.is_wanted ? 2 * self->wanted_bps : self->wanted_bps);
   pacer_set_rtx_share(self->pacer, is_on ? REPEAT_RTX_SHARE_PERCENT : PACER_RTX_SHARE_PERCENT);
   while (repeat_queue_take(&self->repeats, self->now_us, &track, &seq)) {
     gsize bytes = track_out_resend_bytes(self->out[track], seq, self->now_us, session_rtt_us(self));
     if (bytes > 0 && pacer_push_rtx(self->pacer, track, seq, bytes))
       session_pace_soon(self);
   }
+}
+
+/* Holds the picture back at a receiver that loses packets, for as long as it takes to send them again. */
+static void
+hint_playout(MediaSession *self) ON_NET
+{
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
+      track_out_set_playout_delay(self->out[i],
+                                  playout_hint_ms(&self->playout, track_out_stats(self->out[i])->nacks,
+                                                  rate_estimator_loss(self->estimator), session_rtt_us(self), self->now_us));
 }
 
 void
@@ -172,6 +184,7 @@ session_sending_poll(MediaSession *self)
   rate_estimator_poll(self->estimator, self->now_us);
   follow_estimate(self);
   repeat(self);
+  hint_playout(self);
   probe(self);
   refresh(self);
 }
@@ -226,8 +239,7 @@ media_session_set_priority(MediaSession *self, LinePriority priority)
 void
 media_session_set_wanted(MediaSession *self, guint bps)
 {
-  if (self->estimator != NULL)
-    rate_estimator_set_wanted(self->estimator, bps);
+  self->wanted_bps = bps;
 }
 
 void

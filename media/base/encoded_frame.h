@@ -17,6 +17,7 @@ typedef struct {
   guint8     temporal_id;   /* 0: base layer                                               */
   bool       is_layer_sync; /* RFC 7741 Y: refers to the base layer only                   */
   guint8     quarter_turns; /* clockwise rotation to apply for display, 0 to 3             */
+  guint16    playout_min_ms; /* received: its sender wants it held back as long, at least  */
   gint64     capture_us;    /* sent: the tick that composed it. received: first packet in  */
   guint32    rtp_timestamp; /* received: 90 kHz, the sender's. sent: filled by the track   */
   guint64    index;         /* position in its encoder's output, from 0                    */

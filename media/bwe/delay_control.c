@@ -3,6 +3,7 @@
 
 enum {
   QUEUE_SHORT_US = 100 * 1000,     /* may be others' doing, while we send little              */
+  PROBE_QUEUE_US = 60 * 1000,      /* that a probe may make on a line that it fills           */
   REPORT_QUEUE_US = 150 * 1000,    /* rise of the round trip that is taken for a queue        */
   LEAP_US = 60 * 1000,             /* growth of the newest packet's delay that is no jitter,  */
   LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
@@ -71,12 +72,13 @@ delay_control_on_report(DelayControl *self, double acked_bps, gint64 rtt_us)
 }
 
 bool
-delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, gint64 now_us)
+delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, bool is_probing, gint64 now_us)
 {
   bool is_short = self->queue.queue_us < QUEUE_SHORT_US;
   bool is_watched = is_seen && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
+  bool is_own_doing = is_probing && self->queue.queue_us < PROBE_QUEUE_US && self->trendline.use == BANDWIDTH_OVERUSED;
   AimdInput input = {
-    .use = is_watched ? BANDWIDTH_OVERUSED : self->trendline.use,
+    .use = is_watched ? BANDWIDTH_OVERUSED : is_own_doing ? BANDWIDTH_UNDERUSED : self->trendline.use,
     .acked_bps = is_short ? self->acked.bps : acked_rate_recent_bps(&self->acked),
     .is_application_limited = is_application_limited,
     .is_short_queue = is_short,

@@ -42,6 +42,7 @@ struct Pacer {
   guint   target_bps;   /* 0: not known            */
   guint   pace_bps;     /* 0: by the target        */
   bool    is_suspended, is_congested;
+  bool    is_behind_keyframe;  /* one leaves, or what waited for it: that must not leap after it */
   bool    is_video[MEDIA_TRACKS_MAX];
   gint64  last_us;      /* 0: not polled yet       */
   double  credit_bytes;
@@ -131,8 +132,7 @@ pace_of(const Pacer *self)
   if (self->pace_bps > 0)
     return self->pace_bps;
   if (self->target_bps > 0) {
-    bool is_keyframe = queue->n_frames > 0 && queue->frames[0].frame->is_keyframe;
-    return (double)self->target_bps * (is_keyframe ? PACER_KEYFRAME_PACE_PERCENT : PACER_PACE_PERCENT) / 100;
+    return (double)self->target_bps * (self->is_behind_keyframe ? PACER_KEYFRAME_PACE_PERCENT : PACER_PACE_PERCENT) / 100;
   }
   double bits = queue->n_frames > 0 ? (double)queue->frames[0].frame->length * 8 : 0;
   return CLAMP(bits * 1e6 / AUTO_FRAME_US, AUTO_PACE_MIN_BPS, AUTO_PACE_MAX_BPS);
@@ -365,6 +365,8 @@ send_media(Pacer *self, double bytes_per_us, gint64 now_us) ON_NET
 gint64
 pacer_poll(Pacer *self, gint64 now_us)
 {
+  self->is_behind_keyframe = self->queue.n_frames > 0
+                             && (self->is_behind_keyframe || self->queue.frames[0].frame->is_keyframe);
   double bytes_per_us = pace_of(self) / 8e6;
   refill(self, bytes_per_us, now_us);
   if (self->is_congested && (has_media(self) || self->probe.cluster > 0))

@@ -21,7 +21,7 @@ enum {
   PACER_QUEUE_MAX_US = 250 * 1000,
   PACER_RTX_SHARE_PERCENT = 30,
   PACER_PACE_PERCENT = 250,           /* of the target                                   */
-  PACER_KEYFRAME_PACE_PERCENT = 125,  /* of the target, while a keyframe leaves          */
+  PACER_KEYFRAME_PACE_PERCENT = 120,  /* of it, while a keyframe or what waited for it leaves */
   PACER_DATAGRAM_MAX = 1300,          /* wire bytes that the line is asked for a packet  */
 };
 

@@ -19,6 +19,7 @@ enum {
   DELAY_SHOWN_US = 5 * 1000 * 1000,  /* a fall for delay is given as the reason for so long     */
   WINDOW_EXTRA_US = 50 * 1000,
   INTERVAL_MAX_US = 500 * 1000,
+  PROBE_ECHO_US = 200 * 1000,        /* its queue is seen for so long after its result          */
   WINDOW_MIN_BYTES = 12 * 1000,
 };
 static const double UNHEARD_FACTOR = 0.8;
@@ -50,6 +51,7 @@ struct RateEstimator {
   bool    was_app_limited;
   guint64 report_bytes;      /* sent since the last receiver report */
   gint64  report_us;
+  gint64  probed_us;         /* when the last probe's result came; 0: never */
   double  target_bps;
   RateLimit limit;
   RateEstimatorStats stats;
@@ -181,6 +183,7 @@ on_probe_packets(RateEstimator *self, gint64 now_us)
   update_target(self, now_us);
   ProbeInput input = probe_input(self, now_us);
   self->meter.cluster = 0;
+  self->probed_us = now_us;
   probe_control_on_result(&self->probes, bps, &input);
   release_token(self);
 }
@@ -268,7 +271,9 @@ control_rate(RateEstimator *self, bool is_seen, gint64 now_us)
 {
   bool is_limited = self->app.is_limited
                     || (self->app.ended_us > 0 && now_us - self->app.ended_us < ACKED_LAG_US);
-  if (delay_control_update(&self->delay, is_limited, is_seen, now_us))
+  /* A probe is meant to queue: the short queue that it makes is no sign. */
+  bool is_probing = self->meter.cluster != 0 || (self->probed_us > 0 && now_us - self->probed_us < PROBE_ECHO_US);
+  if (delay_control_update(&self->delay, is_limited, is_seen, is_probing, now_us))
     loss_control_on_decrease(&self->losses, now_us);
 }
 

@@ -2,16 +2,20 @@
 #include "media/bwe/repeat_queue.h"
 
 static const double LOSS_ON = 0.03, LOSS_OFF = 0.015;
-static const double ROOM_ON = 2.2, ROOM_OFF = 1.8;  /* of the picture's rate */
+static const double LOSS_FAR_ON = 0.005, LOSS_FAR_OFF = 0.002;
+static const double ROOM_ON = 2.2, ROOM_OFF = 1.8;          /* of the picture's rate */
+static const double ROOM_FAR_ON = 1.75, ROOM_FAR_OFF = 1.6;
 
 bool
-repeat_queue_decide(RepeatQueue *self, double loss, guint video_bps, guint target_bps)
+repeat_queue_decide(RepeatQueue *self, double loss, gint64 rtt_us, guint video_bps, guint target_bps)
 {
-  double room = self->is_on ? ROOM_OFF : ROOM_ON;
+  bool is_far = rtt_us >= REPEAT_FAR_RTT_US;
+  double room = self->is_on ? (is_far ? ROOM_FAR_OFF : ROOM_OFF) : is_far ? ROOM_FAR_ON : ROOM_ON;
+  double least_loss = self->is_on ? (is_far ? LOSS_FAR_OFF : LOSS_OFF) : is_far ? LOSS_FAR_ON : LOSS_ON;
   /* While it is on, the rate that is seen has the repetitions in it. */
   double picture_bps = self->is_on ? video_bps / 1.6 : video_bps;
-  self->is_on = loss >= (self->is_on ? LOSS_OFF : LOSS_ON) && picture_bps < REPEAT_RATE_MAX_BPS
-                && target_bps >= room * picture_bps;
+  self->is_wanted = loss >= least_loss && (is_far || picture_bps < REPEAT_RATE_MAX_BPS);
+  self->is_on = self->is_wanted && target_bps >= room * picture_bps;
   if (!self->is_on)
     self->n = 0;
   return self->is_on;

@@ -29,6 +29,7 @@ struct TrackIn {
   RecvStats         recv;
   SeqWindow         seen;
   gint64            playout_target_us;  /* audio */
+  guint16           playout_min_ms;     /* video: as its sender said last */
   KeyframeRequester keyframe;
   guint8            fir_seq;
   guint32           last_sr;     /* middle of its NTP time; 0: none */
@@ -200,6 +201,8 @@ track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
     return;
   }
   const guint8 *payload = packet->data + view->payload_offset;
+  if (extensions->has_playout_delay)
+    self->playout_min_ms = extensions->playout_min_ms;
   if (is_video && self->stats.packets == 1)
     ask_for_the_beginning(self, payload, view->payload_length, seq, now_us);
   if (self->nack != NULL
@@ -228,6 +231,7 @@ track_in_pop_video(TrackIn *self, gint64 now_us, gint64 rtt_us)
   EncodedFrame *frame = video_jitter_pop(self->jitter, now_us, rtt_us);
   if (frame == NULL)
     return NULL;
+  frame->playout_min_ms = self->playout_min_ms;
   self->stats.frames++;
   rate_meter_add(&self->stats.rate, 0, 1);
   if (frame->is_keyframe) {

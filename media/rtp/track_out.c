@@ -39,6 +39,7 @@ struct TrackOut {
   gint64  keyframe_begun_us, keyframe_sent_us;  /* first and last packet of it; 0: never */
   gint64  request_passed_us;   /* last PLI or FIR that was let through */
   TrackOutStats stats;
+  guint16 playout_min_ms;
   guint   n_lost;              /* of the base layer, perhaps for good */
   guint16 lost[LOST_KEPT];
   /* of the frame begun last */
@@ -156,6 +157,7 @@ fill_extensions(TrackOut *self, const SentPacket *sent, bool with_mid, RtpExtens
   }
   if (sent->frame != NULL) {
     out->has_playout_delay = true;
+    out->playout_min_ms = self->playout_min_ms;
     out->playout_max_ms = PLAYOUT_DELAY_MAX_MS;
     out->has_orientation = sent->marker && sent->frame->quarter_turns != 0;
     out->quarter_turns = sent->frame->quarter_turns;
@@ -437,6 +439,12 @@ void
 track_out_limit_redundancy(TrackOut *self, guint copies)
 {
   red_sender_limit(&self->red, copies);
+}
+
+void
+track_out_set_playout_delay(TrackOut *self, guint min_ms)
+{
+  self->playout_min_ms = (guint16)MIN(min_ms, PLAYOUT_DELAY_MAX_MS);
 }
 
 void

@@ -79,6 +79,9 @@ void track_out_on_nack(TrackOut *self, guint n_packets) ON_NET;
  * for a line that has no room for them. */
 void track_out_limit_redundancy(TrackOut *self, guint copies) ON_NET;
 
+/* Video: how long the receiver should at least hold a picture back (PlayoutHint). */
+void track_out_set_playout_delay(TrackOut *self, guint min_ms) ON_NET;
+
 /* Sequence number of the packet made last. */
 guint16 track_out_last_seq(const TrackOut *self) ON_NET;
 /* Transport-wide feedback: packet @seq, or its retransmission, was received or lost. */

@@ -27,6 +27,9 @@ PICTURE_MS = {20: 250, 100: 350}     # arrival of a numbered frame, 95th percent
 # When 3 Mbit/s become 0.5, what is in the queue takes six times as long: one freeze of up to
 # a second is allowed there (C10 G6 gives the controller 1.5 s and the queue 3 s).
 DROP_FREEZE_MS = 1000
+# And sound that is behind what waits there, or finds the queue of 300 ms full, comes too late or
+# not at all, until the first report of it is answered.
+DROP_SOUND_MS = 400
 TIER_L_FPS = 6                       # half of tier L's 12.5: below, it is not a picture
 
 
@@ -39,7 +42,7 @@ def line(cell, seconds):
 
 
 def arguments(cells, seconds):
-    words = []
+    words = ["--red"]  # RFC 2198 for the sound, as Chromium offers it
     for index, cell in enumerate(cells):
         site = f"site-{index + 1}"
         up, down = line(cell, seconds)
@@ -77,7 +80,8 @@ class Result:
             yield f"{site['freezes_300']} freezes over 300 ms"
         if site["frozen_percent"] > limits.get("frozen", 100):
             yield f"frozen {site['frozen_percent']:.1f} % of the time"
-        if site["heard"]["concealed_percent"] > limits["concealed"]:
+        excused = DROP_SOUND_MS / 10 / (60 * self.minutes) if self.cell[2] == "drop" else 0
+        if site["heard"]["concealed_percent"] > limits["concealed"] + excused:
             yield f"{site['heard']['concealed_percent']:.2f} % of the sound concealed"
         if self.sound_ms > SOUND_MS.get(rtt, 10 ** 9):
             yield f"sound after {self.sound_ms:.0f} ms"

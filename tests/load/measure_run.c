@@ -52,13 +52,29 @@ pilot_site(const MeasureRun *self, guint watching)
   return G_MAXUINT;
 }
 
+/* A site behind a line of its own is measured by the pictures and sounds of those that have none:
+ * theirs have come by no other bad line. */
+static guint64
+set_aside(const MeasureRun *self, guint listener)
+{
+  g_autofree SiteLine *line = g_new(SiteLine, 1);
+  guint64 behind = 0;
+  for (guint i = 0; i < (guint)self->options->sites; i++) {
+    load_options_line(self->options, key_at(self, i)->site, line);
+    behind |= (guint64)line->has_relay << (i & 63);
+  }
+  guint64 all = self->options->sites >= 64 ? G_MAXUINT64 : ((guint64)1 << self->options->sites) - 1;
+  return (behind >> (listener & 63) & 1) != 0 && behind != all ? behind : 0;
+}
+
 static Watcher *
 make_watcher(const MeasureRun *self, guint site)
 {
   g_autoptr(GPtrArray) ids = g_ptr_array_new();
   for (guint i = 0; i < (guint)self->options->sites; i++)
     g_ptr_array_add(ids, key_at(self, i)->site);
-  return watcher_new((const char *const *)ids->pdata, ids->len, site, voice_bank_codec_delay(self->voices), self->book);
+  return watcher_new((const char *const *)ids->pdata, ids->len, site, set_aside(self, site),
+                     voice_bank_codec_delay(self->voices), self->book);
 }
 
 static void

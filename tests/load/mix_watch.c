@@ -22,6 +22,7 @@ typedef struct {
 
 struct MixWatch {
   guint           listener;
+  guint64         aside;
   double          codec_delay;
   LatencyBook    *book;      /* borrowed */
   AudioDecoder   *decoder;   /* owned    */
@@ -39,10 +40,11 @@ struct MixWatch {
 };
 
 MixWatch *
-mix_watch_new(guint listener, double codec_delay_samples, LatencyBook *book)
+mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book)
 {
   MixWatch *self = g_new0(MixWatch, 1);
   self->listener = listener;
+  self->aside = aside;
   self->codec_delay = codec_delay_samples;
   self->book = book;
   self->decoder = audio_decoder_new();
@@ -88,7 +90,8 @@ take_hit(MixWatch *self, const MarkerHit *hit)
   double latency_ms = latency_book_marker_heard(self->book, self->listener, hit->signature, at_us, &site);
   if (latency_ms < 0 || !self->is_counting || at_us < self->begin_us)
     return;
-  samples_add(self->latency_ms, latency_ms);
+  if ((self->aside >> (site & 63) & 1) == 0)
+    samples_add(self->latency_ms, latency_ms);
   self->markers_heard++;
 }
 

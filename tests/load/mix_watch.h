@@ -7,7 +7,7 @@
 
 typedef struct MixWatch MixWatch;
 
-MixWatch *mix_watch_new(guint listener, double codec_delay_samples, LatencyBook *book);
+MixWatch *mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book);
 void      mix_watch_free(MixWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MixWatch, mix_watch_free)
 

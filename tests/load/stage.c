@@ -23,7 +23,8 @@ static void
 on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
 {
   Seat *self = user;
-  flow_meter_frame(self->meter, arrival_us, frame->is_keyframe, frame->data, frame->length);
+  gint64 shown_us = picture_playout_shown_us(&self->playout, arrival_us, frame->rtp_timestamp, frame->playout_min_ms);
+  flow_meter_frame(self->meter, shown_us, frame->is_keyframe, frame->data, frame->length);
   flow_meter_size(self->meter, arrival_us, frame->width, frame->height);
   return_watch_picture(&self->returns, arrival_us);
   if (!g_atomic_int_get(&self->has_picture) && flow_meter_first_frame_us(self->meter) != 0) {
@@ -33,7 +34,7 @@ on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
     g_atomic_int_set(&self->has_picture, 1);
   }
   if (self->config.watcher != NULL)
-    watcher_push_frame(self->config.watcher, frame, arrival_us);
+    watcher_push_frame(self->config.watcher, frame, shown_us);
   else
     encoded_frame_unref(frame);
 }

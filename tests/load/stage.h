@@ -8,6 +8,7 @@
 #include "tests/load/clip_player.h"
 #include "tests/load/clip_store.h"
 #include "tests/load/flow_meter.h"
+#include "tests/load/picture_playout.h"
 #include "tests/load/return_watch.h"
 #include "tests/load/site_client.h"
 #include "tests/load/voice_player.h"

@@ -22,6 +22,7 @@ struct Seat {
   guint64     n_packets;
   guint32     audio_ts;
   ReturnWatch returns;
+  PicturePlayout playout;
   /* both */
   gint        is_connected, has_picture, mouth;  /* atomic */
   gint64      post_us, first_frame_us;           /* under the stage's lock */

@@ -77,7 +77,7 @@ test_tiles_are_watched_and_timed(void)
   static const char *const SITES[] = { "a", "b" };
   g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
   g_autoptr(LatencyBook) book = latency_book_new(2, CLIP_SECONDS * 10);
-  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, book);
+  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, 0, book);
   g_autoptr(Clip) clip = clip_new(&SMALL, "A", 0, NULL);
   g_autoptr(VideoDecoder) decoder = video_decoder_new(VIDEO_CODEC_VP8, pool, 1920 * 1080);
   g_autoptr(VideoFrame) canvas = video_frame_new(pool, 640, 180);
@@ -113,7 +113,7 @@ test_a_site_in_the_wrong_tile_is_noticed(void)
   static const char *const SITES[] = { "a", "b" };
   g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
   g_autoptr(LatencyBook) book = latency_book_new(2, CLIP_SECONDS * 10);
-  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, book);
+  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, 0, book);
   g_autoptr(Clip) clip = clip_new(&SMALL, "A", 0, NULL);
   g_autoptr(VideoDecoder) decoder = video_decoder_new(VIDEO_CODEC_VP8, pool, 1920 * 1080);
   g_autoptr(VideoFrame) canvas = video_frame_new(pool, 640, 180), tile = NULL;

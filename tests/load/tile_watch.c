@@ -22,6 +22,7 @@ typedef struct {
 struct TileWatch {
   LatencyBook *book;   /* borrowed */
   guint        n_sites;
+  guint64      aside;
   Tile        *tiles;  /* owned, by the site's number */
   RoomView     room;
   bool         is_counting;
@@ -30,11 +31,12 @@ struct TileWatch {
 };
 
 TileWatch *
-tile_watch_new(const char *const *sites, guint n_sites, LatencyBook *book)
+tile_watch_new(const char *const *sites, guint n_sites, guint64 aside, LatencyBook *book)
 {
   TileWatch *self = g_new0(TileWatch, 1);
   self->book = book;
   self->n_sites = n_sites;
+  self->aside = aside;
   self->tiles = g_new0(Tile, n_sites);
   for (guint i = 0; i < n_sites; i++) {
     g_strlcpy(self->tiles[i].id, sites[i], sizeof self->tiles[i].id);
@@ -183,7 +185,8 @@ tile_watch_end(TileWatch *self, gint64 now_us, WatcherFigures *out, Samples *vid
       .latency_p95_ms = samples_percentile(tile->latency_ms, 95),
     };
     g_strlcpy(watched->site, tile->id, sizeof watched->site);
-    samples_add_all(video_ms, tile->latency_ms);
+    if ((self->aside >> i & 1) == 0)
+      samples_add_all(video_ms, tile->latency_ms);
   }
   self->is_counting = false;
 }

@@ -7,7 +7,7 @@
 
 typedef struct TileWatch TileWatch;
 
-TileWatch *tile_watch_new(const char *const *sites, guint n_sites, LatencyBook *book);
+TileWatch *tile_watch_new(const char *const *sites, guint n_sites, guint64 aside, LatencyBook *book);
 void       tile_watch_free(TileWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TileWatch, tile_watch_free)
 

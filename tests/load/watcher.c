@@ -90,13 +90,14 @@ run(gpointer data)
 }
 
 Watcher *
-watcher_new(const char *const *sites, guint n_sites, guint listener, double codec_delay_samples, LatencyBook *book)
+watcher_new(const char *const *sites, guint n_sites, guint listener, guint64 aside, double codec_delay_samples,
+            LatencyBook *book)
 {
   Watcher *self = g_new0(Watcher, 1);
   g_mutex_init(&self->lock);
   self->queue = ring_new(QUEUE, item_free);
-  self->tiles = tile_watch_new(sites, n_sites, book);
-  self->mix = mix_watch_new(listener, codec_delay_samples, book);
+  self->tiles = tile_watch_new(sites, n_sites, aside, book);
+  self->mix = mix_watch_new(listener, aside, codec_delay_samples, book);
   self->pool = video_frame_pool_new(2);
   self->decoder = video_decoder_new(VIDEO_CODEC_VP8, self->pool, MAX_PIXELS);
   self->thread = g_thread_new("watcher", run, self);

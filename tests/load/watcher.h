@@ -40,8 +40,9 @@ typedef struct {
 } WatcherFigures;
 
 /* @sites: their ids, in the order of the numbers in their block codes; copied. @listener:
- * which of them watches. @codec_delay_samples: VoiceBank's. @book: borrowed. */
-Watcher *watcher_new(const char *const *sites, guint n_sites, guint listener,
+ * which of them watches. @aside: a bit a site: its latency is left out of the sums, because
+ * another line than the listener's is in it. @codec_delay_samples: VoiceBank's. @book: borrowed. */
+Watcher *watcher_new(const char *const *sites, guint n_sites, guint listener, guint64 aside,
                      double codec_delay_samples, LatencyBook *book);
 void     watcher_free(Watcher *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watcher, watcher_free)
