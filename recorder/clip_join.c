@@ -43,7 +43,10 @@ take_all(MatroskaReader *reader, gint64 offset_us, Tally *tally, MatroskaWriter 
       return false;
   }
   tally->count.is_cut_off |= matroska_reader_is_cut_off(reader);
-  return true;
+  if (matroska_reader_passed_over(reader) == 0)
+    return true;
+  g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_MEDIA, "%u blocks could not be read", matroska_reader_passed_over(reader));
+  return false;
 }
 
 bool

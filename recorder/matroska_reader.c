@@ -16,7 +16,7 @@ struct MatroskaReader {
   gint64        tick_ns, cluster_ticks;
   bool          is_cut_off;
   MatroskaTrack tracks[TRACKS_MAX];
-  guint         track_count;
+  guint         track_count, passed_over;
 };
 
 /* Elements whose children are walked as if they stood one level higher. */
@@ -192,11 +192,14 @@ matroska_reader_next(MatroskaReader *self, MatroskaBlock *block)
     }
     if (element.id == EBML_ID_BLOCK_GROUP && read_group(self, content, (gsize)element.size, block))
       return true;
+    if (element.id == EBML_ID_SIMPLE_BLOCK || element.id == EBML_ID_BLOCK_GROUP)
+      self->passed_over++;
   }
   return false;
 }
 
 bool matroska_reader_is_cut_off(const MatroskaReader *self) { return self->is_cut_off; }
+guint matroska_reader_passed_over(const MatroskaReader *self) { return self->passed_over; }
 guint matroska_reader_track_count(const MatroskaReader *self) { return self->track_count; }
 gint64 matroska_reader_tick_ns(const MatroskaReader *self) { return self->tick_ns; }
 

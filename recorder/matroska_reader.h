@@ -35,6 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MatroskaReader, matroska_reader_free)
 /* Returns: false at the end. @block's pointers live as long as @self. */
 bool matroska_reader_next(MatroskaReader *self, MatroskaBlock *block);
 bool matroska_reader_is_cut_off(const MatroskaReader *self);  /* at the end: bytes were left that are no whole block */
+guint matroska_reader_passed_over(const MatroskaReader *self);   /* blocks that could not be read: laced, or of no known track */
 
 const MatroskaTrack *matroska_reader_track(const MatroskaReader *self, MatroskaTrackKind kind);  /* (nullable) */
 guint         matroska_reader_track_count(const MatroskaReader *self);
