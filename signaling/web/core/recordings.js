@@ -125,10 +125,12 @@ export function readDetail(body) {
   };
 }
 
-/** The case at a place of the master file; -1 between cases.
+/** The case at a place of the master file; -1 between cases. Where one ends a frame after the next has
+ * begun, it is the next.
  * @param {RecordedCase[]} cases @param {number} seconds */
 export function caseAt(cases, seconds) {
-  return cases.findIndex((item) => seconds >= item.masterFrom - 0.05 && seconds < item.masterFrom + (item.to - item.from));
+  const index = cases.findLastIndex((item) => seconds >= item.masterFrom - 0.05);
+  return index >= 0 && seconds < cases[index].masterFrom + (cases[index].to - cases[index].from) ? index : -1;
 }
 
 /** 3725 -> "1:02:05". @param {number} seconds */

@@ -61,9 +61,15 @@ export class CheckPanel {
   }
 
   async start() {
+    // At once: a second click has nothing to start, and the old result no longer speaks.
+    this.element.dataset.state = 'running';
+    this.button.disabled = true;
+    bindText(this.text, TEXTS.running);
     try {
       this.show(await startCheck(this.api, this.id));
     } catch (error) {
+      this.element.dataset.state = 'unchecked';
+      this.button.disabled = false;
       bindText(this.text, apiProblemText(error));
     }
   }

@@ -40,6 +40,8 @@ test('findings of a check keep their places', () => {
 test('a place in the file belongs to one case or to none', () => {
   const cases = [{ masterFrom: 0, from: 10, to: 70 }, { masterFrom: 80, from: 90, to: 100 }];
   assert.deepEqual([0, 59.9, 60, 79.9, 79.97, 89, 90].map((seconds) => caseAt(cases, seconds)), [0, 0, -1, -1, 1, 1, -1]);
+  const touching = [{ masterFrom: 0, from: 0, to: 50.007 }, { masterFrom: 50, from: 50, to: 60 }];
+  assert.equal(caseAt(touching, 50), 1);
 });
 
 test('times read as on the paper file, whatever the zone of this machine', () => {
