@@ -3,7 +3,7 @@
 
 static const double LOSS_ON = 0.03, LOSS_OFF = 0.015;
 static const double LOSS_FAR_ON = 0.005, LOSS_FAR_OFF = 0.002;
-static const double ROOM_ON = 2.2, ROOM_OFF = 1.8;          /* of the picture's rate */
+static const double ROOM_ON = 3.5, ROOM_OFF = 2.8;          /* of the picture's rate: more frames come first */
 static const double ROOM_FAR_ON = 1.75, ROOM_FAR_OFF = 1.6;
 
 bool

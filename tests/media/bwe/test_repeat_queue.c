@@ -10,11 +10,11 @@ test_repeats_only_what_is_small_over_a_lossy_network_with_room(void)
   RepeatQueue queue = { 0 };
   g_assert_false(repeat_queue_decide(&queue, 0.02, RTT_US, 200 * KBPS, 900 * KBPS));   /* little is lost */
   g_assert_false(repeat_queue_decide(&queue, 0.10, RTT_US, 2000 * KBPS, 9000 * KBPS)); /* a large picture */
-  g_assert_false(repeat_queue_decide(&queue, 0.10, RTT_US, 200 * KBPS, 400 * KBPS));   /* no room */
-  g_assert_true(repeat_queue_decide(&queue, 0.10, RTT_US, 200 * KBPS, 500 * KBPS));
+  g_assert_false(repeat_queue_decide(&queue, 0.10, RTT_US, 200 * KBPS, 650 * KBPS));   /* no room */
+  g_assert_true(repeat_queue_decide(&queue, 0.10, RTT_US, 200 * KBPS, 750 * KBPS));
   /* The repetitions raise the rate that is seen; that alone ends nothing. */
-  g_assert_true(repeat_queue_decide(&queue, 0.02, RTT_US, 320 * KBPS, 500 * KBPS));
-  g_assert_false(repeat_queue_decide(&queue, 0.01, RTT_US, 320 * KBPS, 500 * KBPS));
+  g_assert_true(repeat_queue_decide(&queue, 0.02, RTT_US, 320 * KBPS, 750 * KBPS));
+  g_assert_false(repeat_queue_decide(&queue, 0.01, RTT_US, 320 * KBPS, 750 * KBPS));
 }
 
 static void
