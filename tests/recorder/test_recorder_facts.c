@@ -1,6 +1,7 @@
-/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, OPEN, merge. */
+/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, room on a disk, OPEN, merge. */
 #include "recorder/clock_watch.h"
 #include "recorder/codec_facts.h"
+#include "recorder/disk_bytes.h"
 #include "recorder/record_open.h"
 #include "recorder/stream_merge.h"
 
@@ -117,6 +118,25 @@ test_merge_waits_for_the_other_stream_and_not_for_ever(void)
   g_assert_cmpint(merge_pop(merge, true), ==, 2000000);
 }
 
+static void
+test_the_reserve_of_root_is_neither_free_nor_used(void)
+{
+  static const struct { fsblkcnt_t blocks, free, available; guint64 free_bytes, usable_bytes; } TABLE[] = {
+    { 1000, 1000, 950, 950 * 4096, 950 * 4096 },  /* empty: all of it is free          */
+    { 1000, 525, 475, 475 * 4096, 950 * 4096 },   /* half                              */
+    { 1000, 50, 0, 0, 950 * 4096 },               /* full, though root could write on  */
+    { 1000, 400, 400, 400 * 4096, 1000 * 4096 },  /* no reserve                        */
+    { 0, 0, 0, 0, 0 },                            /* /proc and the like                */
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+    struct statvfs disk = {
+      .f_frsize = 4096, .f_blocks = TABLE[i].blocks, .f_bfree = TABLE[i].free, .f_bavail = TABLE[i].available,
+    };
+    g_assert_cmpuint(disk_free_bytes(&disk), ==, TABLE[i].free_bytes);
+    g_assert_cmpuint(disk_usable_bytes(&disk), ==, TABLE[i].usable_bytes);
+  }
+}
+
 #define ADD(name) g_test_add_func("/recorder/facts/" #name, test_##name)
 
 int
@@ -126,6 +146,7 @@ main(int argc, char **argv)
   ADD(opus_durations_and_channels);
   ADD(vp8_keyframes_tell_their_size);
   ADD(a_step_of_the_wall_clock_is_told_once);
+  ADD(the_reserve_of_root_is_neither_free_nor_used);
   ADD(open_leads_nowhere_else);
   ADD(merge_waits_for_the_other_stream_and_not_for_ever);
   return g_test_run();
