@@ -1,8 +1,8 @@
 /* mcu/disk_watch.c - how much room is left where sessions are recorded. */
 #include "mcu/disk_watch.h"
+#include "recorder/disk_bytes.h"
 #include <errno.h>
 #include <gio/gio.h>
-#include <sys/statvfs.h>
 
 enum { INTERVAL_S = 5, WARN_PERCENT = 20, ALARM_PERCENT = 10, REFUSE_PERCENT = 5 };
 
@@ -49,12 +49,12 @@ disk_space_read(const char *path)
     g_free(at);
     at = parent;
   }
-  guint64 usable = (guint64)status.f_blocks - (status.f_bfree - status.f_bavail);  /* without root's reserve */
+  guint64 free_bytes = disk_free_bytes(&status), usable = disk_usable_bytes(&status);
   return (DiskSpace) {
     .is_known = usable > 0,
-    .free_bytes = (guint64)status.f_bavail * status.f_frsize,
-    .total_bytes = usable * status.f_frsize,
-    .free_percent = usable > 0 ? 100.0 * (double)status.f_bavail / (double)usable : 0,
+    .free_bytes = free_bytes,
+    .total_bytes = usable,
+    .free_percent = usable > 0 ? 100.0 * (double)free_bytes / (double)usable : 0,
   };
 }
 

@@ -15,6 +15,17 @@ typedef struct {
   char *recover, *except, *certificate, *key, *timestamp_server;
 } Options;
 
+static void
+options_clear(Options *options)
+{
+  g_free(options->recover);
+  g_free(options->except);
+  g_free(options->certificate);
+  g_free(options->key);
+  g_free(options->timestamp_server);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
 static bool
 read_options(Options *options, int *argc, char ***argv)
 {
@@ -54,7 +65,7 @@ int
 main(int argc, char **argv)
 {
   setlocale(LC_ALL, "");
-  Options options = { .session_fd = -1 };
+  g_auto(Options) options = { .session_fd = -1 };
   if (!read_options(&options, &argc, &argv))
     return EXIT_USAGE;
   signal(SIGPIPE, SIG_IGN);

@@ -7,8 +7,8 @@ enum { TRACKS_MAX = 8 };
 
 struct MatroskaReader {
   /* owned */
-  GMappedFile  *file;
-  /* borrowed of file */
+  GBytes       *bytes;
+  /* borrowed of bytes */
   const guint8 *data, *tracks_element;
   gsize         size, tracks_bytes;
   /* state */
@@ -104,22 +104,29 @@ read_head(MatroskaReader *self)
 }
 
 MatroskaReader *
+matroska_reader_new_for_bytes(GBytes *bytes, const char *name, GError **error)
+{
+  g_autoptr(MatroskaReader) self = g_new0(MatroskaReader, 1);
+  self->tick_ns = 1000000;
+  self->bytes = g_bytes_ref(bytes);
+  self->data = g_bytes_get_data(bytes, &self->size);
+  if (self->data != NULL && read_head(self))
+    return g_steal_pointer(&self);
+  g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_MEDIA, "%s: no Matroska file with tracks", name);
+  return NULL;
+}
+
+MatroskaReader *
 matroska_reader_new(const char *path, GError **error)
 {
   g_autoptr(GError) local = NULL;
-  g_autoptr(MatroskaReader) self = g_new0(MatroskaReader, 1);
-  self->tick_ns = 1000000;
-  self->file = g_mapped_file_new(path, FALSE, &local);
-  if (self->file == NULL) {
+  g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &local);
+  if (file == NULL) {
     g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_DISK, "%s", local->message);
     return NULL;
   }
-  self->data = (const guint8 *)g_mapped_file_get_contents(self->file);
-  self->size = g_mapped_file_get_length(self->file);
-  if (self->data != NULL && read_head(self))
-    return g_steal_pointer(&self);
-  g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_MEDIA, "%s: no Matroska file with tracks", path);
-  return NULL;
+  g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(file);
+  return matroska_reader_new_for_bytes(bytes, path, error);
 }
 
 void
@@ -127,7 +134,7 @@ matroska_reader_free(MatroskaReader *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer(&self->file, g_mapped_file_unref);
+  g_clear_pointer(&self->bytes, g_bytes_unref);
   g_free(self);
 }
 
@@ -143,7 +150,11 @@ read_block(const MatroskaReader *self, const guint8 *data, gsize size, MatroskaB
       out->kind = self->tracks[i].kind;
   }
   gint16 relative = (gint16)(guint16)(data[1] << 8 | data[2]);
-  out->time_us = (self->cluster_ticks + relative) * self->tick_ns / 1000;
+  gint64 time_ns;
+  if (__builtin_add_overflow(self->cluster_ticks, (gint64)relative, &time_ns)
+      || __builtin_mul_overflow(time_ns, self->tick_ns, &time_ns))
+    return false;
+  out->time_us = time_ns / 1000;
   *flags = data[3];
   out->frame = data + 4;
   out->frame_bytes = size - 4;

@@ -29,6 +29,8 @@ typedef struct {
 
 /* Errors: RECORDER_ERROR_DISK; RECORDER_ERROR_MEDIA: no Matroska file, or none with tracks. */
 MatroskaReader *matroska_reader_new(const char *path, GError **error);
+/* The same of what is in memory. @name: for the error's text. */
+MatroskaReader *matroska_reader_new_for_bytes(GBytes *bytes, const char *name, GError **error);
 void            matroska_reader_free(MatroskaReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MatroskaReader, matroska_reader_free)
 

@@ -1,10 +1,10 @@
 /* recorder/recorder_session.c - one session inside the recorder: messages in, a bag out. */
 #include "recorder/recorder_session.h"
 #include "media/base/log.h"
+#include "recorder/disk_bytes.h"
 #include "recorder/record_part.h"
 #include "recorder/recovery.h"
 #include <string.h>
-#include <sys/statvfs.h>
 
 enum { RETRY_US = 5000000, SPACE_US = 1000000 };
 
@@ -427,10 +427,10 @@ look_at_space(RecorderSession *self)
   self->space_us = self->now_us;
   if (statvfs(record_part_directory(self->part), &disk) < 0)
     return;
-  guint64 free_bytes = (guint64)disk.f_bavail * disk.f_frsize;
+  guint64 free_bytes = disk_free_bytes(&disk);
   g_mutex_lock(&self->mutex);
   self->view.free_bytes = free_bytes;
-  self->view.total_bytes = (guint64)disk.f_blocks * disk.f_frsize;
+  self->view.total_bytes = disk_usable_bytes(&disk);
   g_mutex_unlock(&self->mutex);
   bool is_low = free_bytes < self->open->reserve_bytes;
   if (is_low && self->open->fallback != NULL && !self->is_in_fallback && self->parts == 1)

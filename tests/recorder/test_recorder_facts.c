@@ -1,6 +1,9 @@
-/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, OPEN, merge. */
+/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, room on a disk, OPEN, merge. */
 #include "recorder/clock_watch.h"
 #include "recorder/codec_facts.h"
+#include "recorder/disk_bytes.h"
+#include "recorder/ebml.h"
+#include "recorder/matroska_reader.h"
 #include "recorder/record_open.h"
 #include "recorder/stream_merge.h"
 
@@ -117,6 +120,62 @@ test_merge_waits_for_the_other_stream_and_not_for_ever(void)
   g_assert_cmpint(merge_pop(merge, true), ==, 2000000);
 }
 
+static void
+test_the_reserve_of_root_is_neither_free_nor_used(void)
+{
+  static const struct { fsblkcnt_t blocks, free, available; guint64 free_bytes, usable_bytes; } TABLE[] = {
+    { 1000, 1000, 950, 950 * 4096, 950 * 4096 },  /* empty: all of it is free          */
+    { 1000, 525, 475, 475 * 4096, 950 * 4096 },   /* half                              */
+    { 1000, 50, 0, 0, 950 * 4096 },               /* full, though root could write on  */
+    { 1000, 400, 400, 400 * 4096, 1000 * 4096 },  /* no reserve                        */
+    { 0, 0, 0, 0, 0 },                            /* /proc and the like                */
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+    struct statvfs disk = {
+      .f_frsize = 4096, .f_blocks = TABLE[i].blocks, .f_bfree = TABLE[i].free, .f_bavail = TABLE[i].available,
+    };
+    g_assert_cmpuint(disk_free_bytes(&disk), ==, TABLE[i].free_bytes);
+    g_assert_cmpuint(disk_usable_bytes(&disk), ==, TABLE[i].usable_bytes);
+  }
+}
+
+/* A segment of one picture at tick 20. */
+static GBytes *
+make_matroska(guint64 tick_ns)
+{
+  static const guint8 BLOCK[] = { 0x81, 0, 0, 0x80, 1 };
+  GByteArray *out = g_byte_array_new();
+  g_autoptr(GByteArray) inner = g_byte_array_new(), tracks = g_byte_array_new();
+  ebml_put_text(inner, 0x4282, "matroska");
+  ebml_put_master(out, EBML_ID_HEADER, inner);
+  ebml_put_id(out, EBML_ID_SEGMENT);
+  ebml_put_size(out, 1000);
+  ebml_put_uint(inner, EBML_ID_TIMESTAMP_SCALE, tick_ns);
+  ebml_put_master(out, EBML_ID_INFO, inner);
+  ebml_put_uint(inner, EBML_ID_TRACK_NUMBER, 1);
+  ebml_put_uint(inner, EBML_ID_TRACK_TYPE, 1);
+  ebml_put_master(tracks, EBML_ID_TRACK_ENTRY, inner);
+  ebml_put_master(out, EBML_ID_TRACKS, tracks);
+  ebml_put_uint(inner, EBML_ID_TIMESTAMP, 20);
+  ebml_put(inner, EBML_ID_SIMPLE_BLOCK, BLOCK, sizeof BLOCK);
+  ebml_put_master(out, EBML_ID_CLUSTER, inner);
+  return g_byte_array_free_to_bytes(out);
+}
+
+/* Found by fuzz_matroska_reader. */
+static void
+test_a_block_at_a_time_that_cannot_be_is_passed_over(void)
+{
+  g_autoptr(GBytes) good = make_matroska(1000000), bad = make_matroska(4938267948826709504);
+  g_autoptr(MatroskaReader) reader = matroska_reader_new_for_bytes(good, "good", NULL);
+  g_autoptr(MatroskaReader) other = matroska_reader_new_for_bytes(bad, "bad", NULL);
+  MatroskaBlock block;
+  g_assert_true(matroska_reader_next(reader, &block));
+  g_assert_cmpint(block.time_us, ==, 20000);
+  g_assert_false(matroska_reader_next(other, &block));
+  g_assert_cmpuint(matroska_reader_passed_over(other), ==, 1);
+}
+
 #define ADD(name) g_test_add_func("/recorder/facts/" #name, test_##name)
 
 int
@@ -126,6 +185,8 @@ main(int argc, char **argv)
   ADD(opus_durations_and_channels);
   ADD(vp8_keyframes_tell_their_size);
   ADD(a_step_of_the_wall_clock_is_told_once);
+  ADD(the_reserve_of_root_is_neither_free_nor_used);
+  ADD(a_block_at_a_time_that_cannot_be_is_passed_over);
   ADD(open_leads_nowhere_else);
   ADD(merge_waits_for_the_other_stream_and_not_for_ever);
   return g_test_run();
