@@ -171,7 +171,7 @@ class Records(unittest.TestCase):
     def test_the_meeting_notices_nothing_of_a_dead_or_stuck_recorder(self):
         with new_bridge() as bridge:
             put_session(bridge, True)
-            load = bridge.start_load("--settle-ms", "4000", seconds=22 if not SANITIZED else 16, sites=3)
+            load = bridge.start_load("--settle-ms", "4000", seconds=22, sites=3)
             load.wait_for_window()
             wait_for(bridge, {"recording"})
             time.sleep(1)
@@ -179,7 +179,7 @@ class Records(unittest.TestCase):
             time.sleep(2.5)
             stuck = recorder_of(bridge)
             os.kill(stuck, signal.SIGSTOP)
-            time.sleep(14 if not SANITIZED else 9)  # longer than what the bridge keeps for it
+            time.sleep(14)  # longer than what the bridge keeps for it
             os.kill(stuck, signal.SIGCONT)
             figures = load.result(120)
             self.assertEqual((figures["sites_connected"], figures["tiles_alive"]), (3, 3))
