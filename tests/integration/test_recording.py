@@ -192,6 +192,98 @@ class Records(unittest.TestCase):
             self.assertGreaterEqual(len(session["gaps"]), 1)
 
 
+class Disks(unittest.TestCase):
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_a_disk_that_fills_moves_the_record_and_is_told_at_once(self):
+        small = tempfile.mkdtemp(prefix="diemcau-small-")
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", small], check=True)
+        try:
+            with new_bridge(dir=small, fallbackDir=tempfile.gettempdir() + f"/diemcau-fallback-{os.getpid()}") as bridge:
+                fallback = tempfile.gettempdir() + f"/diemcau-fallback-{os.getpid()}"
+                self.addCleanup(shutil.rmtree, fallback, True)
+                put_session(bridge, True)
+                load = bridge.start_load("--settle-ms", "2000", seconds=12, sites=3)
+                load.wait_for_window()
+                wait_for(bridge, {"recording"})
+                hub = bridge.key("hub")
+                self.assertEqual(bridge.request("POST", ROOM + "/cases", {"action": "start", "ticket": "A001", "site": "site-1"}, hub)[0], 200)
+                time.sleep(2)
+                filled_at = time.monotonic()
+                with open(os.path.join(small, "full"), "wb") as f, self.assertRaises(OSError):
+                    while True:
+                        f.write(b"x" * (1 << 20))
+                        f.flush()
+                while not state(bridge)["recording"].get("inFallback"):
+                    self.assertLess(time.monotonic() - filled_at, 10, state(bridge)["recording"])
+                    time.sleep(0.05)
+                told_s = time.monotonic() - filled_at
+                print(f"told after {told_s:.2f} s", flush=True)
+                if not SANITIZED:
+                    self.assertLessEqual(told_s, 2)
+                self.assertEqual(state(bridge)["recording"]["state"], "degraded")
+                figures = load.result(90)
+                self.assertEqual((figures["sites_connected"], figures["tiles_alive"]), (3, 3))
+                if not SANITIZED:
+                    self.assertEqual(figures["audio_gaps"], 0)
+                put_session(bridge, False)
+                wait_for(bridge, {"off"}, 60)
+                (path, second), = wait_for_bags(fallback, 1)
+                check_bag(BRIDGE, path, second)
+                self.assertEqual([case["ticket"] for case in second["cases"]], ["A001"])
+                (directory,) = glob.glob(os.path.join(small, "*_*"))
+                first = journal(directory)[0]
+                self.assertEqual(second["continues"], os.path.basename(directory).rsplit("_", 1)[1], first)
+                segments = glob.glob(os.path.join(directory, "data/composite/*.mkv"))
+                self.assertGreaterEqual(sum(probe(file)["video"] for file in segments), 30)
+        finally:
+            subprocess.run(["umount", "-l", small], check=True)
+            os.rmdir(small)
+
+
+FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+
+
+class Clocks(unittest.TestCase):
+    @unittest.skipUnless(FAKETIME and not SANITIZED, "needs libfaketime, which does not go with sanitizers")
+    def test_a_step_of_the_wall_clock_is_stated_and_moves_no_frame(self):
+        with tempfile.NamedTemporaryFile("w") as offset:
+            def step(text):
+                offset.seek(0)
+                offset.truncate()
+                offset.write(text)
+                offset.flush()
+            step("+0")
+            os.environ.update(LD_PRELOAD=FAKETIME[0], FAKETIME_TIMESTAMP_FILE=offset.name, FAKETIME_NO_CACHE="1",
+                              DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_FAKE_MONOTONIC="1")
+            try:
+                bridge = new_bridge()
+                bridge.__enter__()
+            finally:
+                for name in ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE", "FAKETIME_NO_CACHE", "DONT_FAKE_MONOTONIC",
+                             "FAKETIME_DONT_FAKE_MONOTONIC"):
+                    os.environ.pop(name, None)
+            try:
+                put_session(bridge, True)
+                wait_for(bridge, {"recording"})
+                began = time.monotonic()
+                time.sleep(3)
+                step("+5000")
+                time.sleep(3)
+                step("-5000")
+                time.sleep(3)
+                lasted = time.monotonic() - began
+                put_session(bridge, False)
+                wait_for(bridge, {"off"}, 60)
+                (path, session), = wait_for_bags(bridge.records, 1)
+                check_bag(BRIDGE, path, session)
+                steps = [event["seconds"] for event in journal(path) if event["event"] == "clock.step"]
+                self.assertEqual([round(seconds / 1000) for seconds in steps], [5, -10])
+                self.assertAlmostEqual(session["duration"], lasted, delta=1.5)
+                self.assertEqual([gap for gap in session["gaps"] if gap["to"] - gap["from"] > 0.5], [])
+            finally:
+                bridge.__exit__(None, None, None)
+
+
 class Kills(unittest.TestCase):
     def test_kills(self):
         print(f"seed {SEED}, {KILLS} kills")
