@@ -5,7 +5,7 @@ enum {
   JOIN_SPACING_US = 300000,
   REFRESH_SPACING_US = 1000000,
   COST_MAX_US = 5000000,  /* a receiver that cannot decode has waited long enough */
-  SHARE_PERCENT = 15,     /* of the rate, for keyframes                           */
+  SHARE_PERCENT = 25,     /* of the rate, for keyframes                           */
 };
 
 void

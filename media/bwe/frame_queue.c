@@ -2,6 +2,9 @@
 #include "media/bwe/frame_queue.h"
 #include <string.h>
 
+/* Dropping what waits behind a keyframe that leaves slowly would only call for the next one. */
+enum { BEHIND_KEYFRAME = 3 };
+
 void
 frame_queue_init(FrameQueue *self)
 {
@@ -74,6 +77,15 @@ drop_unsent(FrameQueue *self, int track)
   }
 }
 
+static bool
+has_keyframe(const FrameQueue *self)
+{
+  for (guint i = 0; i < self->n_frames; i++)
+    if (self->frames[i].frame->is_keyframe)
+      return true;
+  return false;
+}
+
 /* Returns: false if @frame is not to be queued. */
 static bool
 make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_bytes)
@@ -88,6 +100,8 @@ make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_
     self->droppable_dropped++;
     return false;
   }
+  if (has_keyframe(self) && !is_over_limit(self, more_bytes, BEHIND_KEYFRAME * limit_bytes))
+    return true;
   self->overflows++;
   drop_unsent(self, frame->is_keyframe ? (int)track : -1);
   if (self->n_frames == FRAME_QUEUE_MAX || !frame->is_keyframe) {

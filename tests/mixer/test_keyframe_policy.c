@@ -25,8 +25,8 @@ test_requests_wait_as_long_as_they_must(void)
     { DEAR, true, 10, 300 },       /* who sees nothing does not wait for costs  */
     { CHEAP, false, 10, 1000 },    /* a loss: a second                          */
     { CHEAP, false, 5000, 5000 },
-    { DEAR, false, 10, 2000 },     /* 150 kB at 15 % of 4 Mbit/s                */
-    { DEAR, false, 1999, 2000 },
+    { DEAR, false, 10, 1200 },     /* 150 kB at 25 % of 4 Mbit/s                */
+    { DEAR, false, 1199, 1200 },
     { 10 * DEAR, false, 10, 5000 },/* but never longer than this                */
   };
   for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
