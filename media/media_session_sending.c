@@ -169,11 +169,12 @@ repeat(MediaSession *self) ON_NET
 static void
 hint_playout(MediaSession *self) ON_NET
 {
+  gint64 queue_us = rate_estimator_queue_us(self->estimator);
   for (guint i = 0; i < self->plan->n_tracks; i++)
     if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
       track_out_set_playout_delay(self->out[i],
                                   playout_hint_ms(&self->playout, track_out_stats(self->out[i])->nacks,
-                                                  rate_estimator_loss(self->estimator), session_rtt_us(self), self->now_us));
+                                                  rate_estimator_loss(self->estimator), session_rtt_us(self), queue_us, self->now_us));
 }
 
 void

@@ -410,6 +410,12 @@ rate_estimator_limit(const RateEstimator *self)
   return self->limit;
 }
 
+gint64
+rate_estimator_queue_us(const RateEstimator *self)
+{
+  return self->delay.queue.queue_us;
+}
+
 double
 rate_estimator_loss(const RateEstimator *self)
 {

@@ -102,4 +102,6 @@ guint     rate_estimator_target_bps(const RateEstimator *self) ON_NET;  /* wire 
 bool      rate_estimator_is_congested(const RateEstimator *self) ON_NET;
 RateLimit rate_estimator_limit(const RateEstimator *self) ON_NET;
 double    rate_estimator_loss(const RateEstimator *self) ON_NET;
+/* How much longer than the least the last packets were under way. */
+gint64    rate_estimator_queue_us(const RateEstimator *self) ON_NET;
 void      rate_estimator_stats(const RateEstimator *self, RateEstimatorStats *out) ON_NET;

@@ -35,9 +35,12 @@ wanted_ms(double loss, gint64 rtt_us)
 }
 
 guint
-playout_hint_ms(PlayoutHint *self, guint64 nacks, double loss, gint64 rtt_us, gint64 now_us)
+playout_hint_ms(PlayoutHint *self, guint64 nacks, double loss, gint64 rtt_us, gint64 queue_us, gint64 now_us)
 {
-  guint ms = is_on(self, nacks, now_us) ? wanted_ms(loss, rtt_us) : 0;
+  if (queue_us >= PLAYOUT_HINT_QUEUE_US)
+    self->queued_us = now_us;
+  bool has_queue = self->queued_us != 0 && now_us - self->queued_us < PLAYOUT_HINT_KEEP_US;
+  guint ms = MAX(is_on(self, nacks, now_us) ? wanted_ms(loss, rtt_us) : 0, has_queue ? PLAYOUT_HINT_QUEUE_MS : 0);
   if (ms >= self->ms || now_us - self->high_us > FALL_AFTER_US) {
     self->ms = ms;
     self->high_us = now_us;

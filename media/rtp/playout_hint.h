@@ -4,7 +4,8 @@
  *
  * A receiver that is told 0 shows each frame at once (libwebrtc: VCMTiming, minimum 0 and
  * maximum at most 500 ms), so that every loss is a halt of a round trip and more. Held back
- * by as much as a retransmission takes, the picture runs on; without losses nothing waits.
+ * by as much as a retransmission takes, the picture runs on; so it does by a little where the
+ * network is so slow that frames queue. Without losses and queues nothing waits.
  * http://www.webrtc.org/experiments/rtp-hdrext/playout-delay. Pure logic; net thread. */
 #pragma once
 #include "media/base/thread_role.h"
@@ -13,6 +14,8 @@
 
 enum {
   PLAYOUT_HINT_MAX_MS = 400,
+  PLAYOUT_HINT_QUEUE_MS = 80,           /* where frames queue                            */
+  PLAYOUT_HINT_QUEUE_US = 15 * 1000,    /* from such a queue on                          */
   PLAYOUT_HINT_NACKS = 3,               /* within PLAYOUT_HINT_WITHIN_US: not for a single loss */
   PLAYOUT_HINT_WITHIN_US = 10 * 1000 * 1000,
   PLAYOUT_HINT_KEEP_US = 30 * 1000 * 1000,
@@ -26,8 +29,9 @@ typedef struct {
   gint64  last_us;           /* the last time that it was on   */
   guint   ms;
   gint64  high_us;           /* when it was last as high as it is */
+  gint64  queued_us;         /* when a queue was seen last     */
 } PlayoutHint;
 
 /* @nacks: how many packets the peer has asked for so far. @loss: 0..1, smoothed. @rtt_us: 0:
- * not known. Call each few milliseconds. Returns: ms; rises at once, falls after 10 s. */
-guint playout_hint_ms(PlayoutHint *self, guint64 nacks, double loss, gint64 rtt_us, gint64 now_us) ON_NET;
+ * not known. @queue_us: how long the network holds what is sent beyond its least delay. Call each few milliseconds. Returns: ms; rises at once, falls after 10 s. */
+guint playout_hint_ms(PlayoutHint *self, guint64 nacks, double loss, gint64 rtt_us, gint64 queue_us, gint64 now_us) ON_NET;

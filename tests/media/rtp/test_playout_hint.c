@@ -10,7 +10,7 @@ test_without_losses_nothing_waits(void)
   assert_on_net();
   PlayoutHint hint = { 0 };
   for (gint64 t = S(START); t < S(START + 60); t += 10 * MS)
-    g_assert_cmpuint(playout_hint_ms(&hint, 0, 0, 100 * MS, t), ==, 0);
+    g_assert_cmpuint(playout_hint_ms(&hint, 0, 0, 100 * MS, 0, t), ==, 0);
 }
 
 static void
@@ -20,7 +20,7 @@ test_a_single_loss_changes_nothing(void)
   PlayoutHint hint = { 0 };
   for (guint i = 0; i < 20; i++)  /* one each 15 s */
     for (guint k = 0; k < 1500; k++)
-      g_assert_cmpuint(playout_hint_ms(&hint, i, 0.001, 100 * MS, S(START + 15 * i) + k * 10 * MS), ==, 0);
+      g_assert_cmpuint(playout_hint_ms(&hint, i, 0.001, 100 * MS, 0, S(START + 15 * i) + k * 10 * MS), ==, 0);
 }
 
 static void
@@ -34,7 +34,7 @@ test_losses_are_given_time_for_one_retransmission_or_two(void)
   };
   for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
     PlayoutHint hint = { 0 };
-    guint ms = playout_hint_ms(&hint, 5, TABLE[i].loss, TABLE[i].rtt_ms * MS, S(START));
+    guint ms = playout_hint_ms(&hint, 5, TABLE[i].loss, TABLE[i].rtt_ms * MS, 0, S(START));
     g_assert_cmpuint(ms, >=, TABLE[i].least);
     g_assert_cmpuint(ms, <=, TABLE[i].most);
   }
@@ -45,15 +45,25 @@ test_it_rises_at_once_and_falls_late(void)
 {
   assert_on_net();
   PlayoutHint hint = { 0 };
-  guint low = playout_hint_ms(&hint, 5, 0.01, 100 * MS, S(START));
-  guint high = playout_hint_ms(&hint, 9, 0.10, 100 * MS, S(START + 1));
+  guint low = playout_hint_ms(&hint, 5, 0.01, 100 * MS, 0, S(START));
+  guint high = playout_hint_ms(&hint, 9, 0.10, 100 * MS, 0, S(START + 1));
   g_assert_cmpuint(high, >, low);
-  g_assert_cmpuint(playout_hint_ms(&hint, 13, 0.01, 100 * MS, S(START + 2)), ==, high);
-  g_assert_cmpuint(playout_hint_ms(&hint, 17, 0.01, 100 * MS, S(START + 12)), ==, low);
+  g_assert_cmpuint(playout_hint_ms(&hint, 13, 0.01, 100 * MS, 0, S(START + 2)), ==, high);
+  g_assert_cmpuint(playout_hint_ms(&hint, 17, 0.01, 100 * MS, 0, S(START + 12)), ==, low);
   gint64 t = S(START + 12);
-  for (; playout_hint_ms(&hint, 17, 0, 100 * MS, t) > 0; t += 10 * MS)
+  for (; playout_hint_ms(&hint, 17, 0, 100 * MS, 0, t) > 0; t += 10 * MS)
     g_assert_cmpint(t, <, S(START + 120));
   g_assert_cmpint(t - S(START + 12), >=, PLAYOUT_HINT_KEEP_US);
+}
+
+static void
+test_where_frames_queue_a_little_is_waited(void)
+{
+  assert_on_net();
+  PlayoutHint hint = { 0 };
+  g_assert_cmpuint(playout_hint_ms(&hint, 0, 0, 20 * MS, PLAYOUT_HINT_QUEUE_US - 1, S(START)), ==, 0);
+  g_assert_cmpuint(playout_hint_ms(&hint, 0, 0, 20 * MS, PLAYOUT_HINT_QUEUE_US, S(START)), ==, PLAYOUT_HINT_QUEUE_MS);
+  g_assert_cmpuint(playout_hint_ms(&hint, 5, 0.01, 100 * MS, 0, S(START)), >, PLAYOUT_HINT_QUEUE_MS);
 }
 
 int
@@ -64,6 +74,7 @@ main(int argc, char **argv)
   ADD(without_losses_nothing_waits);
   ADD(a_single_loss_changes_nothing);
   ADD(losses_are_given_time_for_one_retransmission_or_two);
+  ADD(where_frames_queue_a_little_is_waited);
   ADD(it_rises_at_once_and_falls_late);
 #undef ADD
   return g_test_run();
