@@ -2,7 +2,9 @@
  *
  * GLib's own are futexes inside a library that is not instrumented: to the sanitizer two
  * threads that exchange something under a GMutex never met. Here the functions of the same
- * names stand on pthreads, for the calls of this program; GLib's inner calls keep theirs. */
+ * names stand on pthreads, for the calls of this program; GLib's inner calls keep theirs. What is
+ * handed to a thread pool, and by an idle source to a loop, is said to the sanitizer as well. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <glib.h>
 #include <pthread.h>
@@ -139,4 +141,102 @@ gboolean
 (g_atomic_ref_count_dec)(gatomicrefcount *count)
 {
   return __atomic_sub_fetch(count, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+/* --- thread pools and idle sources: what was done before a hand-over is seen after it --- */
+
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+
+typedef struct {
+  GFunc    func;
+  gpointer user;
+} PoolWork;
+
+typedef struct {
+  GSourceFunc    func;
+  gpointer       data;
+  GDestroyNotify notify;
+} IdleWork;
+
+static char to_pool, from_pool, to_loop;
+static __thread GSource *idle_source;  /* made last by this thread */
+
+#define REAL(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+static void
+run_pool_work(gpointer data, gpointer user)
+{
+  PoolWork *work = user;
+  __tsan_acquire(&to_pool);
+  work->func(data, work->user);
+  __tsan_release(&from_pool);
+}
+
+GThreadPool *
+g_thread_pool_new(GFunc func, gpointer user_data, gint max_threads, gboolean exclusive, GError **error)
+{
+  PoolWork *work = g_new(PoolWork, 1);  /* for ever: a pool's threads may outlive it */
+  *work = (PoolWork) { func, user_data };
+  __tsan_release(&to_pool);
+  return REAL(g_thread_pool_new)(run_pool_work, work, max_threads, exclusive, error);
+}
+
+gboolean
+g_thread_pool_push(GThreadPool *pool, gpointer data, GError **error)
+{
+  __tsan_release(&to_pool);
+  return REAL(g_thread_pool_push)(pool, data, error);
+}
+
+void
+g_thread_pool_free(GThreadPool *pool, gboolean immediate, gboolean wait_)
+{
+  REAL(g_thread_pool_free)(pool, immediate, wait_);
+  __tsan_acquire(&from_pool);
+}
+
+static gboolean
+run_idle_work(gpointer user)
+{
+  IdleWork *work = user;
+  __tsan_acquire(&to_loop);
+  return work->func(work->data);
+}
+
+static void
+free_idle_work(gpointer user)
+{
+  IdleWork *work = user;
+  if (work->notify != NULL)
+    work->notify(work->data);
+  g_free(work);
+}
+
+GSource *
+g_idle_source_new(void)
+{
+  idle_source = REAL(g_idle_source_new)();
+  return idle_source;
+}
+
+/* Only of idle sources: others' callbacks have other parameters. */
+void
+g_source_set_callback(GSource *source, GSourceFunc func, gpointer data, GDestroyNotify notify)
+{
+  if (source != idle_source) {
+    REAL(g_source_set_callback)(source, func, data, notify);
+    return;
+  }
+  idle_source = NULL;
+  IdleWork *work = g_new(IdleWork, 1);
+  *work = (IdleWork) { func, data, notify };
+  REAL(g_source_set_callback)(source, run_idle_work, work, free_idle_work);
+}
+
+guint
+g_source_attach(GSource *source, GMainContext *context)
+{
+  __tsan_release(&to_loop);
+  return REAL(g_source_attach)(source, context);
 }
