@@ -13,9 +13,19 @@ def run(*arguments):
     return {s["site"]: s for s in figures["sites"]}, figures
 
 
+def run_without():
+    """A run whose sites are not alike was disturbed by the machine, and is no measure: taken again, twice at most."""
+    for _ in range(3):
+        sites, _ = run()
+        rates = sorted(s["kbps_down"] for s in sites.values())
+        if SANITIZED or rates[0] > 0.97 * rates[-1]:
+            break
+    return sites
+
+
 class Isolation(unittest.TestCase):
     def test_the_other_eight_see_what_they_saw_without_it(self):
-        without, _ = run()
+        without = run_without()
         with_it, figures = run("--relay", f"{BAD_SITE}:{BAD_LINE}")
         self.assertTrue(with_it[BAD_SITE]["connected"])
         self.assertEqual(with_it[BAD_SITE]["joins"], 1)
