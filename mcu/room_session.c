@@ -208,12 +208,6 @@ room_session_end_case(RoomSession *self, const char *outcome, const char *note, 
 
 /* ---- what others see of it ---- */
 
-bool
-room_session_is_open(const RoomSession *self)
-{
-  return self->id != NULL;
-}
-
 const char *
 room_session_id(const RoomSession *self)
 {

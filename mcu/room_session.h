@@ -51,7 +51,6 @@ void         room_session_free(RoomSession *self) ON_CONTROL;
 bool room_session_open(RoomSession *self, GError **error) ON_CONTROL;
 /* Closed already: nothing happens. Ends the case being heard. */
 void room_session_close(RoomSession *self) ON_CONTROL;
-bool room_session_is_open(const RoomSession *self) ON_CONTROL;
 /* UUID of the open session; NULL: none. */
 const char *room_session_id(const RoomSession *self) ON_CONTROL;
 /* Frames are wanted. */

@@ -1,7 +1,7 @@
 /* mixer/keyframe_policy.h - when a shared encoder makes its next keyframe (TRANSPORT C8a).
  *
  * A keyframe hurts every receiver of the program, so requests are coalesced and one
- * keyframe pays for itself before the next: its bits at 15 % of the rate. A receiver that
+ * keyframe pays for itself before the next: its bits at a quarter of the rate. A receiver that
  * joins sees nothing at all without one, so it waits 300 ms at most. A request is never
  * lost. Pure logic; time is a parameter; guarded by its owner. */
 #pragma once

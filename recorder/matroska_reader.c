@@ -212,8 +212,6 @@ matroska_reader_next(MatroskaReader *self, MatroskaBlock *block)
 bool matroska_reader_is_cut_off(const MatroskaReader *self) { return self->is_cut_off; }
 guint matroska_reader_passed_over(const MatroskaReader *self) { return self->passed_over; }
 guint matroska_reader_track_count(const MatroskaReader *self) { return self->track_count; }
-gint64 matroska_reader_tick_ns(const MatroskaReader *self) { return self->tick_ns; }
-
 const MatroskaTrack *
 matroska_reader_track(const MatroskaReader *self, MatroskaTrackKind kind)
 {

@@ -42,4 +42,3 @@ guint matroska_reader_passed_over(const MatroskaReader *self);   /* blocks that 
 const MatroskaTrack *matroska_reader_track(const MatroskaReader *self, MatroskaTrackKind kind);  /* (nullable) */
 guint         matroska_reader_track_count(const MatroskaReader *self);
 const guint8 *matroska_reader_tracks_element(const MatroskaReader *self, gsize *bytes);  /* whole, with its header */
-gint64        matroska_reader_tick_ns(const MatroskaReader *self);                       /* TimestampScale */

@@ -317,7 +317,6 @@ record_part_move_out(RecordPart *self, const char *why, GError **error)
 }
 
 const char *record_part_directory(const RecordPart *self) { return self->directory; }
-bool record_part_is_closed(const RecordPart *self) { return self->is_closed; }
 bool record_part_is_resumed(const RecordPart *self) { return self->is_resumed; }
 guint64 record_part_acknowledged(const RecordPart *self) { return self->acknowledged; }
 json_t *record_part_open_case(const RecordPart *self) { return self->open_case; }

@@ -37,7 +37,6 @@ bool record_part_finish(RecordPart *self, gint64 close_us, GError **error);
 bool record_part_move_out(RecordPart *self, const char *why, GError **error);
 
 const char *record_part_directory(const RecordPart *self);
-bool     record_part_is_closed(const RecordPart *self);      /* its journal has session.close already       */
 bool     record_part_is_resumed(const RecordPart *self);
 guint64  record_part_acknowledged(const RecordPart *self);   /* highest "message" that its journal had at opening */
 json_t  *record_part_open_case(const RecordPart *self);      /* borrowed (nullable): case.start without its end, at opening */

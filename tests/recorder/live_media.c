@@ -1,5 +1,6 @@
 /* tests/recorder/live_media.c - a real VP8 picture and a real Opus sound, made as they are asked for. */
 #include "tests/recorder/live_media.h"
+#include <glib/gstdio.h>
 #include "media/codec/audio_encoder.h"
 #include "media/codec/video_encoder.h"
 #include <math.h>
@@ -69,3 +70,15 @@ live_media_audio(LiveMedia *self)
   g_assert_nonnull(packet);
   return packet;
 }
+
+void
+live_media_remove_tree(const char *path)
+{
+  g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+  for (const char *name; directory != NULL && (name = g_dir_read_name(directory)) != NULL;) {
+    g_autofree char *child = g_build_filename(path, name, NULL);
+    live_media_remove_tree(child);
+  }
+  g_remove(path);
+}
+

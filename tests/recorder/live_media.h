@@ -15,3 +15,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiveMedia, live_media_free)
 /* (transfer full) No two frames are alike. The first is a keyframe. */
 EncodedFrame *live_media_video(LiveMedia *self, gint64 time_us, bool force_keyframe);
 AudioPacket  *live_media_audio(LiveMedia *self);
+
+/* What a test has written: @path, and all below it. */
+void live_media_remove_tree(const char *path);

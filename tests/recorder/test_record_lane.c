@@ -52,17 +52,6 @@ set_up(Fixture *self, gconstpointer segment_us)
 }
 
 static void
-remove_tree(const char *path)
-{
-  g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
-  for (const char *name; directory != NULL && (name = g_dir_read_name(directory)) != NULL;) {
-    g_autofree char *child = g_build_filename(path, name, NULL);
-    remove_tree(child);
-  }
-  g_remove(path);
-}
-
-static void
 tear_down(Fixture *self, gconstpointer unused)
 {
   (void)unused;
@@ -71,7 +60,7 @@ tear_down(Fixture *self, gconstpointer unused)
   json_decref(self->lines);
   g_ptr_array_unref(self->video);
   g_ptr_array_unref(self->audio);
-  remove_tree(self->directory);
+  live_media_remove_tree(self->directory);
   g_free(self->directory);
 }
 

@@ -172,17 +172,6 @@ line_of(json_t *lines, const char *event)
 }
 
 static void
-remove_tree(const char *path)
-{
-  g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
-  for (const char *name; directory != NULL && (name = g_dir_read_name(directory)) != NULL;) {
-    g_autofree char *child = g_build_filename(path, name, NULL);
-    remove_tree(child);
-  }
-  g_remove(path);
-}
-
-static void
 test_a_stuck_disk_does_not_hold_up_the_bridge(void)
 {
   Fixture self = { .base = g_dir_make_tmp("faults-XXXXXX", NULL) };
@@ -209,7 +198,7 @@ test_a_stuck_disk_does_not_hold_up_the_bridge(void)
   g_assert_cmpstr(json_string_value(json_object_get(line_of(lines, "gap"), "cause")), ==, "disk-slow");
   json_decref(lines);
   stop(&self);
-  remove_tree(self.base);
+  live_media_remove_tree(self.base);
   g_free(self.base);
 }
 
@@ -260,8 +249,8 @@ fill_the_disk(int reserve)
   json_decref(first);
   stop(&self);
   umount(base);
-  remove_tree(base);
-  remove_tree(fallback);
+  live_media_remove_tree(base);
+  live_media_remove_tree(fallback);
 }
 
 static void test_a_full_disk_is_left_for_the_fallback(void) { fill_the_disk(0); }
