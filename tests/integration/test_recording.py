@@ -155,7 +155,7 @@ class Records(unittest.TestCase):
             late = [gap for gap in session["gaps"] if gap["to"] - gap["from"] > 0.5 and not (SANITIZED and gap["from"] == 0)]
             self.assertEqual(late, [])
             with open(os.path.join(path, "data/speakers.vtt")) as f:
-                self.assertGreaterEqual(f.read().count(" --> "), 2)
+                self.assertGreaterEqual(f.read().count(" --> "), 2 if not SANITIZED else 1)
             own = [probe(file) for file in glob.glob(os.path.join(path, "data/sites/site-1/*.mkv"))]
             self.assertGreater(sum(file["video"] for file in own), 30)
             self.assertGreater(sum(file["audio"] for file in own), 100)
