@@ -2,6 +2,7 @@
 #include "mcu/room.h"
 #include "mcu/room_internal.h"
 #include "mcu/room_line.h"
+#include "mcu/room_scene.h"
 #include "media/base/clock.h"
 #include <string.h>
 
@@ -64,97 +65,7 @@ on_record_keyframe(guint tier, bool is_urgent, gpointer user)
   video_program_request_keyframe(self->programs[tier], is_urgent);
 }
 
-/* --- what is shown and heard --- */
-
-static const char *
-slate_status(const Site *site)
-{
-  if (site->peer == NULL)
-    return "Chưa kết nối";
-  if (site->state == SITE_STATE_CONNECTING)
-    return "Đang kết nối…";
-  if (site->is_camera_off)
-    return "Đã tắt camera";
-  return "Chưa có hình";
-}
-
-static bool
-is_speaking(const Room *self, const Site *site) ON_CONTROL
-{
-  return site->peer != NULL && !site->is_muted
-         && connection_id(site->peer->connection) == self->speaker_id;
-}
-
-/* The sites in the order of the layout: the main one first where there is one. */
-static void
-order_sites(const Room *self, guint *out)
-{
-  guint n = 0;
-  if (self->layout == VIDEO_LAYOUT_SPOTLIGHT)
-    out[n++] = self->main_site;
-  for (guint i = 0; i < self->n_sites; i++)
-    if (self->layout != VIDEO_LAYOUT_SPOTLIGHT || i != self->main_site)
-      out[n++] = i;
-}
-
-static void
-update_picture(Room *self) ON_CONTROL
-{
-  guint order[CONFIG_SITES_MAX];
-  VideoRect rects[VIDEO_TILES_MAX];
-  order_sites(self, order);
-  video_layout_compute(self->layout, self->n_sites, self->config->canvas_width,
-                       self->config->canvas_height, rects);
-  VideoScene *scene = video_scene_new(self->layout);
-  const Tier *largest = &self->ladder.tiers[self->largest_tier];
-  for (guint i = 0; i < self->n_sites; i++) {
-    Site *site = &self->sites[order[i]];
-    site->tile = rects[i];
-    VideoSlot *slot = site->peer != NULL && !site->is_camera_off
-                        ? connection_video_slot(site->peer->connection) : NULL;
-    if (slot != NULL)
-      video_slot_set_fit(slot, rects[i].width * largest->width / self->config->canvas_width,
-                         rects[i].height * largest->height / self->config->canvas_height);
-    video_scene_add(scene, slot, site->config->name, slate_status(site), "Mất tín hiệu",
-                    site->is_muted, is_speaking(self, site));
-  }
-  const char *mark_text;
-  VideoMarkKind mark = room_session_mark(self->session, &mark_text);
-  video_scene_set_mark(scene, mark, mark_text);
-  for (guint i = 0; i < self->ladder.n_tiers; i++)
-    video_program_set_scene(self->programs[i], video_scene_ref(scene));
-  video_scene_unref(scene);
-}
-
-static void
-update_sound(Room *self) ON_CONTROL
-{
-  AudioScene *scene = audio_scene_new();
-  GHashTableIter iter;
-  gpointer value;
-  g_hash_table_iter_init(&iter, self->peers);
-  while (g_hash_table_iter_next(&iter, NULL, &value)) {
-    Peer *peer = value;
-    audio_scene_add(scene, connection_id(peer->connection),
-                    connection_audio_source(peer->connection),
-                    peer->site != NULL && peer->site->is_muted, true);
-    audio_scene_set_loss(scene, peer->line.loss_percent);
-  }
-  if (room_session_is_recording(self->session))
-    audio_scene_add(scene, ROOM_RECORDER_ID, NULL, false, true);
-  audio_program_set_scene(self->audio, scene);
-}
-
-/* What a mute or a camera switched off forbids to show is not recorded either. */
-static void
-update_tap(Room *self) ON_CONTROL
-{
-  for (guint i = 0; i < self->n_sites && self->config->recording_site_streams; i++) {
-    const Site *site = &self->sites[i];
-    record_tap_set_site(self->tap, i, site->peer != NULL ? connection_id(site->peer->connection) : G_MAXUINT,
-                        !site->is_camera_off, !site->is_muted);
-  }
-}
+/* --- uplinks --- */
 
 static void
 send_uplink(Room *self, const Site *site) ON_CONTROL
@@ -209,9 +120,7 @@ update(gpointer data)
   assert_on_control();
   Room *self = data;
   self->update_source = 0;
-  update_picture(self);
-  update_sound(self);
-  update_tap(self);
+  room_scene_update(self);
   update_steering(self);
   room_line_update_programs(self, clock_now_us());
   json_t *state = room_state_json(self);
@@ -351,8 +260,8 @@ give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
   old->takeover_timer = g_timeout_add(TAKEOVER_NOTICE_MS, takeover_is_told, old);
 }
 
-static Site *
-find_site(const Room *self, const char *id)
+Site *
+room_find_site(const Room *self, const char *id)
 {
   for (guint i = 0; i < self->n_sites; i++)
     if (strcmp(self->sites[i].config->id, id) == 0)
@@ -367,7 +276,7 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
   static const ConnectionEvents events = {
     .opened = on_opened, .state_changed = on_state_changed, .peer_left = on_peer_left,
   };
-  Site *site = site_id[0] != '\0' ? find_site(self, site_id) : NULL;
+  Site *site = site_id[0] != '\0' ? room_find_site(self, site_id) : NULL;
   if (site == NULL && site_id[0] != '\0') {
     g_set_error(error, ROOM_ERROR, ROOM_ERROR_UNKNOWN_SITE, "room %s has no site %s",
                 self->room->id, site_id);
@@ -444,96 +353,7 @@ peer_report_uplink(Peer *peer, const UplinkReport *report)
   return true;
 }
 
-/* --- orders of the chair --- */
-
-bool
-room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site)
-{
-  if (main_site != NULL) {
-    const Site *site = find_site(self, main_site);
-    if (site == NULL)
-      return false;
-    self->main_site = (guint)(site - self->sites);
-  }
-  self->layout = layout;
-  room_schedule_update(self);
-  return true;
-}
-
-bool
-room_set_muted(Room *self, const char *site_id, bool is_muted)
-{
-  Site *site = find_site(self, site_id);
-  if (site == NULL)
-    return false;
-  site->is_muted = is_muted;
-  room_schedule_update(self);
-  return true;
-}
-
-bool
-room_set_camera_off(Room *self, const char *site_id, bool is_off)
-{
-  Site *site = find_site(self, site_id);
-  if (site == NULL)
-    return false;
-  site->is_camera_off = is_off;
-  room_schedule_update(self);
-  return true;
-}
-
-bool
-room_set_floor(Room *self, const char *site_id)
-{
-  const Site *site = site_id != NULL ? find_site(self, site_id) : NULL;
-  if (site_id != NULL && site == NULL)
-    return false;
-  self->floor_site = site;
-  room_schedule_update(self);
-  return true;
-}
-
-/* --- state --- */
-
-static const char *const SITE_STATE_NAMES[] = {
-  [SITE_STATE_ABSENT] = "absent",
-  [SITE_STATE_CONNECTING] = "connecting",
-  [SITE_STATE_CONNECTED] = "connected",
-  [SITE_STATE_UNSTABLE] = "unstable",
-};
-
-static json_t *
-site_json(const Room *self, const Site *site) ON_CONTROL
-{
-  const VideoRect *tile = &site->tile;
-  return json_pack("{s:s, s:s, s:b, s:s, s:b, s:b, s:b, s:{s:i, s:i, s:i, s:i}}",
-                   "id", site->config->id, "name", site->config->name, "hub", site->config->is_hub,
-                   "state", SITE_STATE_NAMES[site->state], "muted", site->is_muted,
-                   "cameraOff", site->is_camera_off, "speaking", is_speaking(self, site),
-                   "tile", "x", (int)tile->x, "y", (int)tile->y, "width", (int)tile->width,
-                   "height", (int)tile->height);
-}
-
-json_t *
-room_state_json(Room *self)
-{
-  json_t *sites = json_array(), *speaker = json_null();
-  for (guint i = 0; i < self->n_sites; i++) {
-    json_array_append_new(sites, site_json(self, &self->sites[i]));
-    if (is_speaking(self, &self->sites[i]))
-      speaker = json_string(self->sites[i].config->id);
-  }
-  json_t *state = json_pack("{s:s, s:s, s:{s:s, s:s}, s:s?, s:o, s:o, s:{s:i, s:i}}",
-                   "room", self->room->id, "name", self->room->name,
-                   "layout", "kind", self->layout == VIDEO_LAYOUT_SPOTLIGHT ? "spotlight" : "grid",
-                   "main", self->sites[self->main_site].config->id,
-                   "floor", self->floor_site != NULL ? self->floor_site->config->id : NULL,
-                   "activeSpeaker", speaker, "sites", sites,
-                   "canvas", "width", (int)self->config->canvas_width,
-                   "height", (int)self->config->canvas_height);
-  room_session_describe(self->session, state);
-  return state;
-}
+/* --- what others ask --- */
 
 static json_t *
 state_for_events(G_GNUC_UNUSED const Identity *identity, gpointer user)
@@ -557,7 +377,7 @@ room_name(const Room *self)
 bool
 room_has_site(const Room *self, const char *site)
 {
-  return find_site(self, site) != NULL;
+  return room_find_site(self, site) != NULL;
 }
 
 RoomSession *

@@ -1,4 +1,4 @@
-/* mcu/room_internal.h - what a Room is made of; for room.c, room_line.c and room_stats.c only. */
+/* mcu/room_internal.h - what a Room is made of; for the room_*.c files only. */
 #pragma once
 #include "mcu/line_governor.h"
 #include "mcu/record_tap.h"
@@ -94,4 +94,6 @@ struct Room {
 
 /* "tp-bac-ninh", or "viewer". */
 const char *peer_name(const Peer *peer);
+/* (nullable) */
+Site       *room_find_site(const Room *self, const char *id) ON_CONTROL;
 void        room_schedule_update(Room *self) ON_CONTROL;
