@@ -74,20 +74,28 @@ delay_control_on_report(DelayControl *self, double acked_bps, gint64 rtt_us)
   self->acked.bps = acked_bps;
 }
 
+/* The acknowledged rate follows slowly after little was sent: then what passed of late counts. */
+static double
+passing_bps(const DelayControl *self, bool is_application_limited)
+{
+  if (self->queue.queue_us < QUEUE_SHORT_US)
+    return self->acked.bps;
+  double recent_bps = acked_rate_recent_bps(&self->acked);
+  bool is_held_up = self->passed.share < PASSED_LITTLE;
+  return is_held_up && is_application_limited ? MAX(recent_bps, self->passed.received_bps) : recent_bps;
+}
+
 bool
 delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, bool is_probing, gint64 now_us)
 {
-  bool is_short = self->queue.queue_us < QUEUE_SHORT_US;
   bool is_watched = is_seen && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
   bool is_own_doing = is_probing && self->queue.queue_us < PROBE_QUEUE_US && self->trendline.use == BANDWIDTH_OVERUSED;
-  bool is_held_up = self->passed.share < PASSED_LITTLE;
-  double recent_bps = acked_rate_recent_bps(&self->acked);  /* follows slowly after little was sent */
   AimdInput input = {
     .use = is_watched ? BANDWIDTH_OVERUSED : is_own_doing ? BANDWIDTH_UNDERUSED : self->trendline.use,
-    .acked_bps = is_short ? self->acked.bps : is_held_up ? MAX(recent_bps, self->passed.received_bps) : recent_bps,
+    .acked_bps = passing_bps(self, is_application_limited),
     .is_application_limited = is_application_limited,
-    .is_short_queue = is_short,
-    .is_held_up = is_held_up,
+    .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
+    .is_held_up = self->passed.share < PASSED_LITTLE,
   };
   if (!aimd_control_update(&self->aimd, &input, now_us))
     return false;
