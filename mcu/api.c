@@ -52,33 +52,6 @@ get_events(HttpRequest *request, gpointer user)
 }
 
 static void
-put_layout(HttpRequest *request, gpointer user)
-{
-  assert_on_control();
-  Room *room = api_room(user, request);
-  if (room == NULL)
-    return;
-  json_t *body = http_request_json(request);
-  if (body == NULL)
-    return;
-  const char *kind = json_string_value(json_object_get(body, "layout"));
-  json_t *main_value = json_object_get(body, "main");
-  const char *main_site = json_string_value(main_value);
-  VideoLayoutKind layout = g_strcmp0(kind, "grid") == 0        ? VIDEO_LAYOUT_GRID
-                           : g_strcmp0(kind, "spotlight") == 0 ? VIDEO_LAYOUT_SPOTLIGHT
-                                                               : VIDEO_LAYOUT_NONE;
-  if (layout == VIDEO_LAYOUT_NONE)
-    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "layout must be \"grid\" or \"spotlight\"");
-  else if (main_value != NULL && main_site == NULL)
-    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "main must be a site id");
-  else if (!room_set_layout(room, layout, main_site))
-    http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
-  else
-    http_request_respond_json(request, 200, room_state_json(room));
-  json_decref(body);
-}
-
-static void
 post_floor(HttpRequest *request, gpointer user)
 {
   assert_on_control();
@@ -158,7 +131,8 @@ const HttpRoute API_ROUTES[] = {
   { "GET", "/v1/rooms", MEMBERS, NULL, 0, list_rooms },
   { "GET", "/v1/rooms/{room}", MEMBERS, NULL, 0, get_room },
   { "GET", "/v1/rooms/{room}/events", MEMBERS, NULL, 0, get_events },
-  { "PUT", "/v1/rooms/{room}/layout", ROLE_CHAIR, "application/json", 0, put_layout },
+  { "PUT", "/v1/rooms/{room}/layout", ROLE_CHAIR, "application/json", 8192, api_put_layout },
+  { "PUT", "/v1/rooms/{room}/document", ROLE_CHAIR | ROLE_SITE, "application/json", 1024, api_put_document },
   { "POST", "/v1/rooms/{room}/floor", ROLE_CHAIR, "application/json", 0, post_floor },
   { "PUT", "/v1/rooms/{room}/session", ROLE_CHAIR, "application/json", 1024, api_put_session },
   { "POST", "/v1/rooms/{room}/cases", ROLE_CHAIR, "application/json", 32768, api_post_case },

@@ -20,6 +20,8 @@ void api_get_recording_archive(HttpRequest *request, gpointer user);
 void api_verify_recording(HttpRequest *request, gpointer user);
 void api_get_line(HttpRequest *request, gpointer user);
 void api_put_line(HttpRequest *request, gpointer user);
+void api_put_layout(HttpRequest *request, gpointer user);
+void api_put_document(HttpRequest *request, gpointer user);
 void api_put_session(HttpRequest *request, gpointer user);
 void api_post_case(HttpRequest *request, gpointer user);
 GHashTable *api_media_table_new(void);

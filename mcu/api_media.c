@@ -238,7 +238,8 @@ read_report(const json_t *body, UplinkReport *out)
 {
   enum { SEQ_MAX = G_MAXINT32, SIDE_MAX = 16384, FRAMERATE_MAX = 240 };
   *out = (UplinkReport) { 0 };
-  return g_strcmp0(json_string_value(json_object_get(body, "track")), "camera") == 0
+  const char *track = json_string_value(json_object_get(body, "track"));
+  return (g_strcmp0(track, "camera") == 0 || g_strcmp0(track, "document") == 0)
          && json_is_integer(json_object_get(body, "seq"))
          && read_number(body, "seq", true, SEQ_MAX, &out->seq)
          && read_number(body, "width", true, SIDE_MAX, &out->width)
@@ -247,6 +248,12 @@ read_report(const json_t *body, UplinkReport *out)
          && read_number(body, "rotation", false, 270, &out->rotation) && out->rotation % 90 == 0
          && read_number(body, "cameraWidth", false, SIDE_MAX, &out->camera_width)
          && read_number(body, "cameraHeight", false, SIDE_MAX, &out->camera_height);
+}
+
+static bool
+is_of_document(const json_t *body)
+{
+  return strcmp(json_string_value(json_object_get(body, "track")), "document") == 0;
 }
 
 void
@@ -262,8 +269,8 @@ api_put_uplink(HttpRequest *request, gpointer user)
   UplinkReport report;
   if (!read_report(body, &report))
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE,
-                                 "seq, track (\"camera\"), width and height are needed; rotation is 0, 90, 180 or 270");
-  else if (!peer_report_uplink(media->peer, &report))
+                                 "seq, track (\"camera\" or \"document\"), width and height are needed; rotation is 0, 90, 180 or 270");
+  else if (is_of_document(body) ? !peer_report_document(media->peer, report.seq) : !peer_report_uplink(media->peer, &report))
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "this camera was never asked that");
   else
     http_request_respond(request, 204, NULL, NULL, 0);

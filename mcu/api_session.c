@@ -28,8 +28,10 @@ api_put_session(HttpRequest *request, gpointer user)
   else if (json_is_true(open) && !room_session_open(room_session(room), &error))
     respond_error(request, error);
   else {
-    if (json_is_false(open))
+    if (json_is_false(open)) {
       room_session_close(room_session(room));
+      room_leave_confidential(room);
+    }
     http_request_respond_json(request, 200, room_state_json(room));
   }
   json_decref(body);
@@ -84,6 +86,39 @@ read_order(const json_t *body, CaseOrder *out)
   return NULL;
 }
 
+/* A confidential case begins only when the others are out of picture and sound. */
+typedef struct {
+  HttpRequest *request;
+  Room        *room;
+  json_t      *body;   /* owned: the order's texts */
+  CaseOrder    order;
+} ConfidentialStart;
+
+static void
+start_confidential(gpointer data)
+{
+  assert_on_control();
+  ConfidentialStart *self = data;
+  g_autoptr(GError) error = NULL;
+  if (room_session_start_case(room_session(self->room), &self->order.start, &error)) {
+    http_request_respond_json(self->request, 200, room_state_json(self->room));
+  } else {
+    room_leave_confidential(self->room);
+    respond_error(self->request, error);
+  }
+  json_decref(self->body);
+  g_free(self);
+}
+
+static void
+hold_for_confidential(HttpRequest *request, Room *room, json_t *body, const CaseOrder *order) ON_CONTROL
+{
+  ConfidentialStart *start = g_new(ConfidentialStart, 1);
+  *start = (ConfidentialStart) { request, room, json_incref(body), *order };
+  http_request_hold(request);
+  room_enter_confidential(room, &start->order.start.site, 1, start_confidential, start);
+}
+
 void
 api_post_case(HttpRequest *request, gpointer user)
 {
@@ -102,10 +137,14 @@ api_post_case(HttpRequest *request, gpointer user)
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, fault);
   else if (order.is_start && !room_has_site(room, order.start.site))
     http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
+  else if (order.is_start && order.start.is_confidential && room_session_id(session) != NULL)
+    hold_for_confidential(request, room, body, &order);
   else if (order.is_start ? !room_session_start_case(session, &order.start, &error)
                           : !room_session_end_case(session, order.outcome, order.start.note, &error))
     respond_error(request, error);
-  else
+  else {
+    room_leave_confidential(room);
     http_request_respond_json(request, 200, room_state_json(room));
+  }
   json_decref(body);
 }

@@ -13,18 +13,19 @@ struct Connection {
   Fanout   *fanout;
   gpointer  user;
   /* owned */
-  VideoSource *video;  /* (nullable) made and freed on the control thread */
+  VideoSource *video, *document;  /* (nullable) made and freed on the control thread */
   AudioSource *audio;  /* (nullable) */
   /* state, fixed after connection_new() */
   ConnectionEvents events;
   ConnectionConfig config;
   MediaPlan plan;
-  int video_in, audio_in, video_out, audio_out;  /* tracks of the plan, or -1 */
+  int video_in, document_in, audio_in, video_out, audio_out;  /* tracks of the plan, or -1 */
   /* state, control thread */
   bool is_closed;
   /* state, net thread */
   MediaSession *session;
-  bool     is_receiving;  /* in the fanout */
+  bool     is_receiving;  /* in the fanout, */
+  bool     is_started;    /* and is sent    */
   gint64   next_playout_us;
 };
 
@@ -97,10 +98,9 @@ on_state_changed(TransportState state, TransportCloseReason reason, gpointer use
 {
   Connection *self = user;
   assert_on_net();
-  if (state == TRANSPORT_STATE_CONNECTED && !self->is_receiving
-      && (self->video_out >= 0 || self->audio_out >= 0)) {
-    self->is_receiving = true;
-    fanout_add(self->fanout, &self->config.place, self->session, self->video_out, self->audio_out);
+  if (state == TRANSPORT_STATE_CONNECTED && self->is_receiving && !self->is_started) {
+    self->is_started = true;
+    fanout_start(self->fanout, self->config.place.id);
   }
   StateNote *note = g_new(StateNote, 1);
   *note = (StateNote) { connection_ref(self), state, reason };
@@ -116,6 +116,8 @@ on_video_frame(guint track, EncodedFrame *frame, gpointer user)
     record_tap_on_site_video(self->config.tap, self->config.tap_site, self->config.place.id, frame);
   if ((int)track == self->video_in)
     video_source_push(self->video, frame);
+  else if ((int)track == self->document_in)
+    video_source_push(self->document, frame);
   else
     encoded_frame_unref(frame);
 }
@@ -193,6 +195,23 @@ on_decoder_needs_keyframe(gpointer user)
   loop_post(self->context->net, ask_for_keyframe, connection_ref(self));
 }
 
+static void
+ask_for_document(gpointer data)
+{
+  Connection *self = data;
+  assert_on_net();
+  if (self->session != NULL)
+    media_session_request_keyframe(self->session, (guint)self->document_in);
+  connection_unref(self);
+}
+
+static void
+on_document_needs_keyframe(gpointer user)
+{
+  Connection *self = user;
+  loop_post(self->context->net, ask_for_document, connection_ref(self));
+}
+
 /* --- opening and closing --- */
 
 static void
@@ -211,6 +230,10 @@ open_on_net(gpointer data)
     return;
   media_session_configure_sending(self->session, &self->config.send);
   media_session_start(self->session, &self->plan);
+  /* Known to the fanout before it is connected: no order to move it can be missed. */
+  self->is_receiving = self->video_out >= 0 || self->audio_out >= 0;
+  if (self->is_receiving)
+    fanout_add(self->fanout, &self->config.place, self->session, self->video_out, self->audio_out);
   g_ptr_array_add(self->context->sessions, self->session);
 }
 
@@ -219,6 +242,7 @@ release_video(gpointer data)
 {
   Connection *self = data;
   g_clear_pointer(&self->video, video_source_free);
+  g_clear_pointer(&self->document, video_source_free);
   connection_unref(self);
 }
 
@@ -237,11 +261,11 @@ close_on_net(gpointer data)
 }
 
 static int
-find_track(const MediaPlan *plan, MediaKind kind, bool incoming)
+find_track(const MediaPlan *plan, MediaKind kind, MediaUse use, bool incoming)
 {
   for (guint i = 0; i < plan->n_tracks; i++) {
     const MediaTrackPlan *track = &plan->tracks[i];
-    if (track->kind == kind && track->use == MEDIA_USE_MAIN
+    if (track->kind == kind && track->use == use
         && (incoming ? track->we_receive : track->we_send))
       return (int)i;
   }
@@ -253,6 +277,7 @@ connection_new(const MediaContext *context, Fanout *fanout, const ConnectionConf
                const MediaPlan *plan, const ConnectionEvents *events, gpointer user)
 {
   static const VideoSourceEvents video_events = { .needs_keyframe = on_decoder_needs_keyframe };
+  static const VideoSourceEvents document_events = { .needs_keyframe = on_document_needs_keyframe };
   Connection *self = g_new0(Connection, 1);
   g_atomic_ref_count_init(&self->ref_count);
   self->context = context;
@@ -261,13 +286,17 @@ connection_new(const MediaContext *context, Fanout *fanout, const ConnectionConf
   self->user = user;
   self->config = *config;
   self->plan = *plan;
-  self->video_in = find_track(plan, MEDIA_KIND_VIDEO, true);
-  self->audio_in = find_track(plan, MEDIA_KIND_AUDIO, true);
-  self->video_out = find_track(plan, MEDIA_KIND_VIDEO, false);
-  self->audio_out = find_track(plan, MEDIA_KIND_AUDIO, false);
+  self->video_in = find_track(plan, MEDIA_KIND_VIDEO, MEDIA_USE_MAIN, true);
+  self->document_in = find_track(plan, MEDIA_KIND_VIDEO, MEDIA_USE_DOCUMENT, true);
+  self->audio_in = find_track(plan, MEDIA_KIND_AUDIO, MEDIA_USE_MAIN, true);
+  self->video_out = find_track(plan, MEDIA_KIND_VIDEO, MEDIA_USE_MAIN, false);
+  self->audio_out = find_track(plan, MEDIA_KIND_AUDIO, MEDIA_USE_MAIN, false);
   if (self->video_in >= 0)
     self->video = video_source_new(context->decode_pool, plan->tracks[self->video_in].video_codec,
                                    config->max_pixels, &video_events, self);
+  if (self->document_in >= 0)
+    self->document = video_source_new(context->decode_pool, plan->tracks[self->document_in].video_codec,
+                                      config->max_pixels, &document_events, self);
   if (self->audio_in >= 0)
     self->audio = audio_source_new();
   loop_post(context->net, open_on_net, connection_ref(self));
@@ -302,6 +331,12 @@ VideoSlot *
 connection_video_slot(Connection *self)
 {
   return self->video != NULL ? video_source_slot(self->video) : NULL;
+}
+
+VideoSlot *
+connection_document_slot(Connection *self)
+{
+  return self->document != NULL ? video_source_slot(self->document) : NULL;
 }
 
 AudioSource *

@@ -47,6 +47,7 @@ void connection_close(Connection *self) ON_CONTROL;
 guint            connection_id(const Connection *self) ON_CONTROL;
 const MediaPlan *connection_plan(const Connection *self) ON_CONTROL;
 VideoSlot       *connection_video_slot(Connection *self) ON_CONTROL;    /* (nullable) (transfer none) */
+VideoSlot       *connection_document_slot(Connection *self) ON_CONTROL; /* (nullable) (transfer none) */
 AudioSource     *connection_audio_source(Connection *self) ON_CONTROL;  /* (nullable) (transfer none) */
 void connection_video_stats(Connection *self, VideoSourceStats *out) ON_CONTROL;
 void connection_add_candidate(Connection *self, const char *candidate) ON_CONTROL;

@@ -4,7 +4,7 @@
 #include "media/base/ring.h"
 
 enum {
-  VIDEO_RING = 8,    /* frames of a tier: a quarter of a second                    */
+  VIDEO_RING = 8,    /* frames of a program: a quarter of a second                    */
   RED_COPIES = 2,    /* of sound, at most, where the peer loses much               */
   AUDIO_RING = 512,  /* packets: many mixes of several ticks                       */
   ANSWERED_MIN_US = 100 * 1000,  /* a keyframe younger than this or an RTT answers a PLI */
@@ -12,18 +12,19 @@ enum {
 
 typedef struct {
   FanoutPlace   place;    /* where it is to stand */
-  int           tier;     /* what it is sent      */
+  int           program;  /* what it is sent      */
+  bool          is_started;
   MediaSession *session;  /* borrowed */
   int           video_track, audio_track;
   gint64        keyframe_sent_us;
-  guint         tier_changes, keyframe_requests;
+  guint         program_changes, keyframe_requests;
 } Receiver;
 
-/* One tier's way from its encode thread. */
+/* One program's way from its encode thread. */
 typedef struct {
   VideoProgram *program;  /* borrowed */
   Ring         *frames;   /* owned    */
-} TierFeed;
+} ProgramFeed;
 
 typedef struct {
   AudioPacket *packet;
@@ -35,7 +36,7 @@ struct Fanout {
   /* owned */
   LoopWake *wake;
   Ring     *audio;
-  TierFeed  tiers[TIERS_MAX];
+  ProgramFeed programs[PROGRAMS_MAX];
   GArray   *receivers;  /* of Receiver; net thread */
   /* state */
   FanoutStats stats;
@@ -60,36 +61,45 @@ find(Fanout *self, guint id)
   return NULL;
 }
 
-/* Decides whether @frame of @tier is @receiver's; asks for the keyframe that is missing. */
+/* Less of the program that a receiver leaves, if that was too much. */
 static bool
-takes_frame(Fanout *self, Receiver *receiver, guint tier, const EncodedFrame *frame) ON_NET
+is_step_down(int from, int to)
 {
-  int wanted = receiver->place.tier;
-  if (receiver->video_track < 0 || wanted == FANOUT_NO_TIER)
+  return to > from && program_view((guint)to) == program_view((guint)from);
+}
+
+/* Decides whether @frame of @program is @receiver's; asks for the keyframe that is missing. */
+static bool
+takes_frame(Fanout *self, Receiver *receiver, guint program, const EncodedFrame *frame) ON_NET
+{
+  int wanted = receiver->place.program;
+  if (!receiver->is_started || receiver->video_track < 0 || wanted == PROGRAM_NONE)
     return false;
   bool needs_keyframe = media_session_needs_keyframe(receiver->session, (guint)receiver->video_track);
-  if ((int)tier != wanted)  /* the tier that it leaves: less of it if that was too much */
-    return (int)tier == receiver->tier && !needs_keyframe && !(frame->is_droppable && wanted > receiver->tier);
-  if (frame->is_keyframe)
+  if ((int)program != wanted)
+    return (int)program == receiver->program && !needs_keyframe
+           && !(frame->is_droppable && is_step_down(receiver->program, wanted));
+  bool is_too_old = frame->scene_serial < receiver->place.scene_min;
+  if (frame->is_keyframe && !is_too_old)
     return true;
-  if (receiver->tier != wanted || needs_keyframe) {
-    video_program_request_keyframe(self->tiers[tier].program,
-                                   receiver->tier != wanted || receiver->keyframe_sent_us == 0);
+  if (receiver->program != wanted || needs_keyframe || is_too_old) {
+    video_program_request_keyframe(self->programs[program].program,
+                                   receiver->program != wanted || receiver->keyframe_sent_us == 0);
     return false;
   }
   return !(receiver->place.is_base_only && frame->is_droppable);
 }
 
 static void
-send_video(Fanout *self, guint tier, EncodedFrame *frame) ON_NET
+send_video(Fanout *self, guint program, EncodedFrame *frame) ON_NET
 {
   for (guint i = 0; i < self->receivers->len; i++) {
     Receiver *receiver = &g_array_index(self->receivers, Receiver, i);
-    if (!takes_frame(self, receiver, tier, frame))
+    if (!takes_frame(self, receiver, program, frame))
       continue;
-    if (frame->is_keyframe && (int)tier == receiver->place.tier) {
-      receiver->tier_changes += receiver->tier != (int)tier ? 1 : 0;
-      receiver->tier = (int)tier;
+    if (frame->is_keyframe && (int)program == receiver->place.program) {
+      receiver->program_changes += receiver->program != (int)program ? 1 : 0;
+      receiver->program = (int)program;
       receiver->keyframe_sent_us = clock_now_us();
     }
     media_session_send_video(receiver->session, (guint)receiver->video_track, frame);
@@ -101,7 +111,7 @@ send_audio(Fanout *self, AudioItem *item) ON_NET
 {
   for (guint i = 0; i < item->n_ids; i++) {
     Receiver *receiver = find(self, item->ids[i]);
-    if (receiver != NULL && receiver->audio_track >= 0)
+    if (receiver != NULL && receiver->is_started && receiver->audio_track >= 0)
       media_session_send_audio(receiver->session, (guint)receiver->audio_track, item->packet);
   }
 }
@@ -115,10 +125,10 @@ drain(gpointer data)
     send_audio(self, item);
     audio_item_free(item);
   }
-  for (guint tier = 0; tier < TIERS_MAX; tier++) {
-    Ring *frames = self->tiers[tier].frames;
+  for (guint program = 0; program < PROGRAMS_MAX; program++) {
+    Ring *frames = self->programs[program].frames;
     for (EncodedFrame *frame = ring_pop(frames); frame != NULL; frame = ring_pop(frames)) {
-      send_video(self, tier, frame);
+      send_video(self, program, frame);
       encoded_frame_unref(frame);
     }
   }
@@ -128,8 +138,8 @@ Fanout *
 fanout_new(Loop *net)
 {
   Fanout *self = g_new0(Fanout, 1);
-  for (guint tier = 0; tier < TIERS_MAX; tier++)
-    self->tiers[tier].frames = ring_new(VIDEO_RING, (GDestroyNotify)encoded_frame_unref);
+  for (guint program = 0; program < PROGRAMS_MAX; program++)
+    self->programs[program].frames = ring_new(VIDEO_RING, (GDestroyNotify)encoded_frame_unref);
   self->audio = ring_new(AUDIO_RING, audio_item_free);
   self->receivers = g_array_new(FALSE, FALSE, sizeof(Receiver));
   self->wake = loop_wake_new(net, drain, self);
@@ -142,25 +152,25 @@ fanout_free(Fanout *self)
   if (self == NULL)
     return;
   loop_wake_free(self->wake);
-  for (guint tier = 0; tier < TIERS_MAX; tier++)
-    ring_free(self->tiers[tier].frames);
+  for (guint program = 0; program < PROGRAMS_MAX; program++)
+    ring_free(self->programs[program].frames);
   ring_free(self->audio);
   g_array_unref(self->receivers);
   g_free(self);
 }
 
 void
-fanout_set_program(Fanout *self, guint tier, VideoProgram *program)
+fanout_set_program(Fanout *self, guint number, VideoProgram *program)
 {
-  self->tiers[tier].program = program;
+  self->programs[number].program = program;
 }
 
 void
-fanout_video(Fanout *self, guint tier, EncodedFrame *frame)
+fanout_video(Fanout *self, guint program, EncodedFrame *frame)
 {
   /* A dropped frame leaves a hole in the stream: only a keyframe mends it. */
-  if (ring_push(self->tiers[tier].frames, frame) > 0)
-    video_program_request_keyframe(self->tiers[tier].program, false);
+  if (ring_push(self->programs[program].frames, frame) > 0)
+    video_program_request_keyframe(self->programs[program].program, false);
   loop_wake_signal(self->wake);
 }
 
@@ -179,21 +189,32 @@ fanout_audio(Fanout *self, AudioPacket *packet, const guint *ids, guint n_ids)
 static void
 ask_for_first_keyframe(Fanout *self, const Receiver *receiver) ON_NET
 {
-  if (receiver->video_track >= 0 && receiver->place.tier != FANOUT_NO_TIER && receiver->place.tier != receiver->tier)
-    video_program_request_keyframe(self->tiers[receiver->place.tier].program, true);
+  int wanted = receiver->place.program;
+  if (receiver->video_track >= 0 && wanted != PROGRAM_NONE && wanted != receiver->program)
+    video_program_request_keyframe(self->programs[wanted].program, true);
 }
 
 static void
-take_place(Receiver *receiver, const FanoutPlace *place) ON_NET
+tell_session(const Receiver *receiver) ON_NET
 {
-  receiver->place = *place;
+  const FanoutPlace *place = &receiver->place;
   media_session_set_priority(receiver->session, place->priority);
   media_session_set_wanted(receiver->session, place->wanted_bps);
-  media_session_suspend_video(receiver->session, place->tier == FANOUT_NO_TIER);
+  media_session_suspend_video(receiver->session, place->program == PROGRAM_NONE);
   /* What has no room for a picture has none for copies of sound either. */
-  media_session_limit_redundancy(receiver->session, place->tier == FANOUT_NO_TIER ? 0 : RED_COPIES);
-  if (place->tier == FANOUT_NO_TIER)
-    receiver->tier = FANOUT_NO_TIER;
+  media_session_limit_redundancy(receiver->session, place->program == PROGRAM_NONE ? 0 : RED_COPIES);
+}
+
+/* What stood for another scene than it may see now goes at once, as does every picture before a slate. */
+static void
+take_place(Receiver *receiver, const FanoutPlace *place) ON_NET
+{
+  bool is_into_slate = place->program != PROGRAM_NONE && view_is_slate(program_view((guint)place->program));
+  bool is_later_scene = place->scene_min > receiver->place.scene_min
+                        && (receiver->program == PROGRAM_NONE || !view_is_slate(program_view((guint)receiver->program)));
+  if (place->program == PROGRAM_NONE || is_later_scene || (is_into_slate && receiver->program != place->program))
+    receiver->program = PROGRAM_NONE;
+  receiver->place = *place;
 }
 
 void
@@ -201,10 +222,18 @@ fanout_add(Fanout *self, const FanoutPlace *place, MediaSession *session, int vi
 {
   g_return_if_fail(find(self, place->id) == NULL);
   Receiver receiver = { .session = session, .video_track = video_track, .audio_track = audio_track,
-                        .tier = FANOUT_NO_TIER };
-  take_place(&receiver, place);
+                        .program = PROGRAM_NONE, .place = *place };
   g_array_append_val(self->receivers, receiver);
-  ask_for_first_keyframe(self, &receiver);
+}
+
+void
+fanout_start(Fanout *self, guint id)
+{
+  Receiver *receiver = find(self, id);
+  g_return_if_fail(receiver != NULL && !receiver->is_started);
+  receiver->is_started = true;
+  tell_session(receiver);
+  ask_for_first_keyframe(self, receiver);
 }
 
 void
@@ -214,6 +243,9 @@ fanout_move(Fanout *self, const FanoutPlace *place)
   if (receiver == NULL)
     return;
   take_place(receiver, place);
+  if (!receiver->is_started)
+    return;
+  tell_session(receiver);
   ask_for_first_keyframe(self, receiver);
 }
 
@@ -241,20 +273,22 @@ fanout_keyframe_requested(Fanout *self, guint id)
     self->stats.keyframe_requests_answered_already++;
     return;
   }
-  if (receiver->tier != FANOUT_NO_TIER)  /* else its first keyframe is on the way */
-    video_program_request_keyframe(self->tiers[receiver->tier].program, false);
+  if (receiver->program != PROGRAM_NONE)  /* else its first keyframe is on the way */
+    video_program_request_keyframe(self->programs[receiver->program].program, false);
 }
 
 guint
 fanout_report(Fanout *self, FanoutReport *out, guint max)
 {
-  guint n = MIN(self->receivers->len, max);
-  for (guint i = 0; i < n; i++) {
+  guint n = 0;
+  for (guint i = 0; i < self->receivers->len && n < max; i++) {
     const Receiver *receiver = &g_array_index(self->receivers, Receiver, i);
-    out[i] = (FanoutReport) { .id = receiver->place.id, .tier = receiver->tier,
-                              .tier_changes = receiver->tier_changes,
+    if (!receiver->is_started)
+      continue;
+    out[n] = (FanoutReport) { .id = receiver->place.id, .program = receiver->program,
+                              .program_changes = receiver->program_changes,
                               .keyframe_requests = receiver->keyframe_requests };
-    media_session_send_figures(receiver->session, &out[i].figures);
+    media_session_send_figures(receiver->session, &out[n++].figures);
   }
   return n;
 }
@@ -263,7 +297,7 @@ void
 fanout_stats(Fanout *self, FanoutStats *out)
 {
   *out = self->stats;
-  for (guint tier = 0; tier < TIERS_MAX; tier++)
-    out->video_dropped += ring_dropped(self->tiers[tier].frames);
+  for (guint program = 0; program < PROGRAMS_MAX; program++)
+    out->video_dropped += ring_dropped(self->programs[program].frames);
   out->audio_dropped = ring_dropped(self->audio);
 }

@@ -3,12 +3,14 @@
 #include "mcu/room_internal.h"
 #include "mcu/room_line.h"
 #include "mcu/room_scene.h"
+#include "mcu/room_views.h"
 #include "media/base/clock.h"
 #include <string.h>
 
 enum {
   MAX_PIXELS = 1920 * 1088,
   TAKEOVER_NOTICE_MS = 200,    /* the event goes first, then BYE                         */
+  SLATE_BPS = 150 * 1000,
   AUDIO_OVERHEAD_BPS = 80000,  /* what REMB must leave for sound beside the camera       */
 };
 
@@ -19,9 +21,10 @@ G_DEFINE_QUARK(diemcau-room-error, room_error)
 static void
 on_program_frame(EncodedFrame *frame, gpointer user)
 {
-  const TierFeed *feed = user;
-  record_tap_on_picture(feed->room->tap, feed->tier, frame);
-  fanout_video(feed->room->fanout, feed->tier, frame);
+  const ProgramFeed *feed = user;
+  if (program_view(feed->program) == VIEW_SITES)
+    record_tap_on_picture(feed->room->tap, program_tier(feed->program), frame);
+  fanout_video(feed->room->fanout, feed->program, frame);
 }
 
 static void
@@ -59,27 +62,34 @@ on_active_speaker(guint id, gpointer user)
 }
 
 static void
+on_scene_taken(guint serial, gpointer user)
+{
+  room_views_sound_follows(user, serial);
+}
+
+static void
 on_record_keyframe(guint tier, bool is_urgent, gpointer user)
 {
   Room *self = user;
-  video_program_request_keyframe(self->programs[tier], is_urgent);
+  video_program_request_keyframe(self->programs[view_program(VIEW_SITES, tier)], is_urgent);
 }
 
 /* --- uplinks --- */
 
 static void
-send_uplink(Room *self, const Site *site) ON_CONTROL
+send_uplink(Room *self, const Site *site, const char *track, const UplinkRequest *request) ON_CONTROL
 {
-  const UplinkRequest *request = &site->steering.current;
   event_stream_publish(self->events, site->config->id, "uplink",
                        json_pack("{s:i, s:s, s:b, s:i, s:i, s:i, s:i}", "seq", (int)request->seq,
-                                 "track", "camera", "active", request->is_active,
+                                 "track", track, "active", request->is_active,
                                  "maxWidth", (int)request->max_width,
                                  "maxHeight", (int)request->max_height,
                                  "maxFramerate", (int)request->max_framerate,
                                  "maxBitrate", (int)request->max_bitrate_bps));
+  guint document_bps = site->document.is_active ? site->document.max_bitrate_bps : 0;
   if (site->peer != NULL)
-    connection_limit_peer(site->peer->connection, request->max_bitrate_bps + AUDIO_OVERHEAD_BPS);
+    connection_limit_peer(site->peer->connection,
+                          site->steering.current.max_bitrate_bps + document_bps + AUDIO_OVERHEAD_BPS);
 }
 
 static gboolean steer_again(gpointer data);
@@ -92,9 +102,12 @@ update_steering(Room *self) ON_CONTROL
     Site *site = &self->sites[i];
     if (site->peer == NULL || site->state == SITE_STATE_CONNECTING)
       continue;
-    if (uplink_steering_update(&site->steering, site->tile.width, site->tile.height,
+    const VideoRect *tile = site->hub_tile.width > site->tile.width ? &site->hub_tile : &site->tile;
+    if (uplink_steering_update(&site->steering, tile->width, tile->height,
                                self->config->fps, self->config->uplink_bitrate_max_bps, now_us))
-      send_uplink(self, site);
+      send_uplink(self, site, "camera", &site->steering.current);
+    if (room_document_steer(self, site))
+      send_uplink(self, site, "document", &site->document);
     gint64 site_due_us = uplink_steering_due_us(&site->steering);
     if (site_due_us != 0 && (due_us == 0 || site_due_us < due_us))
       due_us = site_due_us;
@@ -121,6 +134,7 @@ update(gpointer data)
   Room *self = data;
   self->update_source = 0;
   room_scene_update(self);
+  room_line_follow_views(self);
   update_steering(self);
   room_line_update_programs(self, clock_now_us());
   json_t *state = room_state_json(self);
@@ -167,6 +181,7 @@ peer_drop(Peer *peer) ON_CONTROL
     peer->site->peer = NULL;
     peer->site->state = SITE_STATE_ABSENT;
     uplink_steering_reset(&peer->site->steering);
+    room_document_forget(self, peer->site);
   }
   if (self->speaker_id == connection_id(peer->connection))
     self->speaker_id = G_MAXUINT;
@@ -253,6 +268,7 @@ give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
   site->peer = newcomer;
   site->state = SITE_STATE_CONNECTING;
   uplink_steering_reset(&site->steering);
+  site->document.is_active = false;  /* the newcomer was told nothing yet */
   if (old == NULL)
     return;
   event_stream_publish(self->events, site->config->id, "takeover",
@@ -301,8 +317,9 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
     config.tap = self->tap;
     config.tap_site = (guint)(site - self->sites);
   }
-  room_line_first_place(self, site == NULL || site->config->via == SITE_VIA_LINE, &config.place, &config.send);
-  peer->line.place = config.place;
+  peer->view = room_views_of(self, site)->view;
+  peer->scene_min = self->views.public_serial;
+  room_line_first_place(self, peer, &config.place, &config.send);
   peer->connection = connection_new(self->context, self->fanout, &config, plan, &events, peer);
   g_hash_table_insert(self->peers, peer->id, peer);
   if (site != NULL)
@@ -351,6 +368,12 @@ peer_report_uplink(Peer *peer, const UplinkReport *report)
   if (!peer->room->is_closing)
     update_steering(peer->room);
   return true;
+}
+
+bool
+peer_report_document(const Peer *peer, guint seq)
+{
+  return peer->site != NULL && peer->site->peer == peer && seq <= peer->site->document.seq;
 }
 
 /* --- what others ask --- */
@@ -410,23 +433,39 @@ hub_index(const ConfigRoom *room)
 }
 
 static bool
-open_programs(Room *self, GError **error) ON_CONTROL
+open_program(Room *self, guint number, const VideoProgramConfig *config, GError **error) ON_CONTROL
 {
   static const VideoProgramEvents events = { .frame = on_program_frame };
+  self->feeds[number] = (ProgramFeed) { self, number };
+  self->programs[number] = video_program_new(self->context->video_mixer, config, &events, &self->feeds[number], error);
+  if (self->programs[number] == NULL)
+    return false;
+  fanout_set_program(self->fanout, number, self->programs[number]);
+  return true;
+}
+
+static bool
+open_programs(Room *self, GError **error) ON_CONTROL
+{
   for (guint i = 0; i < self->ladder.n_tiers; i++) {
     const Tier *tier = &self->ladder.tiers[i];
     VideoProgramConfig config = {
       .width = tier->width, .height = tier->height, .bitrate_bps = tier->bitrate_bps,
       .fps_divisor = tier->fps_divisor, .encoder_threads = self->config->encoder_threads,
     };
-    self->feeds[i] = (TierFeed) { self, i };
     self->tier_bps[i] = tier->bitrate_bps;
-    self->programs[i] = video_program_new(self->context->video_mixer, &config, &events, &self->feeds[i], error);
-    if (self->programs[i] == NULL)
+    if (!open_program(self, view_program(VIEW_SITES, i), &config, error)
+        || !open_program(self, view_program(VIEW_HUB, i), &config, error))
       return false;
-    fanout_set_program(self->fanout, i, self->programs[i]);
   }
-  return true;
+  /* A slate stands still: a few frames a second are enough, and one size for all. */
+  const Tier *slate = &self->ladder.tiers[MIN(1, self->ladder.n_tiers - 1)];
+  VideoProgramConfig config = {
+    .width = slate->width, .height = slate->height, .bitrate_bps = SLATE_BPS,
+    .fps_divisor = room_line_slate_divisor(self), .encoder_threads = 1,
+  };
+  return open_program(self, view_program(VIEW_WAITING, 0), &config, error)
+         && open_program(self, view_program(VIEW_EXCLUDED, 0), &config, error);
 }
 
 static void
@@ -439,19 +478,20 @@ on_session_changed(gpointer user)
 Room *
 room_new(const MediaContext *context, const Config *config, const ConfigRoom *room, GError **error)
 {
-  static const AudioProgramEvents audio_events = { .mix = on_mix, .active_speaker = on_active_speaker };
+  static const AudioProgramEvents audio_events = { .mix = on_mix, .active_speaker = on_active_speaker,
+                                                   .scene_taken = on_scene_taken };
   Room *self = g_new0(Room, 1);
   self->context = context;
   self->config = config;
   self->room = room;
   tier_ladder_init(&self->ladder, config->canvas_width, config->canvas_height, config->video_bitrate_bps);
   self->line_peers = g_ptr_array_new();
-  self->layout = VIDEO_LAYOUT_GRID;
-  self->main_site = hub_index(room);
+  self->hub = hub_index(room);
   self->speaker_id = G_MAXUINT;
   self->n_sites = room->n_sites;
   for (guint i = 0; i < room->n_sites; i++)
     self->sites[i] = (Site) { .config = &room->sites[i], .state = SITE_STATE_ABSENT };
+  room_views_init(self);
   self->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, peer_free);
   self->fanout = fanout_new(context->net);
   self->events = event_stream_new(state_for_events, self);
@@ -494,13 +534,14 @@ room_free(Room *self)
   room_close(self);
   room_session_free(self->session);
   loop_call(self->context->net, nothing, NULL);  /* every connection has left the fanout */
-  for (guint i = 0; i < TIERS_MAX; i++)
+  for (guint i = 0; i < PROGRAMS_MAX; i++)
     video_program_free(self->programs[i]);
   audio_program_free(self->audio);
   while (g_main_context_iteration(loop_context(self->context->control), FALSE))
     ;  /* what the ticks posted for this room */
   g_clear_handle_id(&self->update_source, g_source_remove);
   g_clear_handle_id(&self->steering_timer, g_source_remove);
+  room_views_clear(self);
   event_stream_free(self->events);
   fanout_free(self->fanout);
   record_tap_free(self->tap);

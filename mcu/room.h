@@ -53,9 +53,55 @@ void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone  
 /* What a site's client says that its camera sends now, mostly in answer to an "uplink" event.
  * Returns: false if @peer has no seat (any more), or was never asked that. */
 bool        peer_report_uplink(Peer *peer, const UplinkReport *report) ON_CONTROL;
+/* The same of its document. */
+bool        peer_report_document(const Peer *peer, guint seq) ON_CONTROL;
 
-/* @main_site: (nullable): keep the present one. false: unknown site. */
+typedef enum {
+  ROOM_AUDIENCE_ALL = 0,     /* the hub sees the same */
+  ROOM_AUDIENCE_SITES,
+  ROOM_AUDIENCE_HUB,
+} RoomAudience;
+
+/* What is to be seen; what is not told stays. */
+typedef struct {
+  RoomAudience audience;
+  VideoLayoutKind kind;      /* NONE, of the hub only: the same as the sites again */
+  const char *main, *second; /* (nullable): NULL: by what happens in the room */
+  bool        has_main, has_second;
+  const char *order[CONFIG_SITES_MAX];  /* these seats first */
+  guint       n_order;
+} RoomLayout;
+
+/* "grid", "spotlight", "speaker", "pair", "lecture", "document"; NONE: no such layout. */
+VideoLayoutKind room_layout_kind(const char *name);
+/* false: an unknown site, or one twice in the order; nothing changed. */
+bool room_arrange(Room *self, const RoomLayout *order) ON_CONTROL;
+/* For all. @main_site: (nullable): keep the present one. false: unknown site. */
 bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;
+/* Hub and case come to the main picture: a grid gives way to a pair of the two, and who was chosen for the
+ * main picture before no longer is. After the case has begun. */
+void room_show_case(Room *self) ON_CONTROL;
+
+typedef enum {
+  ROOM_PRESENTED = 0,
+  ROOM_PRESENTED_UNKNOWN_SITE,
+  ROOM_PRESENTED_BUSY,       /* another presents */
+} RoomPresented;
+/* Lets @site show its document to all, or, NULL, ends it: who presents is told (event "document"). The layout
+ * follows, and goes back after it. */
+RoomPresented room_present(Room *self, const char *site) ON_CONTROL;
+/* (nullable) */
+const char   *room_presenter(const Room *self) ON_CONTROL;
+
+/* Takes everybody but the hub and @sites out of picture and sound: a slate and digital silence from now on.
+ * @done: once, later, when it holds in every thread and the case may begin; not at all if the room is freed
+ * before. May be called again for the next case without leaving. */
+typedef void (*RoomConfidential)(gpointer data);
+void room_enter_confidential(Room *self, const char *const *sites, guint n_sites, RoomConfidential done,
+                             gpointer data) ON_CONTROL;
+/* The case has ended: all come back a second later, when nothing of it is under way any more. */
+void room_leave_confidential(Room *self) ON_CONTROL;
+
 /* @site: (nullable): NULL: nobody has the floor. false: unknown site. */
 bool room_set_floor(Room *self, const char *site) ON_CONTROL;
 /* false: unknown site. */

@@ -3,8 +3,10 @@
 #include "mcu/line_governor.h"
 #include "mcu/record_tap.h"
 #include "mcu/room.h"
+#include "mcu/speaker_hold.h"
 #include "mcu/tier_choice.h"
 #include "mcu/uplink_steering.h"
+#include "mcu/view_plan.h"
 
 typedef enum {
   SITE_STATE_NONE = 0,
@@ -20,14 +22,19 @@ typedef struct {
   Peer     *peer;            /* (nullable) who sits here */
   SiteState state;
   bool      is_muted, is_camera_off;
-  VideoRect tile;            /* in the present layout */
+  VideoRect tile, hub_tile;  /* in what the sites see, and in what the hub sees if that is another; no width: in none */
+  guint     fit_width, fit_height;  /* the largest picture of it that any program shows */
+  gint64    not_before_us;   /* older pictures are not for all to see: they are of a confidential case */
   UplinkSteering steering;
+  UplinkRequest  document;   /* what its client was last told about its document; seq 0: nothing yet */
 } Site;
 
 /* Where a peer stands on the line, as far as the control thread knows. */
 typedef struct {
   TierChoice   choice;
-  FanoutPlace  place;
+  int          tier;         /* that the line grants; -1: sound only */
+  bool         is_base_only;
+  FanoutPlace  place;        /* what becomes of it in the peer's view */
   LineGrant    grant;
   FanoutReport report;       /* the last one */
   bool         has_report;
@@ -39,6 +46,8 @@ struct Peer {
   Site *site;                /* (nullable) NULL: a viewer */
   char *id;                  /* owned */
   Connection *connection;    /* owned */
+  View        view;
+  guint       scene_min;     /* no frame of an earlier scene is for it */
   PeerLine line;
   RoomJoined  joined;        /* (nullable) not yet called */
   gpointer    joined_data;
@@ -49,8 +58,30 @@ struct Peer {
 /* What a program's events need to know. */
 typedef struct {
   Room *room;
-  guint tier;
-} TierFeed;
+  guint program;
+} ProgramFeed;
+
+/* What is seen by whom; mcu/room_views.c. */
+typedef struct {
+  ViewLayout  layout, hub_layout;
+  bool        has_hub_layout;
+  ViewPlan    plan;          /* as of the last room_scene_update()   */
+  SpeakerHold speaker;
+  guint       speaker_timer, clock_timer;
+  guint       scene_serial;  /* of the scenes made last              */
+  guint       sound_serial;  /* of the sound's                       */
+  /* the document */
+  const Site *presenter;     /* (nullable) */
+  char       *presenting_since;  /* owned, RFC 3339 */
+  VideoLayoutKind kind_before, hub_kind_before;  /* what is gone back to after it; NONE: stay */
+  /* a confidential case */
+  bool        is_confidential;   /* from enter on until CONFIDENTIAL_LINGER_MS after leave */
+  bool        is_concerned[CONFIG_SITES_MAX];
+  GArray     *waiters;           /* of Waiter: who entered and waits for the threads       */
+  guint       net_asked, net_passed, sound_asked, sound_taken;
+  guint       public_serial;     /* no earlier scene is for newcomers */
+  guint       leave_timer;
+} RoomViews;
 
 struct Room {
   /* borrowed */
@@ -61,7 +92,7 @@ struct Room {
   gpointer peer_left_user;
   /* owned */
   Fanout       *fanout;
-  VideoProgram *programs[TIERS_MAX];  /* one a tier */
+  VideoProgram *programs[PROGRAMS_MAX];  /* mcu/view.h */
   AudioProgram *audio;
   EventStream  *events;
   RecordTap    *tap;
@@ -71,16 +102,16 @@ struct Room {
   json_t       *last_state;
   /* state */
   TierLadder ladder;
-  TierFeed feeds[TIERS_MAX];
+  ProgramFeed feeds[PROGRAMS_MAX];
   guint  tier_bps[TIERS_MAX];
-  gint64 tier_watched_us[TIERS_MAX];  /* by a receiver            */
-  gint64 tier_needed_us[TIERS_MAX];   /* by it or by the recording */
+  gint64 program_watched_us[PROGRAMS_MAX];  /* by a receiver             */
+  gint64 program_needed_us[PROGRAMS_MAX];   /* by it or by the recording */
   guint  tiers_closed;       /* by the CPU governor */
   FanoutStats fanout_stats;  /* as of the last round */
-  guint  largest_tier;       /* that runs: pictures are scaled for its tiles */
-  VideoLayoutKind layout;
+  guint  largest_tiers[VIEW_HUB + 1];  /* that run: pictures are scaled for their tiles */
+  RoomViews views;
   const Site *floor_site;    /* (nullable) who was given the word */
-  guint  main_site;          /* index in sites */
+  guint  hub;                /* index in sites */
   guint  speaker_id;         /* connection id; G_MAXUINT: nobody */
   guint  next_connection_id;
   guint  update_source, steering_timer;

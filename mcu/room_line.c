@@ -13,6 +13,7 @@ enum {
   PROGRAM_LINGERS_US = 2 * 1000 * 1000,
   RATE_STEP_PERCENT = 2,         /* smaller changes of an encoder's rate are not worth it   */
   LOSS_STEP_PERCENT = 5,
+  SLATE_FPS = 5,
 };
 
 guint
@@ -80,7 +81,7 @@ is_tier_shared(const Room *self, const Peer *peer)
   g_hash_table_iter_init(&iter, self->peers);
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     const Peer *other = value;
-    if (other != peer && other->line.place.tier == peer->line.place.tier)
+    if (other != peer && other->line.place.program == peer->line.place.program)
       return true;
   }
   return false;
@@ -132,7 +133,8 @@ room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, con
       .priority = has_floor(self, peer->site) ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST,
       .is_via_line = is_via_line(peer),
       .sends_sound = connection_audio_source(peer->connection) != NULL, .receives_sound = true,
-      .loss = reports[i].figures.is_repeating ? 1 : reports[i].figures.estimate.loss, .rung_max = peer->line.choice.rung,
+      .loss = reports[i].figures.is_repeating ? 1 : reports[i].figures.estimate.loss,
+      .rung_max = view_is_slate(peer->view) ? MIN(peer->line.choice.rung, 0) : peer->line.choice.rung,
       .uplink_max = wanted_uplink(peer), .document_bps = reports[i].figures.document_bps,
     };
     g_ptr_array_add(self->line_peers, peer);
@@ -158,20 +160,32 @@ move_on_net(gpointer data)
   g_free(moves);
 }
 
+/* Where @peer's view and its tier lead. */
+static void
+aim(const Peer *peer, FanoutPlace *place)
+{
+  const PeerLine *line = &peer->line;
+  place->program = line->tier < 0 ? PROGRAM_NONE : (int)view_program(peer->view, (guint)line->tier);
+  place->is_base_only = line->is_base_only && !view_is_slate(peer->view);
+  place->scene_min = peer->scene_min;
+}
+
 static FanoutPlace
-place_for(const Room *self, const Peer *peer, const LineGrant *grant, const guint *needed_bps) ON_CONTROL
+place_for(const Room *self, Peer *peer, const LineGrant *grant, const guint *needed_bps) ON_CONTROL
 {
   const TierLadder *ladder = &self->ladder;
   int rung = grant->rung;
+  peer->line.tier = rung < 0 ? -1 : (int)ladder->rungs[rung].tier;
+  peer->line.is_base_only = rung >= 0 && ladder->rungs[rung].is_base_only;
   /* There is no use in probing for more than the hub's line will give. */
   int hoped = grant->reason == LINE_REASON_LINE || grant->reason == LINE_REASON_CPU ? MAX(rung, 0) : (int)ladder->n_rungs - 1;
-  return (FanoutPlace) {
+  FanoutPlace place = {
     .id = connection_id(peer->connection),
-    .tier = rung < 0 ? FANOUT_NO_TIER : (int)ladder->rungs[rung].tier,
-    .is_base_only = rung >= 0 && ladder->rungs[rung].is_base_only,
     .priority = has_floor(self, peer->site) ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST,
     .wanted_bps = estimate_for(self, needed_bps[hoped]),
   };
+  aim(peer, &place);
+  return place;
 }
 
 /* A new wish alone is worth no message unless it is another by much. */
@@ -179,13 +193,15 @@ static bool
 is_same_place(const FanoutPlace *a, const FanoutPlace *b)
 {
   guint apart = a->wanted_bps > b->wanted_bps ? a->wanted_bps - b->wanted_bps : b->wanted_bps - a->wanted_bps;
-  return a->tier == b->tier && a->is_base_only == b->is_base_only && a->priority == b->priority
-         && apart <= b->wanted_bps / 10;
+  return a->program == b->program && a->is_base_only == b->is_base_only && a->priority == b->priority
+         && a->scene_min == b->scene_min && apart <= b->wanted_bps / 10;
 }
 
 static void
 log_move(const Room *self, const Peer *peer, const LineGrant *grant)
 {
+  if (view_is_slate(peer->view))
+    return;
   if (grant->rung < 0)
     g_message("%s: %s is sent sound only (%s)", self->room->id, peer_name(peer), line_reason_name(grant->reason));
   else {
@@ -218,7 +234,8 @@ follow_plan(Room *self, const LinePlan *plan)
     if (new_bps == 0 || apart * 100 <= now_bps * RATE_STEP_PERCENT)
       continue;
     self->tier_bps[i] = new_bps;
-    video_program_set_bitrate(self->programs[i], new_bps);
+    video_program_set_bitrate(self->programs[view_program(VIEW_SITES, i)], new_bps);
+    video_program_set_bitrate(self->programs[view_program(VIEW_HUB, i)], new_bps);
   }
 }
 
@@ -244,16 +261,19 @@ room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LineP
   bool is_changed = false;
   for (guint i = 0; i < n_grants; i++) {
     Peer *peer = self->line_peers->pdata[i];
-    FanoutPlace place = place_for(self, peer, &grants[i], needed_bps);
+    LineGrant grant = grants[i];
+    if (view_is_slate(peer->view))
+      grant.reason = LINE_REASON_FULL;  /* it wants no more */
+    FanoutPlace place = place_for(self, peer, &grant, needed_bps);
     if (!is_same_place(&place, &peer->line.place)) {
-      if (place.tier != peer->line.place.tier || place.is_base_only != peer->line.place.is_base_only)
-        log_move(self, peer, &grants[i]);
+      if (place.program != peer->line.place.program || place.is_base_only != peer->line.place.is_base_only)
+        log_move(self, peer, &grant);
       peer->line.place = moves->places[moves->n++] = place;
     }
-    is_changed = grant_uplink(peer, &grants[i]) || is_changed;
+    is_changed = grant_uplink(peer, &grant) || is_changed;
     is_changed = follow_loss(peer) || is_changed;
-    is_changed = is_changed || grants[i].rung != peer->line.grant.rung || grants[i].reason != peer->line.grant.reason;
-    peer->line.grant = grants[i];
+    is_changed = is_changed || grant.rung != peer->line.grant.rung || grant.reason != peer->line.grant.reason;
+    peer->line.grant = grant;
   }
   follow_plan(self, plan);
   room_line_update_programs(self, now_us);  /* a program runs before somebody waits for it */
@@ -266,15 +286,39 @@ room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LineP
 }
 
 void
-room_line_first_place(Room *self, bool is_via_line_, FanoutPlace *place, MediaSendConfig *send)
+room_line_follow_views(Room *self)
+{
+  Moves *moves = g_malloc(sizeof *moves + g_hash_table_size(self->peers) * sizeof moves->places[0]);
+  *moves = (Moves) { .fanout = self->fanout };
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init(&iter, self->peers);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    Peer *peer = value;
+    FanoutPlace place = peer->line.place;
+    aim(peer, &place);
+    if (!is_same_place(&place, &peer->line.place))
+      peer->line.place = moves->places[moves->n++] = place;
+  }
+  if (moves->n == 0) {
+    g_free(moves);
+    return;
+  }
+  room_line_update_programs(self, clock_now_us());
+  loop_post(self->context->net, move_on_net, moves);
+}
+
+void
+room_line_first_place(Room *self, Peer *peer, FanoutPlace *place, MediaSendConfig *send)
 {
   const TierLadder *ladder = &self->ladder;
+  bool is_by_line = is_via_line(peer);
   guint top_bps = estimate_for(self, line_wire_bps(ladder->tiers[0].bitrate_bps));
-  guint start_bps = is_via_line_ ? MIN(START_LINE_BPS, top_bps) : top_bps;
+  guint start_bps = is_by_line ? MIN(START_LINE_BPS, top_bps) : top_bps;
   *send = (MediaSendConfig) {
     .is_estimating = true, .start_bps = start_bps, .min_bps = ESTIMATE_MIN_BPS,
     .max_bps = 2 * top_bps,  /* room for the last probe to pass beyond what is needed, and for repetitions */
-    .token = self->context->probes, .line = is_via_line_ ? self->context->line : NULL,
+    .token = self->context->probes, .line = is_by_line ? self->context->line : NULL,
     .priority = place->priority,
   };
   int rung = 0;
@@ -282,9 +326,11 @@ room_line_first_place(Room *self, bool is_via_line_, FanoutPlace *place, MediaSe
          && (guint64)line_wire_bps(ladder->rungs[rung + 1].bitrate_bps) + sound_wire_bps(self)
               <= (guint64)start_bps * USABLE_PERCENT / 100)
     rung++;
-  place->tier = (int)ladder->rungs[rung].tier;
-  place->is_base_only = ladder->rungs[rung].is_base_only;
+  peer->line.tier = (int)ladder->rungs[rung].tier;
+  peer->line.is_base_only = ladder->rungs[rung].is_base_only;
   place->wanted_bps = top_bps;
+  aim(peer, place);
+  peer->line.place = *place;
 }
 
 static bool
@@ -293,7 +339,7 @@ is_recent(gint64 since_us, gint64 now_us)
   return since_us > 0 && now_us < since_us + PROGRAM_LINGERS_US;
 }
 
-/* The recording takes the best picture that somebody watches; while nobody does, it keeps the one
+/* The recording takes the best picture of the sites' view that somebody watches; while nobody does, it keeps the one
  * it has, or has one made. */
 static void
 follow_recording(Room *self, gint64 now_us) ON_CONTROL
@@ -302,20 +348,34 @@ follow_recording(Room *self, gint64 now_us) ON_CONTROL
     return;
   int tier = record_tap_tier(self->tap);
   if (tier != RECORD_TAP_NO_TIER)
-    self->tier_needed_us[tier] = now_us;  /* until the new one's keyframe */
+    self->program_needed_us[view_program(VIEW_SITES, (guint)tier)] = now_us;  /* until the new one's keyframe */
   guint wanted = 0;
-  while (wanted < self->ladder.n_tiers && !is_recent(self->tier_watched_us[wanted], now_us))
+  while (wanted < self->ladder.n_tiers && !is_recent(self->program_watched_us[view_program(VIEW_SITES, wanted)], now_us))
     wanted++;
   if (wanted == self->ladder.n_tiers)
     wanted = MAX(tier != RECORD_TAP_NO_TIER ? (guint)tier : 0, MIN(self->tiers_closed, self->ladder.n_tiers - 1));
-  self->tier_needed_us[wanted] = now_us;
+  self->program_needed_us[view_program(VIEW_SITES, wanted)] = now_us;
   record_tap_set_tier(self->tap, wanted);
 }
 
 static void
-note_watched(Room *self, guint tier, gint64 now_us)
+note_watched(Room *self, int program, gint64 now_us)
 {
-  self->tier_watched_us[tier] = self->tier_needed_us[tier] = now_us;
+  if (program != PROGRAM_NONE)
+    self->program_watched_us[program] = self->program_needed_us[program] = now_us;
+}
+
+/* Returns: true if @view's largest running tier is another one now. */
+static bool
+note_largest(Room *self, View view, gint64 now_us)
+{
+  guint tier = 0;
+  while (tier < self->ladder.n_tiers && !is_recent(self->program_needed_us[view_program(view, tier)], now_us))
+    tier++;
+  bool is_another = tier < self->ladder.n_tiers && tier != self->largest_tiers[view];
+  if (is_another)
+    self->largest_tiers[view] = tier;
+  return is_another;
 }
 
 /* A program lingers a little, so that a receiver which moves back soon finds it running. */
@@ -327,48 +387,59 @@ room_line_update_programs(Room *self, gint64 now_us)
   g_hash_table_iter_init(&iter, self->peers);
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     const PeerLine *line = &((Peer *)value)->line;
-    if (line->place.tier != FANOUT_NO_TIER)
-      note_watched(self, (guint)line->place.tier, now_us);
-    if (line->has_report && line->report.tier != FANOUT_NO_TIER)
-      note_watched(self, (guint)line->report.tier, now_us);  /* until the new one's keyframe */
+    note_watched(self, line->place.program, now_us);
+    if (line->has_report)
+      note_watched(self, line->report.program, now_us);  /* until the new one's keyframe */
   }
   follow_recording(self, now_us);
-  guint largest = self->ladder.n_tiers;
-  for (guint i = self->ladder.n_tiers; i-- > 0;) {
-    bool is_active = is_recent(self->tier_needed_us[i], now_us);
-    video_program_set_active(self->programs[i], is_active);
-    if (is_active)
-      largest = i;
-  }
-  if (largest < self->ladder.n_tiers && largest != self->largest_tier) {
-    self->largest_tier = largest;
+  for (guint i = 0; i < PROGRAMS_MAX; i++)
+    if (self->programs[i] != NULL)
+      video_program_set_active(self->programs[i], is_recent(self->program_needed_us[i], now_us));
+  bool is_another = note_largest(self, VIEW_SITES, now_us);
+  if (note_largest(self, VIEW_HUB, now_us) || is_another)
     room_schedule_update(self);
-  }
 }
 
 void
 room_line_sample_cpu(Room *self, CpuSample *sample)
 {
   for (guint i = 0; i < self->ladder.n_tiers && i <= sample->tier; i++) {
-    VideoProgramStats stats;
-    video_program_stats(self->programs[i], &stats);
-    if (!stats.is_active)
+    guint64 due = 0, skipped = 0;
+    bool is_active = false;
+    for (View view = VIEW_SITES; view <= VIEW_HUB; view++) {
+      VideoProgramStats stats;
+      video_program_stats(self->programs[view_program(view, i)], &stats);
+      is_active = is_active || stats.is_active;
+      due += stats.ticks;
+      skipped += stats.frames_skipped;
+    }
+    if (!is_active)
       continue;
     if (i < sample->tier)
       sample->frames_due = sample->frames_skipped = 0;
     sample->tier = i;
-    sample->frames_due += stats.ticks;
-    sample->frames_skipped += stats.frames_skipped;
+    sample->frames_due += due;
+    sample->frames_skipped += skipped;
     return;
   }
+}
+
+guint
+room_line_slate_divisor(const Room *self)
+{
+  return CLAMP(self->config->fps / SLATE_FPS, 1, VIDEO_FPS_DIVISOR_MAX);
 }
 
 void
 room_line_limit_cpu(Room *self, guint fps_divisor, guint tiers_closed)
 {
   self->tiers_closed = tiers_closed;
-  for (guint i = 0; i < self->ladder.n_tiers; i++)
-    video_program_set_fps_divisor(self->programs[i], MAX(self->ladder.tiers[i].fps_divisor, fps_divisor));
+  for (guint i = 0; i < PROGRAMS_MAX; i++) {
+    if (self->programs[i] == NULL)
+      continue;
+    guint own = view_is_slate(program_view(i)) ? room_line_slate_divisor(self) : self->ladder.tiers[program_tier(i)].fps_divisor;
+    video_program_set_fps_divisor(self->programs[i], MAX(own, fps_divisor));
+  }
 }
 
 void

@@ -19,8 +19,12 @@ guint room_line_describe(Room *self, const FanoutReport *reports, guint n_report
 void  room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LinePlan *plan,
                       const guint *needed_bps, gint64 now_us) ON_CONTROL;
 
-/* Where a newcomer stands until the first report, and how much is sent to it at first. */
-void  room_line_first_place(Room *self, bool is_via_line, FanoutPlace *place, MediaSendConfig *send) ON_CONTROL;
+/* Where a newcomer stands in its view until the first report, and how much is sent to it at first. */
+void  room_line_first_place(Room *self, Peer *peer, FanoutPlace *place, MediaSendConfig *send) ON_CONTROL;
+/* Moves everybody whose view is another now. */
+void  room_line_follow_views(Room *self) ON_CONTROL;
+/* Of a slate's program. */
+guint room_line_slate_divisor(const Room *self) ON_CONTROL;
 /* For the room's figures. */
 void  room_line_note_fanout(Room *self, const FanoutStats *stats) ON_CONTROL;
 /* Adds the room's largest running encoder to @sample, if it is at least as large as the one there. */

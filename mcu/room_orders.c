@@ -2,20 +2,6 @@
 #include "mcu/room_internal.h"
 
 bool
-room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site)
-{
-  if (main_site != NULL) {
-    const Site *site = room_find_site(self, main_site);
-    if (site == NULL)
-      return false;
-    self->main_site = (guint)(site - self->sites);
-  }
-  self->layout = layout;
-  room_schedule_update(self);
-  return true;
-}
-
-bool
 room_set_muted(Room *self, const char *site_id, bool is_muted)
 {
   Site *site = room_find_site(self, site_id);

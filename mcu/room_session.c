@@ -20,6 +20,7 @@ struct RoomSession {
   json_t    *hearing;          /* (nullable) the case being heard: the CASE object of its start, and "since" */
   json_t    *observed;         /* (nullable) the last state seen  */
   /* state */
+  gint64     hearing_since_us;
   guint      cases;            /* begun so far, over all sessions of this sitting */
 };
 
@@ -180,6 +181,7 @@ room_session_start_case(RoomSession *self, const CaseStart *start, GError **erro
                             "title", start->title, "note", start->note, "outcome");
   record_case(self, json_deep_copy(self->hearing));
   set_time(self->hearing, "since");
+  self->hearing_since_us = clock_now_us();
   remember(self);
   self->config.changed(self->config.user);
   return true;
@@ -207,6 +209,19 @@ room_session_end_case(RoomSession *self, const char *outcome, const char *note, 
 }
 
 /* ---- what others see of it ---- */
+
+bool
+room_session_heard(const RoomSession *self, HeardCase *out)
+{
+  if (self->hearing == NULL)
+    return false;
+  *out = (HeardCase) {
+    .ticket = json_string_value(json_object_get(self->hearing, "ticket")),
+    .site = json_string_value(json_object_get(self->hearing, "site")),
+    .heard_s = (guint)((clock_now_us() - self->hearing_since_us) / G_USEC_PER_SEC),
+  };
+  return true;
+}
 
 const char *
 room_session_id(const RoomSession *self)
@@ -323,6 +338,14 @@ room_session_mark(const RoomSession *self, const char **text)
 
 /* ---- life ---- */
 
+static gint64
+since_us_ago(const json_t *hearing)
+{
+  const char *text = json_string_value(json_object_get(hearing, "since"));
+  g_autoptr(GDateTime) since = text != NULL ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+  return since != NULL ? MAX(g_get_real_time() - g_date_time_to_unix(since) * G_USEC_PER_SEC, 0) : 0;
+}
+
 /* The bridge was killed or stopped in a session: it goes on, with the case that was heard. */
 void
 room_session_resume(RoomSession *self)
@@ -341,6 +364,7 @@ room_session_resume(RoomSession *self)
   self->cases = (guint)MAX(json_integer_value(json_object_get(entry, "cases")), 0);
   json_t *hearing = json_object_get(entry, "case");
   self->hearing = json_is_object(hearing) ? json_deep_copy(hearing) : NULL;
+  self->hearing_since_us = clock_now_us() - since_us_ago(self->hearing);
   begin(self, continues);
   if (self->hearing != NULL)
     record_case(self, case_fields(self->hearing));

@@ -61,6 +61,15 @@ bool room_session_is_recording(const RoomSession *self) ON_CONTROL;
 bool room_session_start_case(RoomSession *self, const CaseStart *start, GError **error) ON_CONTROL;
 bool room_session_end_case(RoomSession *self, const char *outcome, const char *note, GError **error) ON_CONTROL;
 
+/* The case being heard, as the picture shows it. */
+typedef struct {
+  const char *ticket, *site;       /* (transfer none): until the next change */
+  guint       heard_s;             /* without pauses */
+  bool        is_paused;
+} HeardCase;
+/* Returns: false: none is. */
+bool room_session_heard(const RoomSession *self, HeardCase *out) ON_CONTROL;
+
 /* @room: what room_state_json() gives: what differs from the last time goes to the journal. */
 void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
 /* Adds "session", "case" and "recording". */

@@ -139,17 +139,25 @@ uplink_json(const UplinkSteering *steering)
                    "cameraHeight", (int)report->camera_height);
 }
 
+/* A slate is of the size of the second tier. */
+static const Tier *
+program_size(const Room *self, guint program)
+{
+  guint tier = view_is_slate(program_view(program)) ? 1 : program_tier(program);
+  return &self->ladder.tiers[MIN(tier, self->ladder.n_tiers - 1)];
+}
+
 static json_t *
 line_json(const Room *self, const Peer *peer)
 {
   const PeerLine *line = &peer->line;
   const MediaSendFigures *figures = &line->report.figures;
-  const Tier *tier = line->report.tier >= 0 ? &self->ladder.tiers[line->report.tier] : NULL;
+  const Tier *tier = line->report.program != PROGRAM_NONE ? program_size(self, (guint)line->report.program) : NULL;
   return json_pack("{s:i, s:i, s:b, s:b, s:s, s:i, s:I, s:s, s:I, s:f, s:f, s:i, s:I, s:I, s:I, s:I, s:I}",
                    "width", tier != NULL ? (int)tier->width : 0, "height", tier != NULL ? (int)tier->height : 0,
                    "baseOnly", line->place.is_base_only, "repeated", figures->is_repeating,
                    "reason", line_reason_name(line->grant.reason),
-                   "tierChanges", (int)line->report.tier_changes,
+                   "tierChanges", (int)line->report.program_changes,
                    "estimateKbps", (json_int_t)figures->estimate.target_bps / 1000,
                    "limitedBy", LIMIT_NAMES[figures->estimate.limit],
                    "ackedKbps", (json_int_t)figures->estimate.acked_bps / 1000,
@@ -163,13 +171,19 @@ line_json(const Room *self, const Peer *peer)
 }
 
 static json_t *
-video_json(const Room *self, guint tier) ON_CONTROL
+video_json(const Room *self, guint program) ON_CONTROL
 {
+  static const char *const VIEW_NAMES[VIEWS] = {
+    [VIEW_SITES] = "sites", [VIEW_HUB] = "hub", [VIEW_WAITING] = "waiting", [VIEW_EXCLUDED] = "excluded",
+  };
   VideoProgramStats video;
-  video_program_stats(self->programs[tier], &video);
-  return json_pack("{s:i, s:i, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
-                   "width", (int)self->ladder.tiers[tier].width, "height", (int)self->ladder.tiers[tier].height,
-                   "active", video.is_active, "kbps", (int)(self->tier_bps[tier] / 1000),
+  View view = program_view(program);
+  const Tier *size = program_size(self, program);
+  guint bps = view_is_slate(view) ? 0 : self->tier_bps[program_tier(program)];
+  video_program_stats(self->programs[program], &video);
+  return json_pack("{s:s, s:i, s:i, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
+                   "view", VIEW_NAMES[view], "width", (int)size->width, "height", (int)size->height,
+                   "active", video.is_active, "kbps", (int)(bps / 1000),
                    "ticks", (json_int_t)video.ticks, "framesEncoded", (json_int_t)video.frames_encoded,
                    "framesSkipped", (json_int_t)video.frames_skipped, "keyframes", (json_int_t)video.keyframes,
                    "encodeErrors", (json_int_t)video.encode_errors, "bytes", (json_int_t)video.bytes,
@@ -184,8 +198,9 @@ programs_json(Room *self) ON_CONTROL
   AudioProgramStats audio;
   audio_program_stats(self->audio, &audio);
   json_t *video = json_array();
-  for (guint i = 0; i < self->ladder.n_tiers; i++)
-    json_array_append_new(video, video_json(self, i));
+  for (guint i = 0; i < PROGRAMS_MAX; i++)
+    if (self->programs[i] != NULL)
+      json_array_append_new(video, video_json(self, i));
   const FanoutStats *fanout = &self->fanout_stats;
   return json_pack("{s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:f, s:f}}",
                    "video", video,

@@ -15,10 +15,12 @@ struct AudioProgram {
   /* owned; the tick's */
   GPtrArray  *members;        /* of MixMember, in the scene's order */
   AudioOutput common;         /* what everybody without an own mix hears */
+  AudioOutput silence;        /* never fed anything else; shares no state with the others */
   guint       active_speaker;
 
   GMutex      lock;           /* held for some instructions; the tick only tries it */
   AudioScene *next_scene;     /* guarded by lock, as all below */
+  guint       serial;         /* of the scene set last */
   guint       n_levels;
   guint       level_ids[AUDIO_MEMBERS_MAX];
   guint8      levels[AUDIO_MEMBERS_MAX];
@@ -66,9 +68,13 @@ take_next_scene(AudioProgram *self)
   if (!g_mutex_trylock(&self->lock))
     return;
   g_autoptr(AudioScene) scene = g_steal_pointer(&self->next_scene);
+  guint serial = self->serial;
   g_mutex_unlock(&self->lock);
-  if (scene != NULL)
-    apply_scene(self, scene);
+  if (scene == NULL)
+    return;
+  apply_scene(self, scene);
+  if (self->events.scene_taken != NULL)
+    self->events.scene_taken(serial, self->user);
 }
 
 /* ---- the mix ---- */
@@ -103,7 +109,7 @@ send_mix(AudioProgram *self, AudioOutput *output, const Tick *tick, const guint 
 static bool
 has_own_mix(AudioProgram *self, MixMember *member) ON_AUDIO_TICK
 {
-  if (!member->is_listening) {
+  if (!member->is_listening || member->hears_silence) {
     member->own_ticks = 0;
   } else if (member->contributes) {
     if (member->own_ticks == 0)  /* until now it heard the common mix */
@@ -129,7 +135,7 @@ send_own_mixes(AudioProgram *self, const Tick *tick, const AudioSum *sum,
   for (guint i = 0; i < self->members->len; i++) {
     MixMember *member = self->members->pdata[i];
     if (!has_own_mix(self, member)) {
-      if (member->is_listening) {
+      if (member->is_listening && !member->hears_silence) {
         g_array_append_val(others, member->id);
         *others_loss = MAX(*others_loss, member->loss_percent);
       }
@@ -158,6 +164,21 @@ send_common_mix(AudioProgram *self, const Tick *tick, const AudioSum *sum,
   audio_output_limit(&self->common, sum);
   if (is_wanted)
     send_mix(self, &self->common, tick, (const guint *)(gconstpointer)others->data, others->len);
+}
+
+static void
+send_silence(AudioProgram *self, const Tick *tick) ON_AUDIO_TICK
+{
+  guint ids[AUDIO_MEMBERS_MAX], n = 0;
+  for (guint i = 0; i < self->members->len; i++) {
+    const MixMember *member = self->members->pdata[i];
+    if (member->is_listening && member->hears_silence)
+      ids[n++] = member->id;
+  }
+  if (n == 0)
+    audio_output_stop(&self->silence);
+  else if (audio_output_start(&self->silence, self->bitrate_bps))
+    send_mix(self, &self->silence, tick, ids, n);  /* its samples are zero and stay so: nothing is ever limited into them */
 }
 
 /* ---- levels and the active speaker ---- */
@@ -209,6 +230,7 @@ mix(const Tick *tick, gpointer user)
   guint others_loss;
   send_own_mixes(self, tick, &sum, others, &others_loss);
   send_common_mix(self, tick, &sum, others, others_loss);
+  send_silence(self, tick);
   update_active_speaker(self);
   publish_levels(self);
   counter_add(&self->ticks, 1);
@@ -232,6 +254,7 @@ audio_program_new(AudioMixer *mixer, guint bitrate_bps, const AudioProgramEvents
   self->members = g_ptr_array_new_with_free_func((GDestroyNotify)mix_member_free);
   self->active_speaker = ACTIVE_SPEAKER_NOBODY;
   audio_output_init(&self->common);
+  audio_output_init(&self->silence);
   g_mutex_init(&self->lock);
   tick_thread_add(audio_mixer_ticks(mixer), mix, self);
   return self;
@@ -245,19 +268,22 @@ audio_program_free(AudioProgram *self)
   tick_thread_remove(audio_mixer_ticks(self->mixer), self);
   g_ptr_array_unref(self->members);
   audio_output_clear(&self->common);
+  audio_output_clear(&self->silence);
   audio_scene_free(self->next_scene);
   g_mutex_clear(&self->lock);
   g_free(self);
 }
 
-void
+guint
 audio_program_set_scene(AudioProgram *self, AudioScene *scene)
 {
   g_mutex_lock(&self->lock);
   AudioScene *passed_over = self->next_scene;
   self->next_scene = scene;
+  guint serial = ++self->serial;
   g_mutex_unlock(&self->lock);
   audio_scene_free(passed_over);
+  return serial;
 }
 
 void

@@ -24,6 +24,7 @@ typedef struct {
   AudioSource *source;    /* (nullable) a reference: NULL: only listens                 */
   bool         is_muted;  /* digital silence for everyone, enforced here                */
   bool         is_listening; /* wants the mix                                           */
+  bool         hears_silence; /* gets an encode of digital silence in its place, in which no member ever was */
   guint        loss_percent; /* measured towards this member: in-band FEC is made for it */
 } AudioMember;
 
@@ -36,6 +37,8 @@ AudioScene *audio_scene_new(void);
 void        audio_scene_add(AudioScene *self, guint id, AudioSource *source, bool is_muted, bool is_listening);
 /* Of the member added last. A new value does not disturb the sound: it may change often. */
 void        audio_scene_set_loss(AudioScene *self, guint percent);
+/* Of the member added last, who listens: silence, not the mix. */
+void        audio_scene_set_silence(AudioScene *self);
 void        audio_scene_free(AudioScene *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioScene, audio_scene_free)
 
@@ -45,6 +48,9 @@ typedef struct {
   void (*mix)(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user);
   /* The active speaker changed. @id: G_MAXUINT: nobody. Audio tick; must not block. */
   void (*active_speaker)(guint id, gpointer user);
+  /* (nullable) What is mixed from this tick on follows the scene of @serial, or a later one. Audio tick;
+   * must not block. */
+  void (*scene_taken)(guint serial, gpointer user);
 } AudioProgramEvents;
 
 typedef struct {
@@ -60,8 +66,9 @@ void        audio_mixer_free(AudioMixer *self);  /* after its programs */
 AudioProgram *audio_program_new(AudioMixer *mixer, guint bitrate_bps,
                                 const AudioProgramEvents *events, gpointer user);
 void          audio_program_free(AudioProgram *self);  /* no event comes after */
-/* @scene: (transfer full): mixed from the next tick on. A member who stays keeps its state. */
-void          audio_program_set_scene(AudioProgram *self, AudioScene *scene);
+/* @scene: (transfer full): mixed from the next tick on. A member who stays keeps its state.
+ * Returns: its serial, one more than the last one's. */
+guint         audio_program_set_scene(AudioProgram *self, AudioScene *scene);
 void          audio_program_stats(AudioProgram *self, AudioProgramStats *out);
 /* Levels of the members that have a source, at the last tick, in -dBov (127: silent). Returns: how many were
  * written. Any thread. */

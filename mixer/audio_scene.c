@@ -27,6 +27,13 @@ audio_scene_set_loss(AudioScene *self, guint percent)
 }
 
 void
+audio_scene_set_silence(AudioScene *self)
+{
+  g_return_if_fail(self->n_members > 0);
+  self->members[self->n_members - 1].hears_silence = true;
+}
+
+void
 audio_scene_free(AudioScene *self)
 {
   if (self == NULL)

@@ -30,6 +30,7 @@ mix_member_update(MixMember *self, const AudioMember *scene)
   audio_source_unref(old);
   self->is_muted = scene->is_muted;
   self->is_listening = scene->is_listening;
+  self->hears_silence = scene->hears_silence;
   self->loss_percent = scene->loss_percent;
 }
 

@@ -18,7 +18,7 @@ typedef struct {
   /* from the scene */
   guint           id;
   AudioSource    *source;      /* (nullable) a reference */
-  bool            is_muted, is_listening;
+  bool            is_muted, is_listening, hears_silence;
   guint           loss_percent;
   /* of this tick */
   guint8          level;       /* -dBov, of the contribution as asked for; 127 if muted */

@@ -232,6 +232,28 @@ name_layout(PangoContext *context, const char *text, const Metrics *m, guint til
   return layout;
 }
 
+/* A block of the lower third, square on all sides so that two stand side by side as one. */
+static Overlay *
+paint_block(PangoContext *context, const OverlaySpec *spec, PangoWeight weight, guint32 background, guint32 color)
+{
+  double font_px = CLAMP(spec->tile_height * 0.032, 10.0, 40.0), pad_px = font_px * 0.6;
+  double max_width = spec->tile_width * (spec->kind == OVERLAY_LOWER_THIRD ? 0.6 : 0.2) - 2 * pad_px;
+  g_autoptr(PangoLayout) layout = text_layout(context, spec->text, font_px, weight, max_width, 1);
+  Size text_size = layout_size(layout);
+  /* As high for every text, whatever its letters: the strip does not change with the time. */
+  Size size = { 2 * pad_px + text_size.width, font_px * 1.9 };
+  cairo_surface_t *surface = new_surface(size);
+  cairo_t *cr = cairo_create(surface);
+  size = (Size) { cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface) };
+  set_color(cr, background, 0.86);
+  cairo_paint(cr);
+  draw_layout(cr, layout, pad_px, (size.height - text_size.height) / 2, color);
+  cairo_destroy(cr);
+  Overlay *overlay = to_overlay(surface);
+  cairo_surface_destroy(surface);
+  return overlay;
+}
+
 typedef void (*DrawIcon)(cairo_t *cr, double x, double y, double size);
 
 /* [ icon text ], either may be missing. */
@@ -343,6 +365,12 @@ paint(PangoContext *context, const OverlaySpec *spec)
     return paint_pill(context, spec, draw_recording_icon, has_text ? spec->text : NULL, PALETTE_TEXT);
   case OVERLAY_RECORDING_FAULT:
     return paint_pill(context, spec, draw_warning_icon, has_text ? spec->text : NULL, PALETTE_WARNING);
+  case OVERLAY_LOWER_THIRD:
+    return has_text ? paint_block(context, spec, PANGO_WEIGHT_BOLD, PALETTE_STRIP, PALETTE_TEXT) : NULL;
+  case OVERLAY_CLOCK:
+    return has_text ? paint_block(context, spec, PANGO_WEIGHT_NORMAL, PALETTE_PILL, PALETTE_TEXT) : NULL;
+  case OVERLAY_CLOCK_PAUSED:
+    return has_text ? paint_block(context, spec, PANGO_WEIGHT_BOLD, PALETTE_PILL, PALETTE_WARNING) : NULL;
   case OVERLAY_SLATE:
   case OVERLAY_SLATE_STALE:
     return has_text ? paint_slate(context, spec, spec->kind == OVERLAY_SLATE_STALE) : NULL;

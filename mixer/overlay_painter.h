@@ -16,6 +16,9 @@ typedef enum {
   OVERLAY_STALE,        /* warning on a pill, over a picture that stands still    */
   OVERLAY_RECORDING,       /* a red dot and a text: the whole picture's corner    */
   OVERLAY_RECORDING_FAULT, /* the same as a warning                               */
+  OVERLAY_LOWER_THIRD,  /* a strip of the whole picture: what is being heard      */
+  OVERLAY_CLOCK,        /* beside it, as high: how long already                   */
+  OVERLAY_CLOCK_PAUSED, /* the same as a warning                                  */
 } OverlayKind;
 
 typedef struct {

@@ -6,6 +6,7 @@ enum {
   PALETTE_LETTERBOX = 0x1a212c,     /* beside a picture of another shape than its tile */
   PALETTE_SLATE_TOP = 0x2b3a51,     /* a tile without picture: a vertical gradient     */
   PALETTE_SLATE_BOTTOM = 0x17202e,
+  PALETTE_STRIP = 0x14457e,         /* behind the lower third                          */
   PALETTE_PILL = 0x0c1118,          /* behind a label, translucent                     */
   PALETTE_TEXT = 0xf4f6f9,
   PALETTE_TEXT_SOFT = 0xb6c2d2,     /* a status line                                   */

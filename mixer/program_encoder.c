@@ -143,6 +143,7 @@ encode(ProgramEncoder *self, const Job *job) ON_ENCODE
   if (encoded == NULL || !is_current)
     return NULL;
   encoded->capture_us = job->canvas->capture_us;
+  encoded->scene_serial = job->canvas->scene_serial;
   encoded->index = self->n_frames++;
   counter_add(&self->frames_encoded, 1);
   counter_add(&self->keyframe_count, encoded->is_keyframe ? 1 : 0);

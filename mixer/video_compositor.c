@@ -2,6 +2,7 @@
 #include "mixer/video_compositor.h"
 #include "mixer/palette.h"
 #include "mixer/slate.h"
+#include "mixer/tile_motion.h"
 #include <libyuv.h>
 
 enum {
@@ -11,6 +12,7 @@ enum {
 
 struct VideoCompositor {
   VideoFramePool *scratch;  /* owned: for rotation */
+  TileMotion      motion;
 };
 
 VideoCompositor *
@@ -126,10 +128,17 @@ draw_picture(VideoCompositor *self, VideoFrame *canvas, const VideoRect *tile,
     rotate_into(self, frame, &to);
 }
 
+/* Texts are drawn for the tile's own place: while it is smaller, on its way there, it goes without. */
+static bool
+fits(const Overlay *overlay, const VideoRect *tile)
+{
+  return overlay != NULL && overlay->width <= tile->width && overlay->height <= tile->height;
+}
+
 static void
 blend_centred(const Overlay *overlay, VideoFrame *canvas, const VideoRect *tile)
 {
-  if (overlay != NULL)
+  if (fits(overlay, tile))
     overlay_blend(overlay, canvas, tile->x + ((tile->width - overlay->width) / 2 & ~1u),
                   tile->y + ((tile->height - overlay->height) / 2 & ~1u));
 }
@@ -138,7 +147,7 @@ blend_centred(const Overlay *overlay, VideoFrame *canvas, const VideoRect *tile)
 static void
 blend_label(const Overlay *overlay, VideoFrame *canvas, const VideoRect *tile)
 {
-  if (overlay == NULL)
+  if (!fits(overlay, tile))
     return;
   guint margin = overlay_label_margin(tile->height);
   guint x = MIN(margin, tile->width - overlay->width);
@@ -148,33 +157,35 @@ blend_label(const Overlay *overlay, VideoFrame *canvas, const VideoRect *tile)
 
 /* Neighbouring tiles touch: a thin dark line on each side parts them. */
 static void
-draw_edge(VideoFrame *canvas, const StageTile *tile, bool is_alone)
+draw_edge(VideoFrame *canvas, const StageTile *tile, const VideoRect *rect, bool is_alone)
 {
-  guint speaking = tile->rect.height < 60 ? 2 : CLAMP(tile->rect.height / 80, 4, 8) & ~1u;
+  guint speaking = rect->height < 60 ? 2 : CLAMP(rect->height / 80, 4, 8) & ~1u;
   if (tile->is_speaking && !is_alone)
-    slate_border(canvas, &tile->rect, speaking, yuv_color(PALETTE_SPEAKING));
+    slate_border(canvas, rect, speaking, yuv_color(PALETTE_SPEAKING));
   else if (!is_alone)
-    slate_border(canvas, &tile->rect, 2, yuv_color(PALETTE_CANVAS));
+    slate_border(canvas, rect, 2, yuv_color(PALETTE_CANVAS));
 }
 
 static void
-draw_tile(VideoCompositor *self, const StageTile *tile, VideoFrame *canvas, gint64 now_us)
+draw_tile(VideoCompositor *self, const StageTile *tile, const VideoRect *rect, VideoFrame *canvas, gint64 now_us)
 {
   gint64 put_us = now_us;
   g_autoptr(VideoFrame) frame = tile->slot != NULL ? video_slot_get(tile->slot, &put_us) : NULL;
-  gint64 age_us = now_us - put_us;
+  if (put_us < tile->not_before_us)
+    g_clear_pointer(&frame, video_frame_unref);
+  gint64 age_us = tile->is_still ? 0 : now_us - put_us;
   if (frame == NULL || age_us > VIDEO_STALE_GONE_US) {
-    slate_fill_gradient(canvas, &tile->rect);
-    blend_centred(frame == NULL ? tile->slate : tile->slate_stale, canvas, &tile->rect);
-    blend_label(tile->slate_mark, canvas, &tile->rect);
+    slate_fill_gradient(canvas, rect);
+    blend_centred(frame == NULL ? tile->slate : tile->slate_stale, canvas, rect);
+    blend_label(tile->slate_mark, canvas, rect);
     return;
   }
-  draw_picture(self, canvas, &tile->rect, frame);
+  draw_picture(self, canvas, rect, frame);
   if (age_us > VIDEO_STALE_US) {
-    slate_dim(canvas, &tile->rect);
-    blend_centred(tile->stale, canvas, &tile->rect);
+    slate_dim(canvas, rect);
+    blend_centred(tile->stale, canvas, rect);
   }
-  blend_label(tile->label, canvas, &tile->rect);
+  blend_label(tile->label, canvas, rect);
 }
 
 /* Upper left. Names stand at the lower left of their tiles: they never meet. */
@@ -188,16 +199,39 @@ blend_mark(const Overlay *overlay, VideoFrame *canvas)
                 MIN(margin, canvas->height - overlay->height) & ~1u);
 }
 
+/* Lower left, above the names of the lowest tiles. */
+static void
+blend_lower_third(const VideoStage *stage, VideoFrame *canvas)
+{
+  const Overlay *text = stage->lower_third, *clock = stage->clock;
+  if (text == NULL)
+    return;
+  guint x = 2 * overlay_label_margin(canvas->height), up = 2 * text->height;
+  if (x + text->width > canvas->width || up + text->height > canvas->height)
+    return;
+  guint y = (canvas->height - up - text->height) & ~1u;
+  overlay_blend(text, canvas, x, y);
+  if (clock != NULL && x + text->width + clock->width <= canvas->width && y + clock->height <= canvas->height)
+    overlay_blend(clock, canvas, x + text->width, y);
+}
+
 void
 video_compositor_draw(VideoCompositor *self, const VideoStage *stage, VideoFrame *canvas,
                       gint64 now_us)
 {
   g_return_if_fail(canvas->width == stage->width && canvas->height == stage->height);
-  for (guint i = 0; i < stage->gaps->len; i++)
+  tile_motion_step(&self->motion, stage, now_us);
+  VideoRect whole = { .width = canvas->width, .height = canvas->height };
+  if (self->motion.is_moving)
+    slate_fill(canvas, &whole, yuv_color(PALETTE_CANVAS));
+  for (guint i = 0; i < stage->gaps->len && !self->motion.is_moving; i++)
     slate_fill(canvas, &g_array_index(stage->gaps, VideoRect, i), yuv_color(PALETTE_CANVAS));
-  for (guint i = 0; i < stage->n_tiles; i++) {
-    draw_tile(self, &stage->tiles[i], canvas, now_us);
-    draw_edge(canvas, &stage->tiles[i], stage->n_tiles == 1);
+  /* The first tile is the main one: on its way it passes over the others. */
+  for (guint i = stage->n_tiles; i-- > 0;) {
+    VideoRect rect = tile_motion_rect(&self->motion, i);
+    draw_tile(self, &stage->tiles[i], &rect, canvas, now_us);
+    draw_edge(canvas, &stage->tiles[i], &rect, stage->n_tiles == 1);
   }
   blend_mark(stage->mark, canvas);
+  blend_lower_third(stage, canvas);
 }

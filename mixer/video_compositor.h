@@ -2,10 +2,10 @@
  *
  *   for each tile: newest picture of its slot -> scaled into the tile -> label, border
  *                  none, or too old           -> slate
- *   then the mark in the corner
+ *   then the mark in the corner and the lower third
  *
- * Nothing that comes in through a slot changes a pixel outside its tile. Time is a
- * parameter. */
+ * Nothing that comes in through a slot changes a pixel outside its tile. From one stage to the
+ * next tiles move (mixer/tile_motion.h). Time is a parameter. */
 #pragma once
 #include "mixer/video_stage.h"
 

@@ -75,8 +75,10 @@ compute_grid(guint n_tiles, guint width, guint height, VideoRect *out)
  *    +---+---+---+---+                                                        */
 typedef struct { guint cells, depth; } SpotlightGrid;
 
+enum { DOCUMENT_CELLS = 5 };  /* a document takes 4/5 of the canvas each way, a strip of five fits beside it */
+
 static SpotlightGrid
-spotlight_grid(guint n_strip)
+spotlight_grid(guint n_strip, guint cells_min)
 {
   /* A column alone while the strip's tiles are at least 1/8 of the canvas (a name is still
    * legible on 240x135), then the row below too, then deeper strips, then smaller tiles. */
@@ -86,7 +88,7 @@ spotlight_grid(guint n_strip)
   for (guint i = 0; i < G_N_ELEMENTS(GRIDS); i++) {
     guint cells = GRIDS[i].cells, depth = GRIDS[i].depth, large = cells - depth;
     guint capacity = i < 3 ? cells : cells * cells - large * large;
-    if (n_strip <= capacity)
+    if (n_strip <= capacity && cells >= cells_min)
       return GRIDS[i];
   }
   g_assert_not_reached();
@@ -108,7 +110,7 @@ cells_rect(guint column, guint row, guint size_cells, guint cells, guint width, 
 }
 
 static void
-compute_spotlight(guint n_tiles, guint width, guint height, VideoRect *out)
+compute_spotlight(guint n_tiles, guint cells_min, guint width, guint height, VideoRect *out)
 {
   if (n_tiles == 1) {
     compute_grid(1, width, height, out);
@@ -120,7 +122,7 @@ compute_spotlight(guint n_tiles, guint width, guint height, VideoRect *out)
   area.y = even((height - area.height) / 2);
 
   guint n_strip = n_tiles - 1;
-  SpotlightGrid grid = spotlight_grid(n_strip);
+  SpotlightGrid grid = spotlight_grid(n_strip, cells_min);
   guint large = grid.cells - grid.depth, in_columns = MIN(n_strip, grid.cells * grid.depth);
   out[0] = cells_rect(0, 0, large, grid.cells, area.width, area.height);
   for (guint i = 0; i < in_columns; i++)
@@ -150,10 +152,20 @@ video_layout_compute(VideoLayoutKind kind, guint n_tiles, guint canvas_width,
 {
   g_return_if_fail(n_tiles >= 1 && n_tiles <= VIDEO_TILES_MAX);
   g_return_if_fail(canvas_width >= VIDEO_CANVAS_MIN && canvas_height >= VIDEO_CANVAS_MIN);
-  if (kind == VIDEO_LAYOUT_SPOTLIGHT)
-    compute_spotlight(n_tiles, canvas_width, canvas_height, out);
-  else
+  switch (kind) {
+  case VIDEO_LAYOUT_SPOTLIGHT:
+  case VIDEO_LAYOUT_SPEAKER:
+    compute_spotlight(n_tiles, 1, canvas_width, canvas_height, out);
+    return;
+  case VIDEO_LAYOUT_DOCUMENT:
+    compute_spotlight(n_tiles, DOCUMENT_CELLS, canvas_width, canvas_height, out);
+    return;
+  case VIDEO_LAYOUT_PAIR:     /* a grid of two on a wide canvas is side by side, of one it is all */
+  case VIDEO_LAYOUT_LECTURE:
+  case VIDEO_LAYOUT_GRID:
+  case VIDEO_LAYOUT_NONE:
     compute_grid(n_tiles, canvas_width, canvas_height, out);
+  }
 }
 
 static void

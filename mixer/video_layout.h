@@ -11,6 +11,10 @@ typedef enum {
   VIDEO_LAYOUT_NONE = 0,
   VIDEO_LAYOUT_GRID,       /* all equal; aspect 16:9 kept; 9 on 1920x1080 are 640x360 each */
   VIDEO_LAYOUT_SPOTLIGHT,  /* tile 0 large, the rest in a strip                            */
+  VIDEO_LAYOUT_SPEAKER,    /* the same; tile 0 follows the voice                           */
+  VIDEO_LAYOUT_PAIR,       /* two large ones side by side                                  */
+  VIDEO_LAYOUT_LECTURE,    /* one alone                                                    */
+  VIDEO_LAYOUT_DOCUMENT,   /* tile 0 as large as a narrow strip allows: a page to be read   */
 } VideoLayoutKind;
 
 typedef struct { guint x, y, width, height; } VideoRect;  /* pixels; all even */

@@ -101,6 +101,7 @@ compose(const Tick *tick, gpointer user)
   gint64 cpu_us = thread_cpu_us();
   VideoFrame *canvas = compose_canvas(self);
   canvas->capture_us = tick->due_us;
+  canvas->scene_serial = self->stage->scene->serial;
   counter_add(&self->compose_cpu_us, (guint64)(thread_cpu_us() - cpu_us));
   program_encoder_push(self->encoder, canvas);
 }

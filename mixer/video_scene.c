@@ -15,7 +15,8 @@ video_scene_add(VideoScene *self, VideoSlot *slot, const char *label, const char
                 const char *stale_status, bool is_muted, bool is_speaking)
 {
   g_return_if_fail(self->n_tiles < VIDEO_TILES_MAX);
-  self->tiles[self->n_tiles++] = (VideoTile) {
+  self->tiles[self->n_tiles] = (VideoTile) {
+    .key = self->n_tiles,
     .slot = slot != NULL ? video_slot_ref(slot) : NULL,
     .label = g_strdup(label != NULL ? label : ""),
     .status = g_strdup(status),
@@ -23,6 +24,36 @@ video_scene_add(VideoScene *self, VideoSlot *slot, const char *label, const char
     .is_muted = is_muted,
     .is_speaking = is_speaking,
   };
+  self->n_tiles++;
+}
+
+void
+video_scene_set_key(VideoScene *self, guint key)
+{
+  g_return_if_fail(self->n_tiles > 0);
+  self->tiles[self->n_tiles - 1].key = key;
+}
+
+void
+video_scene_set_still(VideoScene *self)
+{
+  g_return_if_fail(self->n_tiles > 0);
+  self->tiles[self->n_tiles - 1].is_still = true;
+}
+
+void
+video_scene_set_not_before(VideoScene *self, gint64 not_before_us)
+{
+  g_return_if_fail(self->n_tiles > 0);
+  self->tiles[self->n_tiles - 1].not_before_us = not_before_us;
+}
+
+void
+video_scene_set_lower_third(VideoScene *self, const char *text, const char *clock, bool is_paused)
+{
+  g_free(self->lower_third.text);
+  g_free(self->lower_third.clock);
+  self->lower_third = (VideoLowerThird) { g_strdup(text), g_strdup(clock), is_paused };
 }
 
 void
@@ -53,5 +84,7 @@ video_scene_unref(VideoScene *self)
     g_free(tile->stale_status);
   }
   g_free(self->mark_text);
+  g_free(self->lower_third.text);
+  g_free(self->lower_third.clock);
   g_free(self);
 }

@@ -5,7 +5,8 @@ static void
 prepare_tile(StageTile *out, const VideoTile *tile, const VideoRect *rect, OverlayCache *cache)
 {
   OverlaySpec spec = { .tile_width = rect->width, .tile_height = rect->height };
-  *out = (StageTile) { .rect = *rect, .slot = tile->slot, .is_speaking = tile->is_speaking };
+  *out = (StageTile) { .rect = *rect, .slot = tile->slot, .is_speaking = tile->is_speaking,
+                       .is_still = tile->is_still, .key = tile->key, .not_before_us = tile->not_before_us };
 
   spec.text = tile->label;
   spec.kind = tile->is_muted ? OVERLAY_LABEL_MUTED : OVERLAY_LABEL;
@@ -43,6 +44,18 @@ prepare_mark(const VideoScene *scene, guint width, guint height, OverlayCache *c
   return overlay_cache_get(cache, &spec);
 }
 
+static void
+prepare_lower_third(VideoStage *out, const VideoLowerThird *strip, OverlayCache *cache)
+{
+  if (strip->text == NULL)
+    return;
+  OverlaySpec spec = { .kind = OVERLAY_LOWER_THIRD, .text = strip->text, .tile_width = out->width, .tile_height = out->height };
+  out->lower_third = overlay_cache_get(cache, &spec);
+  spec.kind = strip->is_paused ? OVERLAY_CLOCK_PAUSED : OVERLAY_CLOCK;
+  spec.text = strip->clock;
+  out->clock = overlay_cache_get(cache, &spec);
+}
+
 VideoStage *
 video_stage_new(VideoScene *scene, guint width, guint height, OverlayCache *cache)
 {
@@ -58,6 +71,7 @@ video_stage_new(VideoScene *scene, guint width, guint height, OverlayCache *cach
   for (guint i = 0; i < self->n_tiles; i++)
     prepare_tile(&self->tiles[i], &scene->tiles[i], &rects[i], cache);
   self->mark = prepare_mark(scene, width, height, cache);
+  prepare_lower_third(self, &scene->lower_third, cache);
   self->gaps = video_layout_gaps(rects, self->n_tiles, width, height);
   overlay_cache_trim(cache);
   return self;
@@ -84,6 +98,8 @@ video_stage_unref(VideoStage *self)
     overlay_unref(tile->stale);
   }
   overlay_unref(self->mark);
+  overlay_unref(self->lower_third);
+  overlay_unref(self->clock);
   g_array_unref(self->gaps);
   video_scene_unref(self->scene);
   g_free(self);

@@ -12,7 +12,9 @@
 typedef struct {
   VideoRect  rect;
   VideoSlot *slot;         /* (nullable) borrowed from the scene          */
-  bool       is_speaking;
+  bool       is_speaking, is_still;
+  guint      key;
+  gint64     not_before_us;
   /* owned, each (nullable) */
   Overlay   *label;        /* over a picture                              */
   Overlay   *slate_mark;   /* in the label's place on a slate             */
@@ -26,6 +28,7 @@ typedef struct {
   guint       width, height;
   GArray     *gaps;        /* of VideoRect            */
   Overlay    *mark;        /* (nullable) owned: in the corner of the whole picture */
+  Overlay    *lower_third, *clock;  /* (nullable) owned: the strip along its lower edge */
   guint       n_tiles;
   StageTile   tiles[VIDEO_TILES_MAX];
   /*< private >*/

@@ -90,6 +90,7 @@ typedef enum {
   PROBLEM_NOT_FOUND,          /* 404 anything else                            */
   PROBLEM_METHOD_NOT_ALLOWED, /* 405, with Allow                              */
   PROBLEM_CONFLICT,           /* 409                                          */
+  PROBLEM_DOCUMENT_BUSY,      /* 409                                          */
   PROBLEM_PRECONDITION,       /* 412 If-Match                                 */
   PROBLEM_BODY_TOO_LARGE,     /* 413                                          */
   PROBLEM_WRONG_CONTENT_TYPE, /* 415                                          */

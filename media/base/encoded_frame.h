@@ -20,6 +20,7 @@ typedef struct {
   guint16    playout_min_ms; /* received: its sender wants it held back as long, at least  */
   gint64     capture_us;    /* sent: the tick that composed it. received: first packet in  */
   guint32    rtp_timestamp; /* received: 90 kHz, the sender's. sent: filled by the track   */
+  guint      scene_serial;  /* sent: of the scene that it shows                            */
   guint64    index;         /* position in its encoder's output, from 0                    */
   /*< private >*/
   gatomicrefcount ref_count;

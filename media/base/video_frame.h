@@ -14,6 +14,7 @@ typedef struct {
   int     stride[3];             /* bytes                                               */
   guint8  quarter_turns;         /* clockwise rotation still to be applied, 0 to 3      */
   gint64  capture_us;            /* as in EncodedFrame                                  */
+  guint   scene_serial;          /* as in EncodedFrame                                  */
   /*< private >*/
   gatomicrefcount ref_count;
   VideoFramePool *pool;

@@ -147,6 +147,7 @@ load_report_json(const LoadReport *self)
   json_object_set_new(root, "audio_silences", json_integer(watched->silences));
   json_object_set_new(root, "audio_concealed", json_integer((json_int_t)watched->audio_concealed));
   json_object_set_new(root, "markers_heard", json_integer(watched->markers_heard));
+  json_object_set_new(root, "sound_peak", json_integer(watched->sound_peak));
   json_object_set_new(root, "markers_sent", json_integer(watched->markers_sent));
   json_object_set_new(root, "frames_decoded", json_integer((json_int_t)watched->frames_decoded));
   json_object_set_new(root, "decode_errors", json_integer((json_int_t)watched->decode_errors));

@@ -36,7 +36,7 @@ struct MixWatch {
   guint           quiet_samples;
   gint64          begin_us;
   guint64         concealed;
-  guint           silences, markers_heard;
+  guint           silences, markers_heard, peak;
 };
 
 MixWatch *
@@ -100,8 +100,11 @@ look_for_silence(MixWatch *self, const gint16 *samples, guint n)
 {
   for (guint at = 0; at + STEP_SAMPLES <= n; at += STEP_SAMPLES) {
     double sum = 0;
-    for (guint i = 0; i < STEP_SAMPLES; i++)
+    for (guint i = 0; i < STEP_SAMPLES; i++) {
       sum += (double)samples[at + i] * samples[at + i];
+      if (self->is_counting)
+        self->peak = MAX(self->peak, (guint)ABS((int)samples[at + i]));
+    }
     bool is_quiet = sqrt(sum / STEP_SAMPLES) < QUIET_RMS;
     guint before = self->quiet_samples;
     self->quiet_samples = is_quiet ? before + STEP_SAMPLES : 0;
@@ -164,6 +167,7 @@ mix_watch_end(MixWatch *self, gint64 now_us, WatcherFigures *out, Samples *audio
   out->audio_concealed = self->concealed;
   out->silences = self->silences;
   out->markers_heard = self->markers_heard;
+  out->sound_peak = self->peak;
   out->markers_sent = latency_book_markers_sent(self->book, self->listener, self->begin_us,
                                                 now_us - UNHEARD_TAIL_MS * 1000);
   samples_add_all(audio_ms, self->latency_ms);

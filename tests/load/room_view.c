@@ -4,19 +4,33 @@
 #include <string.h>
 
 static bool
+read_tile(json_t *tile, RoomViewSite *out)
+{
+  int x = 0, y = 0, width = 0, height = 0;
+  if (json_is_null(tile))  /* it is not shown */
+    return true;
+  if (json_unpack(tile, "{s:i, s:i, s:i, s:i}", "x", &x, "y", &y, "width", &width, "height", &height) != 0
+      || x < 0 || y < 0 || width < 0 || height < 0)
+    return false;
+  out->x = (guint)x;
+  out->y = (guint)y;
+  out->width = (guint)width;
+  out->height = (guint)height;
+  return true;
+}
+
+static bool
 read_site(json_t *json, RoomViewSite *out)
 {
   const char *id = NULL, *name = NULL;
-  int hub = 0, x = 0, y = 0, width = 0, height = 0;
-  if (json_unpack(json, "{s:s, s:s, s:b, s:{s:i, s:i, s:i, s:i}}", "id", &id, "name", &name, "hub",
-                  &hub, "tile", "x", &x, "y", &y, "width", &width, "height", &height) != 0
-      || x < 0 || y < 0 || width < 0 || height < 0)
+  json_t *tile = NULL;
+  int hub = 0;
+  if (json_unpack(json, "{s:s, s:s, s:b, s:o}", "id", &id, "name", &name, "hub", &hub, "tile", &tile) != 0)
     return false;
-  *out = (RoomViewSite) { .is_hub = hub != 0, .x = (guint)x, .y = (guint)y,
-                          .width = (guint)width, .height = (guint)height };
+  *out = (RoomViewSite) { .is_hub = hub != 0 };
   g_strlcpy(out->id, id, sizeof out->id);
   g_strlcpy(out->name, name, sizeof out->name);
-  return true;
+  return read_tile(tile, out);
 }
 
 static bool

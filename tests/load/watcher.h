@@ -36,6 +36,7 @@ typedef struct {
   guint64  audio_concealed;   /* packets that were missing                                */
   guint    silences;          /* of more than 60 ms in the decoded sound                  */
   guint    markers_heard, markers_sent;
+  guint    sound_peak;        /* the largest sample that was heard, of 32768              */
   guint64  dropped;           /* frames and packets that this thread was too slow for     */
 } WatcherFigures;
 

@@ -27,7 +27,20 @@ typedef struct {
   guint  largest_group;
   guint  speaker;
   int    is_freed;       /* atomic */
+  guint  scene_taken;    /* serial */
+  guint  excluded;       /* from this id on */
+  guint  n_excluded, n_not_silent;  /* mixes for those since the flagged scene was taken */
 } Room;
+
+enum { FLAGGED_SERIAL = 2 };
+
+static void
+count_excluded(Room *room, const AudioPacket *packet)
+{
+  static const gint16 SILENCE[AUDIO_FRAME_SAMPLES] = { 0 };
+  room->n_excluded++;
+  room->n_not_silent += memcmp(packet->data, SILENCE, sizeof SILENCE) != 0 ? 1 : 0;
+}
 
 static void
 on_mix(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user)
@@ -39,6 +52,8 @@ on_mix(AudioPacket *packet, const guint *ids, guint n_ids, gpointer user)
   room->largest_group = MAX(room->largest_group, n_ids);
   for (guint i = 0; i < n_ids; i++) {
     Heard *heard = &room->heard[ids[i]];
+    if (room->excluded > 0 && ids[i] >= room->excluded && room->scene_taken >= FLAGGED_SERIAL)
+      count_excluded(room, packet);
     if (heard->n >= RECORDED_TICKS)
       continue;
     if (heard->n > 0)
@@ -62,7 +77,27 @@ on_speaker(guint id, gpointer user)
   g_mutex_unlock(&room->lock);
 }
 
-static const AudioProgramEvents EVENTS = { .mix = on_mix, .active_speaker = on_speaker };
+static void
+on_scene_taken(guint serial, gpointer user)
+{
+  Room *room = user;
+  g_mutex_lock(&room->lock);
+  g_assert_cmpuint(serial, >, room->scene_taken);
+  room->scene_taken = serial;
+  g_mutex_unlock(&room->lock);
+}
+
+static guint
+taken(Room *room)
+{
+  g_mutex_lock(&room->lock);
+  guint serial = room->scene_taken;
+  g_mutex_unlock(&room->lock);
+  return serial;
+}
+
+static const AudioProgramEvents EVENTS = { .mix = on_mix, .active_speaker = on_speaker,
+                                           .scene_taken = on_scene_taken };
 
 static guint
 heard_ticks(Room *room, guint id)
@@ -172,6 +207,53 @@ test_who_contributes_nothing_shares_one_encode(void)
   for (guint i = 0; i < SITES_MAX; i++)
     audio_source_unref(sources[i]);
   audio_mixer_free(mixer);
+}
+
+/* From the very tick that takes the flagged scene: zeros, in every sample, for whoever is excluded, though
+ * they heard the room the tick before and shout themselves. */
+static void
+test_excluded_members_hear_digital_silence_from_the_first_tick_on(void)
+{
+  enum { EXCLUDED = 3 };
+  g_autofree Room *room = g_new0(Room, 1);
+  AudioSource *sources[SITES_MAX];
+  guint fed = 0;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioScene *open = audio_scene_new(), *flagged = audio_scene_new();
+  for (guint i = 0; i < SITES_MAX; i++) {
+    sources[i] = audio_source_new();
+    audio_scene_add(open, i, sources[i], false, true);
+    audio_scene_add(flagged, i, sources[i], i >= EXCLUDED, true);
+    if (i >= EXCLUDED)
+      audio_scene_set_silence(flagged);
+  }
+  feed(sources, SITES_MAX, 150, &fed, 2000);
+  room->excluded = EXCLUDED;
+  g_assert_cmpuint(audio_program_set_scene(program, open), ==, 1);
+  wait_until(heard_ticks(room, SITES_MAX - 1) >= 5);
+  g_assert_cmpuint(audio_program_set_scene(program, flagged), ==, FLAGGED_SERIAL);
+  wait_until(taken(room) >= FLAGGED_SERIAL);
+  g_mutex_lock(&room->lock);
+  memset(room->heard, 0, sizeof room->heard);
+  g_mutex_unlock(&room->lock);
+  for (guint i = 0; i < SITES_MAX; i++)
+    wait_until(heard_ticks(room, i) >= RECORDED_TICKS);
+  audio_program_free(program);
+  g_assert_cmpuint(room->n_excluded, >=, (SITES_MAX - EXCLUDED) * RECORDED_TICKS);
+  g_assert_cmpuint(room->n_not_silent, ==, 0);
+  for (guint site = 1; site < SITES_MAX; site++) {  /* what the first one hears */
+    double amplitude = level_of_tone(room, 0, tone_of_site(site));
+    if (site < EXCLUDED)
+      g_assert_cmpfloat(fabs(amplitude - 2000), <, 2000 * 0.02);
+    else
+      g_assert_cmpfloat(amplitude, <, 2000 * 0.001);
+  }
+  for (guint i = 0; i < SITES_MAX; i++)
+    audio_source_unref(sources[i]);
+  audio_mixer_free(mixer);
+  g_assert_cmpint(g_atomic_int_get(&fake_codec.audio_encoders_alive), ==, 0);
 }
 
 static guint
@@ -375,6 +457,7 @@ main(int argc, char **argv)
   ADD(fec_is_made_for_the_loss_of_its_receivers);
   ADD(wishes_of_the_net_reach_the_jitter_buffer);
   ADD(muted_member_is_digital_silence);
+  ADD(excluded_members_hear_digital_silence_from_the_first_tick_on);
   ADD(timestamps_follow_the_common_clock);
   ADD(speaker_is_reported_and_forgotten_when_gone);
   ADD(members_and_programs_come_and_go);

@@ -439,6 +439,178 @@ test_mark_stands_in_the_corner_and_nowhere_else(void)
     }
 }
 
+/* Flat pictures of their own shade, moved from one layout to another. */
+static VideoScene *
+shades_scene(VideoLayoutKind layout, VideoSlot **slots, const guint *order, guint n)
+{
+  VideoScene *scene = video_scene_new(layout);
+  for (guint i = 0; i < n; i++) {
+    video_scene_add(scene, slots[order[i]], "", NULL, NULL, false, false);
+    video_scene_set_key(scene, order[i]);
+  }
+  return scene;
+}
+
+enum { SHADES = 4, SHADE_FIRST = 60, SHADE_STEP = 40 };
+
+/* Pixels of a shade, edges of others left out. */
+static guint
+count_shade(const VideoFrame *canvas, guint shade)
+{
+  guint n = 0, value = SHADE_FIRST + SHADE_STEP * shade;
+  for (guint y = 0; y < canvas->height; y++)
+    for (guint x = 0; x < canvas->width; x++)
+      n += luma_at(canvas, x, y) == value ? 1 : 0;
+  return n;
+}
+
+static VideoFrame *
+draw_at(VideoCompositor *compositor, const VideoStage *stage, gint64 now_us)
+{
+  VideoFrame *canvas = flat_frame(stage->width, stage->height, 1);
+  video_compositor_draw(compositor, stage, canvas, now_us);
+  return canvas;
+}
+
+/* A grid becomes a spotlight and, half way, a grid again: every picture of the way is a whole one, each tile
+ * grows or shrinks from canvas to canvas, and at the end it is the very picture that a new compositor draws. */
+static void
+test_tiles_move_from_layout_to_layout(void)
+{
+  static const guint IN_ORDER[] = { 0, 1, 2, 3 }, THIRD_FIRST[] = { 2, 0, 1, 3 };
+  enum { WIDTH = 640, HEIGHT = 360, STEP_US = 33333 };
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 20);
+  VideoSlot *slots[SHADES];
+  for (guint i = 0; i < SHADES; i++)
+    slots[i] = slot_with(flat_frame(320, 180, (guint8)(SHADE_FIRST + SHADE_STEP * i)), 0);
+  g_autoptr(VideoStage) grid = video_stage_new(shades_scene(VIDEO_LAYOUT_GRID, slots, IN_ORDER, SHADES), WIDTH, HEIGHT, cache);
+  g_autoptr(VideoStage) spot = video_stage_new(shades_scene(VIDEO_LAYOUT_SPOTLIGHT, slots, THIRD_FIRST, SHADES), WIDTH, HEIGHT, cache);
+  g_autoptr(VideoCompositor) compositor = video_compositor_new(), fresh = video_compositor_new();
+  g_autoptr(VideoFrame) whole_grid = draw_at(fresh, grid, NOW_US);
+  g_autoptr(VideoCompositor) fresh_spot = video_compositor_new();
+  g_autoptr(VideoFrame) whole_spot = draw_at(fresh_spot, spot, NOW_US);
+
+  g_autoptr(VideoFrame) first = draw_at(compositor, grid, NOW_US);  /* the first one stands at once */
+  assert_same_outside(first, whole_grid, NULL);
+  guint area = count_shade(first, 2), n_steps = 0;
+  gint64 now_us = NOW_US;
+  for (guint seen = area; seen < count_shade(whole_spot, 2); n_steps++) {
+    now_us += STEP_US;
+    g_autoptr(VideoFrame) canvas = draw_at(compositor, spot, now_us);
+    guint before = seen;
+    seen = count_shade(canvas, 2);
+    g_assert_cmpuint(seen, >, before);
+    for (guint i = 0; i < SHADES; i++)  /* none is missing on the way */
+      g_assert_cmpuint(count_shade(canvas, i), >, 0);
+  }
+  g_assert_cmpuint(n_steps, ==, 6);  /* 200 ms */
+  now_us += STEP_US;
+  g_autoptr(VideoFrame) there = draw_at(compositor, spot, now_us);
+  assert_same_outside(there, whole_spot, NULL);
+
+  /* back, and half way there again: from where it is, not from an end */
+  g_autoptr(VideoFrame) away = draw_at(compositor, grid, now_us += STEP_US);
+  g_autoptr(VideoFrame) half = draw_at(compositor, grid, now_us += STEP_US);
+  g_autoptr(VideoFrame) again = draw_at(compositor, spot, now_us += STEP_US);
+  guint half_way = count_shade(half, 2);
+  g_assert_true(area < half_way && half_way < count_shade(there, 2));
+  g_assert_cmpuint(ABS((int)count_shade(again, 2) - (int)half_way), <, area / 3);
+  for (guint i = 0; i < 7; i++)
+    video_frame_unref(draw_at(compositor, spot, now_us += STEP_US));
+  g_autoptr(VideoFrame) end = draw_at(compositor, spot, now_us);
+  assert_same_outside(end, whole_spot, NULL);
+  for (guint i = 0; i < SHADES; i++)
+    video_slot_unref(slots[i]);
+}
+
+/* A new tile grows out of the middle of its place; one that is gone is gone at once, the rest of a picture that
+ * is not moved stays as it is to the pixel. */
+static void
+test_tiles_come_and_go(void)
+{
+  static const guint IN_ORDER[] = { 0, 1, 2, 3 };
+  enum { WIDTH = 640, HEIGHT = 360 };
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 20);
+  VideoSlot *slots[SHADES];
+  for (guint i = 0; i < SHADES; i++)
+    slots[i] = slot_with(flat_frame(320, 180, (guint8)(SHADE_FIRST + SHADE_STEP * i)), 0);
+  g_autoptr(VideoStage) three = video_stage_new(shades_scene(VIDEO_LAYOUT_GRID, slots, IN_ORDER, 3), WIDTH, HEIGHT, cache);
+  g_autoptr(VideoStage) four = video_stage_new(shades_scene(VIDEO_LAYOUT_GRID, slots, IN_ORDER, 4), WIDTH, HEIGHT, cache);
+  g_autoptr(VideoCompositor) compositor = video_compositor_new();
+  g_autoptr(VideoFrame) before = draw_at(compositor, three, NOW_US);
+  g_autoptr(VideoFrame) born = draw_at(compositor, four, NOW_US + 33333);
+  g_autoptr(VideoFrame) grown = draw_at(compositor, four, NOW_US + 300000);
+  g_assert_cmpuint(count_shade(born, 3), <, count_shade(grown, 3) / 4);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint(count_shade(born, i), ==, count_shade(before, i));
+  g_autoptr(VideoFrame) gone = draw_at(compositor, three, NOW_US + 333333);
+  g_assert_cmpuint(count_shade(gone, 3), ==, 0);
+  for (guint i = 0; i < SHADES; i++)
+    video_slot_unref(slots[i]);
+}
+
+/* What was put before a tile may show it is not shown, not for one frame; a document may stand still. */
+static void
+test_pictures_from_before_are_not_shown(void)
+{
+  enum { WIDTH = 640, HEIGHT = 360 };
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr(VideoSlot) slot = slot_with(flat_frame(WIDTH, HEIGHT, SHADE_FIRST), 20 * G_USEC_PER_SEC);
+    VideoScene *scene = video_scene_new(VIDEO_LAYOUT_LECTURE);
+    video_scene_add(scene, slot, "", NULL, NULL, false, false);
+    if (i > 0)
+      video_scene_set_still(scene);
+    if (i == 2)
+      video_scene_set_not_before(scene, NOW_US - 19 * G_USEC_PER_SEC);
+    g_autoptr(VideoFrame) canvas = draw(scene, WIDTH, HEIGHT, 3);
+    g_assert_cmpuint(count_shade(canvas, 0), ==, i == 1 ? WIDTH * HEIGHT : 0);
+  }
+}
+
+/* The second hand moves, the rest of the picture does not. */
+static void
+test_lower_third_redraws_its_clock_alone(void)
+{
+  static const struct { guint width, height; } SIZES[] = { { 1920, 1080 }, { 1280, 720 }, { 640, 360 }, { 424, 240 } };
+  for (guint i = 0; i < G_N_ELEMENTS(SIZES); i++) {
+    guint width = SIZES[i].width, height = SIZES[i].height;
+    g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 22);
+    VideoFrame *canvas[4];
+    static const char *const CLOCKS[] = { NULL, "03:59", "04:00", "TẠM DỪNG" };
+    VideoRect strip = { 0 };
+    for (guint c = 0; c < G_N_ELEMENTS(CLOCKS); c++) {
+      VideoScene *scene = video_scene_new(VIDEO_LAYOUT_LECTURE);
+      video_scene_add(scene, NULL, "Trụ sở", NULL, NULL, false, false);
+      if (CLOCKS[c] != NULL)
+        video_scene_set_lower_third(scene, "A-017  •  Huyện Gia Bình", CLOCKS[c], c == 3);
+      guint64 painted = overlay_cache_painted(cache);
+      g_autoptr(VideoStage) stage = video_stage_new(scene, width, height, cache);
+      g_assert_true(c < 2 || overlay_cache_painted(cache) == painted + 1);
+      g_assert_true(c == 0 || (stage->lower_third != NULL && stage->clock != NULL));
+      if (c == 1)
+        strip = (VideoRect) { .width = stage->lower_third->width, .height = stage->lower_third->height };
+      g_autoptr(VideoCompositor) compositor = video_compositor_new();
+      canvas[c] = draw_at(compositor, stage, NOW_US);
+    }
+    guint changed = 0, moved = 0;
+    for (guint y = 0; y < height; y++)
+      for (guint x = 0; x < width; x++) {
+        bool is_strip = luma_at(canvas[0], x, y) != luma_at(canvas[1], x, y);
+        changed += is_strip;
+        g_assert_true(!is_strip || y > height / 2);
+        if (luma_at(canvas[1], x, y) != luma_at(canvas[2], x, y)) {
+          moved++;
+          g_assert_cmpuint(x, >=, strip.width);
+        }
+      }
+    g_assert_cmpuint(changed, >, strip.width * strip.height / 2);
+    g_assert_cmpuint(moved, >, 0);
+    g_assert_cmpuint(moved, <, changed / 4);
+    for (guint c = 0; c < G_N_ELEMENTS(canvas); c++)
+      video_frame_unref(canvas[c]);
+  }
+}
+
 static void
 test_blending_is_exact_at_both_ends_of_alpha(void)
 {
@@ -478,6 +650,10 @@ main(int argc, char **argv)
   ADD(tiny_tile_shows_the_last_words);
   ADD(one_picture_serves_programs_of_every_size);
   ADD(mark_stands_in_the_corner_and_nowhere_else);
+  ADD(tiles_move_from_layout_to_layout);
+  ADD(tiles_come_and_go);
+  ADD(pictures_from_before_are_not_shown);
+  ADD(lower_third_redraws_its_clock_alone);
   ADD(blending_is_exact_at_both_ends_of_alpha);
   int result = g_test_run();
   video_frame_pool_free(pool);

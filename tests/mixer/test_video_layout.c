@@ -35,7 +35,7 @@ test_tiles_never_overlap_and_stay_inside(void)
   VideoRect tiles[VIDEO_TILES_MAX];
   for (guint c = 0; c < G_N_ELEMENTS(CANVASES); c++)
     for (guint n = 1; n <= VIDEO_TILES_MAX; n++)
-      for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_SPOTLIGHT; kind++) {
+      for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_DOCUMENT; kind++) {
         video_layout_compute(kind, n, CANVASES[c].width, CANVASES[c].height, tiles);
         check_tiles(tiles, n, CANVASES[c].width, CANVASES[c].height);
       }
@@ -54,7 +54,7 @@ test_all_tiers_are_arranged_alike(void)
   VideoRect large[VIDEO_TILES_MAX], tiles[VIDEO_TILES_MAX];
   for (guint c = 1; c <= 3; c++)
     for (guint n = 1; n <= VIDEO_TILES_MAX; n++)
-      for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_SPOTLIGHT; kind++) {
+      for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_DOCUMENT; kind++) {
         guint width = CANVASES[c].width, height = CANVASES[c].height;
         video_layout_compute(kind, n, 1920, 1080, large);
         video_layout_compute(kind, n, width, height, tiles);
@@ -72,7 +72,7 @@ test_tiles_are_wide_on_a_wide_canvas(void)
 {
   VideoRect tiles[VIDEO_TILES_MAX];
   for (guint n = 1; n <= VIDEO_TILES_MAX; n++)
-    for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_SPOTLIGHT; kind++) {
+    for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_DOCUMENT; kind++) {
       video_layout_compute(kind, n, 1920, 1080, tiles);
       for (guint i = 0; i < n; i++) {
         double aspect = (double)tiles[i].width / tiles[i].height;
@@ -154,7 +154,7 @@ test_tiles_and_gaps_cover_every_pixel_once(void)
   enum { WIDTH = 320, HEIGHT = 180 };
   VideoRect tiles[VIDEO_TILES_MAX];
   for (guint n = 0; n <= VIDEO_TILES_MAX; n++)
-    for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_SPOTLIGHT; kind++) {
+    for (VideoLayoutKind kind = VIDEO_LAYOUT_GRID; kind <= VIDEO_LAYOUT_DOCUMENT; kind++) {
       g_autofree guint8 *map = g_malloc0(WIDTH * HEIGHT);
       if (n > 0)
         video_layout_compute(kind, n, WIDTH, HEIGHT, tiles);
@@ -166,6 +166,21 @@ test_tiles_and_gaps_cover_every_pixel_once(void)
       for (guint i = 0; i < WIDTH * HEIGHT; i++)
         g_assert_cmpuint(map[i], ==, 1);
     }
+}
+
+static void
+test_pair_is_side_by_side_and_a_document_large(void)
+{
+  VideoRect tiles[VIDEO_TILES_MAX];
+  video_layout_compute(VIDEO_LAYOUT_PAIR, 2, 1920, 1080, tiles);
+  g_assert_true(tiles[0].x == 0 && tiles[1].x == 960 && tiles[0].y == tiles[1].y);
+  g_assert_true(tiles[0].width == 960 && tiles[0].height == 540);
+  video_layout_compute(VIDEO_LAYOUT_LECTURE, 1, 1920, 1080, tiles);
+  g_assert_true(tiles[0].width == 1920 && tiles[0].height == 1080);
+  for (guint n = 2; n <= 6; n++) {
+    video_layout_compute(VIDEO_LAYOUT_DOCUMENT, n, 1920, 1080, tiles);
+    g_assert_true(tiles[0].width == 1536 && tiles[0].height == 864);
+  }
 }
 
 int
@@ -187,5 +202,7 @@ main(int argc, char **argv)
   g_test_add_func("/mixer/video_layout/spotlight_is_large", test_spotlight_is_large);
   g_test_add_func("/mixer/video_layout/tiles_and_gaps_cover_every_pixel_once",
                   test_tiles_and_gaps_cover_every_pixel_once);
+  g_test_add_func("/mixer/video_layout/pair_is_side_by_side_and_a_document_large",
+                  test_pair_is_side_by_side_and_a_document_large);
   return g_test_run();
 }
