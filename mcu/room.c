@@ -373,7 +373,7 @@ peer_report_uplink(Peer *peer, const UplinkReport *report)
 bool
 peer_report_document(const Peer *peer, guint seq)
 {
-  return peer->site != NULL && peer->site->peer == peer && seq <= peer->site->document.seq;
+  return peer->site != NULL && peer->site->peer == peer && seq <= peer->site->document.seq && peer->site->document.seq > 0;
 }
 
 /* --- what others ask --- */

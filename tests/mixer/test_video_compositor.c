@@ -555,7 +555,7 @@ test_pictures_from_before_are_not_shown(void)
 {
   enum { WIDTH = 640, HEIGHT = 360 };
   for (guint i = 0; i < 3; i++) {
-    g_autoptr(VideoSlot) slot = slot_with(flat_frame(WIDTH, HEIGHT, SHADE_FIRST), 20 * G_USEC_PER_SEC);
+    g_autoptr(VideoSlot) slot = slot_with(flat_frame(WIDTH, HEIGHT, SHADE_FIRST + 2 * SHADE_STEP), 20 * G_USEC_PER_SEC);
     VideoScene *scene = video_scene_new(VIDEO_LAYOUT_LECTURE);
     video_scene_add(scene, slot, "", NULL, NULL, false, false);
     if (i > 0)
@@ -563,7 +563,7 @@ test_pictures_from_before_are_not_shown(void)
     if (i == 2)
       video_scene_set_not_before(scene, NOW_US - 19 * G_USEC_PER_SEC);
     g_autoptr(VideoFrame) canvas = draw(scene, WIDTH, HEIGHT, 3);
-    g_assert_cmpuint(count_shade(canvas, 0), ==, i == 1 ? WIDTH * HEIGHT : 0);
+    g_assert_cmpuint(count_shade(canvas, 2) > WIDTH * HEIGHT / 2, ==, i == 1);
   }
 }
 
