@@ -33,6 +33,40 @@ noise_frame(VideoFramePool *pool, guint width, guint height)
   return frame;
 }
 
+/* Every canvas is one of a transition: from grid to spotlight and back, without end. */
+static void
+measure_transition(guint n_tiles, VideoFramePool *pool)
+{
+  static const VideoLayoutKind KINDS[] = { VIDEO_LAYOUT_GRID, VIDEO_LAYOUT_SPOTLIGHT };
+  enum { STEP_US = 33333, STEPS = 5 };
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 24);
+  g_autoptr(VideoCompositor) compositor = video_compositor_new();
+  VideoStage *stages[2];
+  for (guint s = 0; s < 2; s++) {
+    VideoScene *scene = video_scene_new(KINDS[s]);
+    for (guint i = 0; i < n_tiles; i++) {
+      g_autoptr(VideoSlot) slot = video_slot_new();
+      video_slot_put(slot, noise_frame(pool, 640, 360), 1);
+      video_scene_add(scene, slot, "Huyện Lương Tài", "Chưa kết nối", "Mất tín hiệu", i % 3 == 0, i == 1);
+    }
+    stages[s] = video_stage_new(scene, WIDTH, HEIGHT, cache);
+  }
+  double ms[3];  /* grid, spotlight, on the way */
+  for (guint c = 0; c < 3; c++) {
+    gint64 now_us = 1, before_us = thread_cpu_us();
+    for (guint i = 0; i < ROUNDS; i++) {
+      g_autoptr(VideoFrame) canvas = video_frame_new(pool, WIDTH, HEIGHT);
+      now_us += c == 2 ? STEP_US : 0;
+      video_compositor_draw(compositor, stages[c == 2 ? i / STEPS % 2 : c], canvas, now_us % VIDEO_STALE_US);
+    }
+    ms[c] = (double)(thread_cpu_us() - before_us) / ROUNDS / 1000;
+  }
+  g_print("transition of %u, 640x360: canvas %.3f ms; grid %.3f, spotlight %.3f: %.2f times their mean\n", n_tiles, ms[2],
+          ms[0], ms[1], 2 * ms[2] / (ms[0] + ms[1]));
+  video_stage_unref(stages[0]);
+  video_stage_unref(stages[1]);
+}
+
 typedef struct {
   const char *what;
   VideoLayoutKind layout;
@@ -122,6 +156,8 @@ main(void)
   g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
   for (guint i = 0; i < G_N_ELEMENTS(CASES); i++)
     measure_compose(&CASES[i], pool);
+  measure_transition(9, pool);
+  measure_transition(16, pool);
   fake_codec_reset();
   measure_mix(9);
   measure_mix(64);
