@@ -532,6 +532,8 @@ room_free(Room *self)
   if (self == NULL)
     return;
   room_close(self);
+  g_clear_handle_id(&self->update_source, g_source_remove);
+  room_views_stop(self);
   room_session_free(self->session);
   loop_call(self->context->net, nothing, NULL);  /* every connection has left the fanout */
   for (guint i = 0; i < PROGRAMS_MAX; i++)
@@ -539,7 +541,6 @@ room_free(Room *self)
   audio_program_free(self->audio);
   while (g_main_context_iteration(loop_context(self->context->control), FALSE))
     ;  /* what the ticks posted for this room */
-  g_clear_handle_id(&self->update_source, g_source_remove);
   g_clear_handle_id(&self->steering_timer, g_source_remove);
   room_views_clear(self);
   event_stream_free(self->events);

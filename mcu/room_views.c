@@ -31,12 +31,18 @@ room_views_init(Room *self)
 }
 
 void
-room_views_clear(Room *self)
+room_views_stop(Room *self)
 {
   RoomViews *views = &self->views;
   g_clear_handle_id(&views->speaker_timer, g_source_remove);
   g_clear_handle_id(&views->clock_timer, g_source_remove);
   g_clear_handle_id(&views->leave_timer, g_source_remove);
+}
+
+void
+room_views_clear(Room *self)
+{
+  RoomViews *views = &self->views;
   g_clear_pointer(&views->presenting_since, g_free);
   g_clear_pointer(&views->waiters, g_array_unref);
 }

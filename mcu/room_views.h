@@ -4,6 +4,8 @@
 #include "mcu/room_internal.h"
 
 void room_views_init(Room *self) ON_CONTROL;
+/* No timer of the views runs any more; the room is closed. */
+void room_views_stop(Room *self) ON_CONTROL;
 void room_views_clear(Room *self) ON_CONTROL;
 
 /* Makes the plan of the present state and gives each peer its view. Before the scenes. */
