@@ -43,7 +43,8 @@ class Views(unittest.TestCase):
 
     # Every picture and every sample that the watching site gets in the whole window is looked at.
     def watched(self, bridge, site, seconds, during):
-        load = bridge.start_load("--watch", site, sites=SITES, seconds=seconds)
+        # One size of camera: a clip of another takes a busy machine longer than the window.
+        load = bridge.start_load("--watch", site, "--uplink-size", "640x360", sites=SITES, seconds=seconds)
         self.all_in(bridge)
         during()
         while load.process.poll() is None:

@@ -484,7 +484,8 @@ test_tiles_move_from_layout_to_layout(void)
   for (guint i = 0; i < SHADES; i++)
     slots[i] = slot_with(flat_frame(320, 180, (guint8)(SHADE_FIRST + SHADE_STEP * i)), 0);
   g_autoptr(VideoStage) grid = video_stage_new(shades_scene(VIDEO_LAYOUT_GRID, slots, IN_ORDER, SHADES), WIDTH, HEIGHT, cache);
-  g_autoptr(VideoStage) spot = video_stage_new(shades_scene(VIDEO_LAYOUT_SPOTLIGHT, slots, THIRD_FIRST, SHADES), WIDTH, HEIGHT, cache);
+  VideoScene *spotlight = shades_scene(VIDEO_LAYOUT_SPOTLIGHT, slots, THIRD_FIRST, SHADES);
+  g_autoptr(VideoStage) spot = video_stage_new(spotlight, WIDTH, HEIGHT, cache);
   g_autoptr(VideoCompositor) compositor = video_compositor_new(), fresh = video_compositor_new();
   g_autoptr(VideoFrame) whole_grid = draw_at(fresh, grid, NOW_US);
   g_autoptr(VideoCompositor) fresh_spot = video_compositor_new();
