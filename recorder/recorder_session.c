@@ -3,6 +3,7 @@
 #include "media/base/log.h"
 #include "recorder/disk_bytes.h"
 #include "recorder/record_part.h"
+#include "recorder/recorder_error.h"
 #include "recorder/recovery.h"
 #include <string.h>
 
@@ -216,11 +217,27 @@ leave_part(RecorderSession *self)
   g_clear_pointer(&self->part, record_part_free);
 }
 
+/* The disk is left in order: with the room that is kept for it, what was recorded becomes a bag. */
+static void
+move_out(RecorderSession *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_warning("recorder: the disk of %s is full", record_part_directory(self->part));
+  if (!record_part_move_out(self->part, "disk full", &error))
+    g_warning("recorder: %s", error->message);
+  leave_part(self);
+  find_part(self);
+}
+
 static void
 disk_failed(RecorderSession *self, const GError *error)
 {
   g_warning("recorder: %s", error->message);
   set_state(self, "failed", error->message);
+  if (recorder_error_is_no_room(error)) {
+    move_out(self);
+    return;
+  }
   leave_part(self);
   find_part(self);
 }
@@ -406,18 +423,6 @@ recorder_session_take(RecorderSession *self, RecordMessage *message)
     record_message_free(message);
   else if (!take(self, message, &error))
     disk_failed(self, error);
-}
-
-/* The disk is left in order, while there is room for the last lines of its journal. */
-static void
-move_out(RecorderSession *self)
-{
-  g_autoptr(GError) error = NULL;
-  g_warning("recorder: the disk of %s is full", record_part_directory(self->part));
-  if (!record_part_move_out(self->part, "disk full", &error))
-    g_warning("recorder: %s", error->message);
-  leave_part(self);
-  find_part(self);
 }
 
 static void

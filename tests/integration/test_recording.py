@@ -15,7 +15,7 @@ import unittest
 
 from bridge import BRIDGE, SANITIZED, Bridge
 from stamp_server import StampServer, make_certificate
-from session_record import check_bag, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
+from session_record import check_bag, check_seals, decode, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
 
 ROOM = "/v1/rooms/tiep-dan"
 LOSS_MAX_S = 1.5 if not SANITIZED else 6
@@ -233,11 +233,20 @@ class Disks(unittest.TestCase):
                 (path, second), = wait_for_bags(fallback, 1)
                 check_bag(BRIDGE, path, second)
                 self.assertEqual([case["ticket"] for case in second["cases"]], ["A001"])
-                (directory,) = glob.glob(os.path.join(small, "*_*"))
-                first = journal(directory)[0]
-                self.assertEqual(second["continues"], os.path.basename(directory).rsplit("_", 1)[1], first)
-                segments = glob.glob(os.path.join(directory, "data/composite/*.mkv"))
+                # The part on the full disk is a whole bag, too: the room for that was kept.
+                (directory, first), = wait_for_bags(small, 1)
+                self.assertEqual(second["continues"], first["id"])
+                self.assertEqual([fault["what"] for fault in first["faults"]], ["disk full"])
+                self.assertEqual([case["ticket"] for case in first["cases"]], ["A001"])
+                check_seals(BRIDGE, directory)
+                segments = [os.path.join(directory, segment["file"]) for segment in first["segments"]]
+                for file in segments:
+                    decode(file)
                 self.assertGreaterEqual(sum(probe(file)["video"] for file in segments), 30)
+                if first["master"] is None:  # nothing but the clips needs more room than was kept
+                    self.assertIn("no master: the disk has no room for it; its segments are whole", first["notes"])
+                else:
+                    check_bag(BRIDGE, directory, first)
         finally:
             subprocess.run(["umount", "-l", small], check=True)
             os.rmdir(small)
