@@ -15,6 +15,7 @@ import time
 import unittest
 
 from bridge import BRIDGE, SANITIZED, Bridge
+from soft_token import is_possible, make_token
 from stamp_server import StampServer, make_certificate
 from session_record import check_bag, check_seals, decode, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
 
@@ -31,9 +32,8 @@ def new_bridge(sites=3, **recording):
 
 
 @contextlib.contextmanager
-def preloaded(bridge, library, **environment):
-    """@bridge and its recorders run with a library of tests/lib before libc; what talks to them does not."""
-    environment = {"LD_PRELOAD": os.environ[library], **environment}
+def with_environment(bridge, environment):
+    """@bridge and its recorders run in it; what talks to them does not."""
     os.environ.update(environment)
     try:
         bridge.__enter__()
@@ -46,6 +46,11 @@ def preloaded(bridge, library, **environment):
         bridge.__exit__(*sys.exc_info())
         raise
     bridge.__exit__(None, None, None)
+
+
+def preloaded(bridge, library, **environment):
+    """With a library of tests/lib before libc."""
+    return with_environment(bridge, {"LD_PRELOAD": os.environ[library], **environment})
 
 
 def put_session(bridge, is_open):
@@ -330,6 +335,33 @@ class HangingDisks(unittest.TestCase):
 
 
 class Seals(unittest.TestCase):
+    def check_signature(self, certificate):
+        return ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-in", "tagmanifest-sha256.txt.p7s",
+                "-content", "tagmanifest-sha256.txt", "-certfile", "signing-certificate.pem", "-CAfile", certificate, "-out", os.devnull]
+
+    @unittest.skipUnless(is_possible(), "softhsm2, opensc or libengine-pkcs11-openssl is not installed")
+    def test_a_key_on_a_token_signs_and_a_wrong_pin_is_said(self):
+        with tempfile.TemporaryDirectory() as directory:
+            certificate, key, environment = make_token(directory)
+            for pin, signature in ((None, "signed"), ("000000", "unsigned")):
+                if pin is not None:
+                    with open(os.path.join(directory, "pin"), "w") as f:
+                        f.write(pin)
+                with with_environment(new_bridge(signing={"certificate": certificate, "key": key}), environment) as bridge:
+                    put_session(bridge, True)
+                    wait_for(bridge, {"recording"})
+                    time.sleep(2)
+                    put_session(bridge, False)
+                    wait_for(bridge, {"off"}, 60)
+                    (path, session), = wait_for_bags(bridge.records, 1)
+                    check_bag(BRIDGE, path, session)
+                    self.assertEqual(session["signature"], signature, session["signatureNote"])
+                    if signature == "unsigned":
+                        self.assertIn("PIN incorrect", session["signatureNote"])
+                        continue
+                    done = subprocess.run(self.check_signature(certificate), cwd=path, capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_session_is_signed_and_stamped_and_openssl_agrees(self):
         with tempfile.TemporaryDirectory() as certificates:
             certificate, key = make_certificate(certificates, "signer")
@@ -345,8 +377,7 @@ class Seals(unittest.TestCase):
                 self.assertEqual(session["signature"], "signed")
                 check_bag(BRIDGE, path, session)
                 # As recorder/verifying.md says.
-                sign = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-in", "tagmanifest-sha256.txt.p7s",
-                        "-content", "tagmanifest-sha256.txt", "-certfile", "signing-certificate.pem", "-CAfile", certificate, "-out", os.devnull]
+                sign = self.check_signature(certificate)
                 stamp = ["openssl", "ts", "-verify", "-data", "tagmanifest-sha256.txt", "-in", "tagmanifest-sha256.txt.tsr", "-CAfile", authority.ca]
                 for command in (sign, stamp):
                     done = subprocess.run(command, cwd=path, capture_output=True, text=True)
