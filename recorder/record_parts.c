@@ -56,6 +56,7 @@ later_part_fields(const RecordParts *self, const char *id, gint64 offset_us, gin
   g_autofree char *text = g_date_time_format(opened, "%Y-%m-%dT%H:%M:%S");
   g_autofree char *zone = g_date_time_format(opened, "%:z");
   g_autofree char *opened_at = g_strdup_printf("%s.%03d%s", text, g_date_time_get_microsecond(opened) / 1000, zone);
+  json_object_set_new(fields, "disk", json_null());  /* it was of another disk */
   json_object_set_new(fields, "id", json_string(id));
   json_object_set_new(fields, "continues", json_string(self->part_id));
   json_object_set_new(fields, "openedAt", json_string(opened_at));

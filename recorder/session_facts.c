@@ -365,8 +365,9 @@ session_facts(const json_t *lines)
   static const char *const COPIED[] = { "id", "room", "roomName", "openedAt", "software", "continues" };
   for (i = 0; i < G_N_ELEMENTS(COPIED); i++)
     json_object_set_new(out, COPIED[i], copy_or_null(facts.open, COPIED[i]));
-  if (json_object_get(facts.open, "part") != NULL)
-    json_object_set_new(out, "part", copy_or_null(facts.open, "part"));
+  static const char *const IF_STATED[] = { "part", "disk" };
+  for (i = 0; i < G_N_ELEMENTS(IF_STATED); i++)
+    json_object_set(out, IF_STATED[i], json_object_get(facts.open, IF_STATED[i]));
   json_object_set_new(out, "version", json_integer(1));
   json_object_set_new(out, "closedAt", closed_at(&facts));
   json_object_set_new(out, "state", json_string(facts.recovered != NULL ? "recovered" : "closed"));

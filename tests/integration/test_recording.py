@@ -129,6 +129,32 @@ class Calls(unittest.TestCase):
             self.assertFalse(os.path.exists(bridge.records))
 
     @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_the_hours_left_are_of_all_that_is_recorded_and_stated_at_the_opening(self):
+        small = tempfile.mkdtemp(prefix="diemcau-small-")
+        # 3 x (800 + 32) kbit/s are 1.12 GB an hour; three sites' own, 3 x (1500 + 64), 2.11 GB more.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6g", "tmpfs", small], check=True)
+        try:
+            for streams, hours in ((False, 5), (True, 1)):
+                with new_bridge(dir=small, siteStreams=streams) as bridge:
+                    deadline = time.monotonic() + 10
+                    while state(bridge)["recording"]["hoursLeft"] is None:
+                        self.assertLess(time.monotonic(), deadline)
+                        time.sleep(0.1)
+                    self.assertEqual(state(bridge)["recording"]["hoursLeft"], hours)
+                    put_session(bridge, True)
+                    wait_for(bridge, {"recording"})
+                    time.sleep(1)
+                    put_session(bridge, False)
+                    wait_for(bridge, {"off"}, 60)
+                    session = wait_for_bags(small, 1 + streams)[-1][1]
+                    self.assertEqual(session["disk"]["hoursLeft"], hours)
+                    self.assertEqual(session["disk"]["freeBytes"] // session["disk"]["bytesAnHour"], hours)
+                    self.assertEqual(session["disk"], journal(wait_for_bags(small, 1 + streams)[-1][0])[0]["disk"])
+        finally:
+            subprocess.run(["umount", "-l", small], check=True)
+            os.rmdir(small)
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
     def test_no_session_begins_on_a_full_disk(self):
         small = tempfile.mkdtemp(prefix="diemcau-small-")
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", small], check=True)
