@@ -82,10 +82,8 @@ tell_refusal(const TokenUri *uri, GError **error)
   unsigned long code = ERR_peek_error();
   const char *reason = ERR_reason_error_string(code);
   bool is_told = code != 0 && ERR_GET_LIB(code) != ERR_LIB_ENGINE && reason != NULL;
-  if (is_told)
-    fail(error, "the token refuses: %s%s", reason, uri->pin == NULL ? " (the URI names no PIN)" : "");
-  else
-    fail(error, "%s is on no token that the module knows%s", uri->object, uri->pin == NULL ? " (the URI names no PIN)" : "");
+  fail(error, "%s: %s%s", uri->object, is_told ? reason : "is on no token that the module knows",
+       uri->pin == NULL ? " (and the URI names no PIN)" : "");
 }
 
 TokenKey *
@@ -99,7 +97,7 @@ token_key_new(const char *text, GError **error)
   self->engine = start_engine(&uri, error);
   if (self->engine == NULL)
     return NULL;
-  self->key = ENGINE_load_private_key(self->engine, uri.object, UI_null(), NULL);  /* nobody is there to be asked */
+  self->key = ENGINE_load_private_key(self->engine, uri.object, (UI_METHOD *)UI_null(), NULL);  /* nobody is there to be asked */
   if (self->key != NULL)
     return g_steal_pointer(&self);
   tell_refusal(&uri, error);
