@@ -81,11 +81,17 @@ def verify(bridge_program, path):
     assert result.returncode == 0, f"verify {path}: {result.stdout}{result.stderr}"
 
 
-def check_bag(bridge_program, path, session):
-    """Playable, verified, and its times add up."""
+def check_seals(bridge_program, path):
+    """Verified by the bridge's own verifier and by others' tools."""
     verify(bridge_program, path)
     check_chain(path)
-    subprocess.run(["sha256sum", "--quiet", "-c", "manifest-sha256.txt"], cwd=path, check=True)
+    for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        subprocess.run(["sha256sum", "--quiet", "--strict", "-c", manifest], cwd=path, check=True)
+
+
+def check_bag(bridge_program, path, session):
+    """Playable, verified, and its times add up."""
+    check_seals(bridge_program, path)
     master = os.path.join(path, session["master"])
     figures = probe(master)
     decode(master)
