@@ -70,8 +70,8 @@ class Skew(unittest.TestCase):
             skews = self.skews()
             for what, skew in skews.items():
                 print(what, skew, flush=True)
-                self.assertGreaterEqual(skew["samples"], 8, what)
-            apart = [what for what, skew in skews.items() if skew["p5"] < SKEW_MS[0] or skew["p95"] > SKEW_MS[1]]
+            apart = [what for what, skew in skews.items()
+                     if skew["samples"] < 8 or skew["p5"] < SKEW_MS[0] or skew["p95"] > SKEW_MS[1]]
             if not apart:
                 return
         self.fail(f"apart in {RUNS} runs: {apart}")
