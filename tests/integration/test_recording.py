@@ -2,8 +2,10 @@
 #
 #   --kills N   random kill -9 of bridge, recorder or both (10; 3, one of each, with a sanitizer; tests/bench/record-kills.sh: 200)
 #   --seed S    of their order and times; printed
+#   --browser   each session is also played by Chromium, one for all kills
 import contextlib
 import glob
+import json
 import os
 import random
 import shutil
@@ -14,7 +16,7 @@ import tempfile
 import time
 import unittest
 
-from bridge import BRIDGE, SANITIZED, Bridge
+from bridge import BRIDGE, SANITIZED, SOURCE, Bridge
 from soft_token import is_possible, make_token
 from stamp_server import StampServer, make_certificate
 from session_record import check_bag, check_seals, decode, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
@@ -22,7 +24,7 @@ from session_record import check_bag, check_seals, decode, find_bags, journal, p
 ROOM = "/v1/rooms/tiep-dan"
 LOSS_MAX_S = 1.5 if not SANITIZED else 6
 SMALL = {"width": 640, "height": 360, "fps": 30 if not SANITIZED else 10, "bitrateKbps": 800}
-KILLS, SEED = 10 if not SANITIZED else 3, int(time.time())
+KILLS, SEED, BROWSER = 10 if not SANITIZED else 3, int(time.time()), False
 
 
 def new_bridge(sites=3, **recording):
@@ -448,9 +450,43 @@ class Clocks(unittest.TestCase):
                 self.assertEqual([gap for gap in session["gaps"] if gap["to"] - gap["from"] > 0.5], [])
 
 
+class Player:
+    """Chromium, which plays one file after the other."""
+
+    def __init__(self):
+        program = os.path.join(SOURCE, "tests/bench/play-files.mjs")
+        self.process = subprocess.Popen(["node", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def play(self, path):
+        self.process.stdin.write(path + "\n")
+        self.process.stdin.flush()
+        result = json.loads(self.process.stdout.readline() or '{"error": "the browser is gone"}')
+        assert result["error"] is None, f"{path} does not play in Chromium: {result}"
+        wanted = min(0.9, result["duration"] - 0.2)
+        assert result["duration"] > 0 and result["played"] >= wanted and result["frames"] >= 10 * wanted, f"{path}: {result}"
+        assert result["atEnd"] > result["duration"] - 0.5, f"{path}: {result}"
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
 class Kills(unittest.TestCase):
+    def setUp(self):
+        self.player = Player() if BROWSER else None
+        if BROWSER:
+            self.addCleanup(self.player.close)
+
+    def check(self, path, session):
+        check_bag(BRIDGE, path, session)
+        if self.player is not None:
+            self.player.play(os.path.join(path, session["master"]))
+            self.played += 1
+
     def test_kills(self):
         print(f"seed {SEED}, {KILLS} kills")
+        self.played = 0
         rng = random.Random(SEED)
         worst = {}
         for n in range(KILLS):
@@ -460,6 +496,7 @@ class Kills(unittest.TestCase):
                 worst[whom] = max(worst.get(whom, 0), loss)
                 print(f"kill {n + 1} of {KILLS}: {whom}: {loss:.2f} s lost", flush=True)
         print("worst loss, s: " + ", ".join(f"{whom} {loss:.2f}" for whom, loss in sorted(worst.items())))
+        print(f"{self.played} sessions played in Chromium" if BROWSER else "no browser")
 
     def trial(self, whom, rng):
         """Returns: seconds lost."""
@@ -488,7 +525,7 @@ class Kills(unittest.TestCase):
         put_session(bridge, False)
         wait_for(bridge, {"off"}, 60)
         (path, session), = wait_for_bags(bridge.records, 1)
-        check_bag(BRIDGE, path, session)
+        self.check(path, session)
         loss = session["duration"] - sum(segment["to"] - segment["from"] for segment in session["segments"])
         self.assertGreaterEqual(len(session["segments"]), 2)
         self.assertLessEqual(loss, LOSS_MAX_S)
@@ -502,7 +539,7 @@ class Kills(unittest.TestCase):
         wait_for(bridge, {"off"}, 60)
         (old_path, old), (new_path, new) = wait_for_bags(bridge.records, 2)
         for path, session in ((old_path, old), (new_path, new)):
-            check_bag(BRIDGE, path, session)
+            self.check(path, session)
         self.assertEqual(new["continues"], old["id"])
         loss = killed_at - wall_seconds(old["openedAt"]) - recorded_until(old)
         self.assertLessEqual(loss, LOSS_MAX_S)
@@ -511,6 +548,9 @@ class Kills(unittest.TestCase):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if "--browser" in arguments:
+        BROWSER = True
+        arguments.remove("--browser")
     for name in ("--kills", "--seed"):
         if name in arguments:
             at = arguments.index(name)
