@@ -35,6 +35,7 @@ typedef enum {
   ROLE_CLERK = 1 << 3,
   ROLE_VIEWER = 1 << 4,
   ROLE_ANYONE = 1 << 5,  /* no credential needed */
+  ROLE_QUEUE = 1 << 6,   /* the queue system: a room's cases, nothing else */
 } Role;
 
 /* Who is calling. A chair has a site too (the hub). */
@@ -42,6 +43,8 @@ typedef struct {
   Role role;
   char site[64];  /* "" for those without */
   char key_id[17];
+  char room[64];  /* the only room that the key opens; "": every room (that has its site) */
+  bool may_see_restricted;  /* a clerk's right to recordings of confidential cases */
 } Identity;
 
 typedef void (*HttpHandler)(HttpRequest *request, gpointer user);
