@@ -112,8 +112,6 @@ append_locked(AuditLog *self, const AuditEntry *entry, GError **error)
     return false;
   json_t *fields = json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "role", entry->role, "key", entry->key_id, "peer", entry->peer,
                              "recording", entry->recording, "object", entry->object);
-  if (entry->detail != NULL)
-    json_object_set_new(fields, "detail", json_string(entry->detail));
   if (journal_append(self->journal, entry->action, 0, fields, error) && stat(self->path, &now) == 0) {
     self->inode = now.st_ino;
     self->size = now.st_size;

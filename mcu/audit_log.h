@@ -21,8 +21,7 @@ typedef struct {
   const char *action;    /* "recording.view", "recording.download", "recording.verify", "key.add" */
   const char *role, *key_id, *peer;  /* of the caller; key_id names the key, without telling it */
   const char *recording; /* (nullable) id                                                     */
-  const char *object;    /* (nullable) file, "archive", "cases/12/archive", a key's id        */
-  const char *detail;    /* (nullable) for people                                             */
+  const char *object;    /* (nullable) file, "archive", "cases/12/archive"; a key's id, and what it is */
 } AuditEntry;
 
 /* Errors: the line could not be written: then what was asked for is to be refused. */
