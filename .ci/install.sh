@@ -4,7 +4,7 @@
 PACKAGES_RUN="gcc libc6-dev meson ninja-build pkg-config ca-certificates
   libglib2.0-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev libvpx-dev libyuv-dev
   libjansson-dev libmicrohttpd-dev libpango1.0-dev libcairo2-dev fonts-noto-core
-  libcurl4-openssl-dev espeak-ng libsqlite3-dev
+  libcurl4-openssl-dev espeak-ng libsqlite3-dev libqrencode-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
 
 # What its tests need besides.

@@ -4,14 +4,21 @@
 
 enum { MEMBERS = ROLE_CHAIR | ROLE_SITE | ROLE_TECHNICIAN | ROLE_CLERK | ROLE_VIEWER };
 
+/* A key of one room knows no other, and one of a site only the rooms that have it. */
+static bool
+may_know(const Identity *identity, const Room *room) ON_CONTROL
+{
+  return (identity->room[0] == '\0' || strcmp(identity->room, room_id(room)) == 0)
+      && (identity->site[0] == '\0' || room_has_site(room, identity->site));
+}
+
 Room *
 api_room(Api *self, HttpRequest *request)
 {
   const char *id = http_request_param(request, "room");
   for (guint i = 0; i < self->rooms->len; i++) {
     Room *room = g_ptr_array_index(self->rooms, i);
-    const char *site = http_request_identity(request)->site;
-    if (strcmp(room_id(room), id) == 0 && (site[0] == '\0' || room_has_site(room, site)))
+    if (strcmp(room_id(room), id) == 0 && may_know(http_request_identity(request), room))
       return room;
   }
   http_request_respond_problem(request, PROBLEM_UNKNOWN_ROOM, NULL);
@@ -23,11 +30,10 @@ list_rooms(HttpRequest *request, gpointer user)
 {
   assert_on_control();
   Api *self = user;
-  const char *site = http_request_identity(request)->site;
   json_t *rooms = json_array();
   for (guint i = 0; i < self->rooms->len; i++) {
     Room *room = g_ptr_array_index(self->rooms, i);
-    if (site[0] == '\0' || room_has_site(room, site))
+    if (may_know(http_request_identity(request), room))
       json_array_append_new(rooms, json_pack("{s:s, s:s}", "id", room_id(room), "name", room_name(room)));
   }
   http_request_respond_json(request, 200, json_pack("{s:o}", "rooms", rooms));

@@ -342,6 +342,17 @@ peer_leave(Peer *peer)
   peer_drop(peer);
 }
 
+void
+peer_send_away(Peer *peer, const char *reason)
+{
+  if (peer->is_leaving || peer->takeover_timer != 0)
+    return;
+  g_message("%s: %s is sent away: %s", peer->room->room->id, peer_name(peer), reason);
+  event_stream_publish(peer->room->events, peer_site(peer), "removed",
+                       json_pack("{s:s, s:s, s:s}", "site", peer_site(peer), "media", peer->id, "reason", reason));
+  peer->takeover_timer = g_timeout_add(TAKEOVER_NOTICE_MS, takeover_is_told, peer);
+}
+
 bool
 peer_report_uplink(Peer *peer, const UplinkReport *report)
 {

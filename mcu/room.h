@@ -50,6 +50,9 @@ const char *peer_id(const Peer *peer) ON_CONTROL;    /* UUID, the {id} of /v1/me
 const char *peer_site(const Peer *peer) ON_CONTROL;  /* "" for a viewer                  */
 Connection *peer_connection(Peer *peer) ON_CONTROL;
 void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone           */
+/* Tells its client why (event "removed": {"site", "media", "reason"}), then sends it away (BYE) within 0.2 s.
+ * The seat stays, for another key of the site. */
+void        peer_send_away(Peer *peer, const char *reason) ON_CONTROL;
 /* What a site's client says that its camera sends now, mostly in answer to an "uplink" event.
  * Returns: false if @peer has no seat (any more), or was never asked that. */
 bool        peer_report_uplink(Peer *peer, const UplinkReport *report) ON_CONTROL;
