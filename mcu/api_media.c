@@ -109,8 +109,7 @@ api_post_media(HttpRequest *request, gpointer user)
   g_strlcpy(joining->key_id, identity->key_id, sizeof joining->key_id);
   http_request_hold(request);
   if (room_join(room, identity->site, http_request_is_loopback(request), plan, joined, joining, &error) == NULL) {
-    http_request_respond_problem(request, g_error_matches(error, ROOM_ERROR, ROOM_ERROR_UNKNOWN_SITE)
-                                            ? PROBLEM_UNKNOWN_SITE : PROBLEM_UNAVAILABLE, error->message);
+    api_respond_order(request, room, false, error);
     g_free(joining);
   }
 }
