@@ -28,10 +28,12 @@ api_post_admit(HttpRequest *request, gpointer user)
   const json_t *all = json_object_get(body, "all");
   const char *site = json_string_value(json_object_get(body, "site"));
   g_autoptr(GError) error = NULL;
-  if (json_object_size(body) != 1 || (site == NULL && !json_is_true(all)))
+  if (json_object_size(body) != 1 || (site == NULL && !json_is_true(all))) {
     refuse(request, "either site, a site id, or all, which is true");
-  else
-    conclude(request, room, room_admit(room, site, &error), error, site != NULL ? "site.admit" : "site.admit-all", site);
+    return;
+  }
+  bool done = room_admit(room, site, &error);
+  conclude(request, room, done, error, site != NULL ? "site.admit" : "site.admit-all", site);
 }
 
 void
@@ -44,10 +46,12 @@ api_post_remove(HttpRequest *request, gpointer user)
     return;
   const char *site = json_string_value(json_object_get(body, "site"));
   g_autoptr(GError) error = NULL;
-  if (site == NULL)
+  if (site == NULL) {
     refuse(request, "site must be a site id");
-  else
-    conclude(request, room, room_remove(room, site, &error), error, "site.remove", site);
+    return;
+  }
+  bool done = room_remove(room, site, &error);
+  conclude(request, room, done, error, "site.remove", site);
 }
 
 void
@@ -79,10 +83,12 @@ api_post_floor(HttpRequest *request, gpointer user)
   const json_t *value = json_object_get(body, "site");
   const char *site = json_string_value(value);
   g_autoptr(GError) error = NULL;
-  if (site == NULL && !json_is_null(value))
+  if (site == NULL && !json_is_null(value)) {
     refuse(request, "site must be a site id, or null to take the floor back");
-  else
-    conclude(request, room, room_set_floor(room, site, &error), error, site != NULL ? "floor.give" : "floor.take", site);
+    return;
+  }
+  bool done = room_set_floor(room, site, &error);
+  conclude(request, room, done, error, site != NULL ? "floor.give" : "floor.take", site);
 }
 
 /* --- one site --- */
@@ -200,11 +206,13 @@ api_put_tour(HttpRequest *request, gpointer user)
   guint interval_s;
   const char *fault = read_tour(body, &kind, &interval_s);
   g_autoptr(GError) error = NULL;
-  if (fault != NULL)
+  if (fault != NULL) {
     refuse(request, fault);
-  else
-    conclude(request, room, room_start_tour(room, kind, interval_s, &error), error,
-             kind == TOUR_ROLL_CALL ? "tour.roll-call" : kind == TOUR_POLLING ? "tour.polling" : "tour.stop", NULL);
+    return;
+  }
+  bool done = room_start_tour(room, kind, interval_s, &error);
+  conclude(request, room, done, error, kind == TOUR_ROLL_CALL ? "tour.roll-call" : kind == TOUR_POLLING ? "tour.polling" : "tour.stop",
+           NULL);
 }
 
 void

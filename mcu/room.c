@@ -260,7 +260,7 @@ room_send_away(Peer *peer, const char *name, json_t *data)
 
 /* The seat goes to the newcomer at once; who sat there hears of it, then goes. */
 static void
-give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
+give_seat(Site *site, Peer *newcomer) ON_CONTROL
 {
   Peer *old = site->peer;
   site->peer = newcomer;
@@ -320,7 +320,7 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
   peer->connection = connection_new(self->context, self->fanout, &config, plan, &events, peer);
   g_hash_table_insert(self->peers, peer->id, peer);
   if (site != NULL)
-    give_seat(self, site, peer);
+    give_seat(site, peer);
   room_schedule_update(self);
   return peer;
 }
