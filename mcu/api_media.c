@@ -276,6 +276,8 @@ api_delete_media(HttpRequest *request, gpointer user)
   Media *media = find_media(user, request, true);
   if (media == NULL)
     return;
+  if (strcmp(media->key_id, http_request_identity(request)->key_id) != 0)
+    api_note_act(request, peer_room(media->peer), "site.disconnect", peer_site(media->peer), NULL);
   peer_leave(media->peer);
   http_request_respond(request, 200, NULL, NULL, 0);
 }

@@ -211,8 +211,8 @@ api_put_tour(HttpRequest *request, gpointer user)
     return;
   }
   bool done = room_start_tour(room, kind, interval_s, &error);
-  conclude(request, room, done, error, kind == TOUR_ROLL_CALL ? "tour.roll-call" : kind == TOUR_POLLING ? "tour.polling" : "tour.stop",
-           NULL);
+  conclude(request, room, done, error,
+           kind == TOUR_ROLL_CALL ? "tour.roll-call" : kind == TOUR_POLLING ? "tour.polling" : "tour.stop", NULL);
 }
 
 void
@@ -224,7 +224,9 @@ api_post_tour_next(HttpRequest *request, gpointer user)
   if (room == NULL)
     return;
   const json_t *present = json_object_get(body, "present"), *site = json_object_get(body, "site");
-  RollCallAnswer answer = json_is_true(present) ? ROLL_CALL_IS_PRESENT : json_is_false(present) ? ROLL_CALL_IS_MISSING : ROLL_CALL_BY_SEAT;
+  RollCallAnswer answer = json_is_true(present)    ? ROLL_CALL_IS_PRESENT
+                          : json_is_false(present) ? ROLL_CALL_IS_MISSING
+                                                   : ROLL_CALL_BY_SEAT;
   g_autoptr(GError) error = NULL;
   if ((present != NULL && !json_is_boolean(present)) || (site != NULL && !json_is_string(site))) {
     refuse(request, "present must be true or false, and site a site id");
@@ -233,6 +235,7 @@ api_post_tour_next(HttpRequest *request, gpointer user)
   const char *at = room_tour_site(room);
   bool done = room_next_of_tour(room, json_string_value(site), answer, &error);
   if (done)
-    api_note_act(request, room, "tour.next", at, answer == ROLL_CALL_BY_SEAT ? NULL : answer == ROLL_CALL_IS_PRESENT ? "present" : "missing");
+    api_note_act(request, room, "tour.next", at,
+                 json_is_true(present) ? "present" : json_is_false(present) ? "missing" : NULL);
   api_respond_order(request, room, done, error);
 }

@@ -10,12 +10,16 @@ read_session_order(const json_t *body, SessionOrder *out)
 {
   const json_t *open = json_object_get(body, "open"), *locked = json_object_get(body, "locked");
   const json_t *admission = json_object_get(body, "admission");
-  *out = (SessionOrder) { .has_open = open != NULL, .is_open = json_is_true(open), .has_locked = locked != NULL,
-                          .is_locked = json_is_true(locked), .admission = admission_from_name(json_string_value(admission)) };
+  *out = (SessionOrder) {
+    .has_open = open != NULL, .is_open = json_is_true(open), .has_locked = locked != NULL, .is_locked = json_is_true(locked),
+    .admission = admission_from_name(json_string_value(admission)),
+  };
   if (open == NULL && locked == NULL && admission == NULL)
     return "one of open, locked and admission is needed";
   if ((open != NULL && !json_is_boolean(open)) || (locked != NULL && !json_is_boolean(locked)))
     return "open and locked must be true or false";
+  if (json_is_false(open) && json_is_true(locked))
+    return "a session that is closed cannot be locked";
   if (admission != NULL && out->admission == ADMISSION_NONE)
     return "admission must be \"open\" or \"lobby\"";
   return NULL;

@@ -344,6 +344,12 @@ peer_site(const Peer *peer)
   return peer->site != NULL ? peer->site->config->id : "";
 }
 
+Room *
+peer_room(const Peer *peer)
+{
+  return peer->room;
+}
+
 Connection *
 peer_connection(Peer *peer)
 {

@@ -53,6 +53,7 @@ void room_set_peer_left(Room *self, PeerLeft func, gpointer user) ON_CONTROL;
 
 const char *peer_id(const Peer *peer) ON_CONTROL;    /* UUID, the {id} of /v1/media/{id} */
 const char *peer_site(const Peer *peer) ON_CONTROL;  /* "" for a viewer                  */
+Room       *peer_room(const Peer *peer) ON_CONTROL;  /* (transfer none)                  */
 Connection *peer_connection(Peer *peer) ON_CONTROL;
 void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone           */
 /* What a site's client says that its camera sends now, mostly in answer to an "uplink" event.

@@ -89,8 +89,11 @@ room_set_hand(Room *self, const char *site_id, bool is_up, GError **error)
   const Site *site = room_need_site(self, site_id, error);
   if (site == NULL || (is_up && !need_seat(self, site, error)))
     return false;
-  if (is_up ? hands_raise(&self->hands, site_index(self, site), clock_wall_us()) : hands_lower(&self->hands, site_index(self, site)))
-    room_schedule_update(self);
+  if (is_up)
+    hands_raise(&self->hands, site_index(self, site), clock_wall_us());
+  else
+    hands_lower(&self->hands, site_index(self, site));
+  room_schedule_update(self);
   return true;
 }
 

@@ -103,7 +103,8 @@ class OpenApi(unittest.TestCase):
 
     def test_reception_answers_as_described(self):
         call, hub, site = self.call, self.hub, self.site
-        paths = {name: ("/v1/rooms/{room}/" + name, f"{ROOM}/{name}") for name in ("session", "admit", "remove", "mute", "tour", "tour/next")}
+        paths = {name: ("/v1/rooms/{room}/" + name, f"{ROOM}/{name}")
+                 for name in ("session", "admit", "remove", "mute", "tour", "tour/next")}
         call(200, "PUT", *paths["session"], {"open": True, "admission": "open", "locked": True}, hub)
         call(409, "POST", *paths["admit"], {"site": "site-2"}, hub)
         call(200, "PUT", *paths["session"], {"locked": False}, hub)
@@ -118,7 +119,7 @@ class OpenApi(unittest.TestCase):
         self.assertTrue(state["sites"][1]["askedToUnmute"])
         state, _ = call(200, "PATCH", *change, {"hand": True, "muted": False}, site)
         self.assertEqual([hand["site"] for hand in state["hands"]], ["site-1"])
-        call(409, "PATCH", "/v1/rooms/{room}/sites/{site}", ROOM + "/sites/site-2", {"hand": True}, self.bridge.key("site-2"))
+        call(409, "PATCH", change[0], ROOM + "/sites/site-2", {"hand": True}, self.bridge.key("site-2"))
         call(409, "POST", "/v1/rooms/{room}/floor", ROOM + "/floor", {"site": "site-2"}, hub)
         state, _ = call(200, "PUT", *paths["tour"], {"kind": "roll-call"}, hub)
         self.assertEqual(state["tour"]["total"], 2)
