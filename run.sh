@@ -24,7 +24,7 @@ if [ ! -f build/build.ninja ]; then
   rm -f build-setup.log
 fi
 echo "Building"
-ninja -C build --quiet mcu/diemcau tests/load/diemcau-load
+ninja -C build --quiet mcu/diemcau mcu/diemcau-ctl recorder/diemcau-recorder tests/load/diemcau-load
 
 bridge="" sites=""
 stop() {

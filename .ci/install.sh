@@ -4,14 +4,15 @@
 PACKAGES_RUN="gcc libc6-dev meson ninja-build pkg-config ca-certificates
   libglib2.0-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev libvpx-dev libyuv-dev
   libjansson-dev libmicrohttpd-dev libpango1.0-dev libcairo2-dev fonts-noto-core
-  libcurl4-openssl-dev espeak-ng libsqlite3-dev
+  libcurl4-openssl-dev espeak-ng libsqlite3-dev libqrencode-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
 
 # What its tests need besides.
 PACKAGES_TEST="clang libclang-rt-14-dev llvm chromium firefox-esr nodejs npm curl openssl
   python3 python3-gi python3-gst-1.0 python3-jsonschema gir1.2-gst-plugins-base-1.0
   gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice
-  gstreamer1.0-plugins-bad mkvtoolnix ffmpeg sqlite3"
+  gstreamer1.0-plugins-bad mkvtoolnix ffmpeg sqlite3
+  libengine-pkcs11-openssl softhsm2 opensc"
 
 # install_packages NAME...: does nothing, silently and at once, if all are there.
 install_packages() {

@@ -10,5 +10,8 @@ Api *api_new(const Config *config, GPtrArray *rooms, LineControl *line, Recordin
 /* While the rooms still live. */
 void api_free(Api *self) ON_CONTROL;
 
+/* Sends away what that key let in, with @reason ("key-revoked", "key-expired"). */
+void api_end_key(Api *self, const char *key_id, const char *reason) ON_CONTROL;
+
 /* The table to serve; the handlers' user is the Api. */
 extern const HttpRoute API_ROUTES[];

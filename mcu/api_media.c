@@ -1,5 +1,6 @@
 /* mcu/api_media.c - WHIP and WHEP: media resources over HTTP (RFC 9725). */
 #include "mcu/api_internal.h"
+#include "media/base/clock.h"
 #include "signaling/sdp.h"
 #include <string.h>
 
@@ -57,8 +58,8 @@ joined(Peer *peer, const MediaLocal *local, gpointer data)
   HttpRequest *request = joining->request;
   if (peer == NULL) {
     http_request_respond_problem(request, PROBLEM_UNAVAILABLE, "no UDP port is free, or the seat was taken over");
-  } else if (http_request_is_gone(request)) {
-    http_request_respond_problem(request, PROBLEM_UNAVAILABLE, NULL);
+  } else if (http_request_is_gone(request) || !http_request_is_authorized(request, clock_now_us())) {
+    http_request_respond_problem(request, PROBLEM_UNAUTHORIZED, NULL);
     peer_leave(peer);
   } else {
     Media *media = g_new0(Media, 1);
@@ -109,8 +110,7 @@ api_post_media(HttpRequest *request, gpointer user)
   g_strlcpy(joining->key_id, identity->key_id, sizeof joining->key_id);
   http_request_hold(request);
   if (room_join(room, identity->site, http_request_is_loopback(request), plan, joined, joining, &error) == NULL) {
-    http_request_respond_problem(request, g_error_matches(error, ROOM_ERROR, ROOM_ERROR_UNKNOWN_SITE)
-                                            ? PROBLEM_UNKNOWN_SITE : PROBLEM_UNAVAILABLE, error->message);
+    api_respond_order(request, room, false, error);
     g_free(joining);
   }
 }
@@ -284,8 +284,23 @@ api_delete_media(HttpRequest *request, gpointer user)
   Media *media = find_media(user, request, true);
   if (media == NULL)
     return;
+  if (strcmp(media->key_id, http_request_identity(request)->key_id) != 0)
+    api_note_act(request, peer_room(media->peer), "site.disconnect", peer_site(media->peer), NULL);
   peer_leave(media->peer);
   http_request_respond(request, 200, NULL, NULL, 0);
+}
+
+void
+api_end_key(Api *self, const char *key_id, const char *reason)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init(&iter, self->media);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    const Media *media = value;
+    if (strcmp(media->key_id, key_id) == 0)
+      peer_send_away(media->peer, reason);
+  }
 }
 
 /* --- life --- */

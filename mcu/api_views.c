@@ -67,11 +67,9 @@ void
 api_put_layout(HttpRequest *request, gpointer user)
 {
   assert_on_control();
-  Room *room = api_room(user, request);
+  json_auto_t *body = NULL;
+  Room *room = api_room_call(user, request, &body);
   if (room == NULL)
-    return;
-  json_t *body = http_request_json(request);
-  if (body == NULL)
     return;
   RoomLayout layout;
   const char *fault = read_layout(body, &layout);
@@ -81,9 +79,10 @@ api_put_layout(HttpRequest *request, gpointer user)
     http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
   else if (!room_arrange(room, &layout))
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "order must name each site once at most");
-  else
+  else {
+    api_note_act(request, room, "layout", layout.main, json_string_value(json_object_get(body, "layout")));
     http_request_respond_json(request, 200, room_state_json(room));
-  json_decref(body);
+  }
 }
 
 /* A site may show its own document and put it away again; the chair may do it for all. */
@@ -98,11 +97,9 @@ void
 api_put_document(HttpRequest *request, gpointer user)
 {
   assert_on_control();
-  Room *room = api_room(user, request);
+  json_auto_t *body = NULL;
+  Room *room = api_room_call(user, request, &body);
   if (room == NULL)
-    return;
-  json_t *body = http_request_json(request);
-  if (body == NULL)
     return;
   const json_t *value = json_object_get(body, "site");
   const char *site = json_string_value(value);
@@ -114,7 +111,8 @@ api_put_document(HttpRequest *request, gpointer user)
     http_request_respond_problem(request, PROBLEM_FORBIDDEN, "a site shows and puts away its own document only");
   else if (room_present(room, site) == ROOM_PRESENTED_BUSY)
     http_request_respond_problem(request, PROBLEM_DOCUMENT_BUSY, NULL);
-  else
+  else {
+    api_note_act(request, room, site != NULL ? "document.show" : "document.stop", site, NULL);
     http_request_respond_json(request, 200, room_state_json(room));
-  json_decref(body);
+  }
 }

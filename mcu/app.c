@@ -1,6 +1,7 @@
 /* mcu/app.c - the whole bridge: threads, rooms and the server, made and ended in order. */
 #include "mcu/app.h"
 #include "mcu/api.h"
+#include "mcu/key_watch.h"
 #include "mcu/line_control.h"
 #include "mcu/recording_library.h"
 #include "mcu/session_recovery.h"
@@ -9,7 +10,7 @@
 #include "signaling/credentials.h"
 #include "signaling/tls_certificate.h"
 
-enum { POLL_INTERVAL_US = 5000 };
+enum { POLL_INTERVAL_US = 5000, KEY_END_NOTICE_US = 400000 };
 
 struct App {
   /* borrowed */
@@ -22,6 +23,7 @@ struct App {
   RecordingLibrary *recordings;  /* NULL: nothing is recorded */
   Api          *api;
   Credentials  *credentials;
+  KeyWatch     *key_watch;
   HttpServer   *server;
   GMainLoop    *main_loop;
 };
@@ -89,7 +91,7 @@ start_recordings(App *self) ON_CONTROL
     return;
   const char *directories[] = { config->recording_dir, config->recording_fallback_dir, NULL };
   RecordingLibraryConfig library = { .directories = directories, .state_dir = config->state_dir,
-                                     .trusted_certificate = config->signing_certificate };
+                                     .audit = self->context.audit, .trusted_certificate = config->signing_certificate };
   self->recordings = recording_library_new(&library);
 }
 
@@ -97,6 +99,8 @@ static bool
 start_rooms(App *self, GError **error) ON_CONTROL
 {
   self->context.session_store = session_store_open(self->config->state_dir);
+  g_autofree char *audit = g_build_filename(self->config->state_dir, "audit.jsonl", NULL);
+  self->context.audit = audit_log_new(audit);
   for (guint i = 0; i < self->config->n_rooms; i++) {
     Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
     if (room == NULL)
@@ -109,7 +113,7 @@ start_rooms(App *self, GError **error) ON_CONTROL
   return true;
 }
 
-/* One key for each site, and one for each role that sits nowhere. */
+/* One key for each site, and one for each role that sits nowhere; a room's queue has one when it is asked for. */
 static GArray *
 list_seeds(const Config *config)
 {
@@ -118,11 +122,15 @@ list_seeds(const Config *config)
   for (guint r = 0; r < config->n_rooms; r++)
     for (guint s = 0; s < config->rooms[r].n_sites; s++) {
       const ConfigSite *site = &config->rooms[r].sites[s];
-      CredentialSeed seed = { site->id, site->is_hub ? ROLE_CHAIR : ROLE_SITE };
+      CredentialSeed seed = { site->id, site->is_hub ? ROLE_CHAIR : ROLE_SITE, config->rooms[r].id, false };
       g_array_append_val(seeds, seed);
     }
+  for (guint r = 0; r < config->n_rooms; r++) {
+    CredentialSeed seed = { "", ROLE_QUEUE, config->rooms[r].id, true };
+    g_array_append_val(seeds, seed);
+  }
   for (guint i = 0; i < G_N_ELEMENTS(seatless); i++) {
-    CredentialSeed seed = { "", seatless[i] };
+    CredentialSeed seed = { "", seatless[i], NULL, false };
     g_array_append_val(seeds, seed);
   }
   return seeds;
@@ -133,6 +141,16 @@ web_dir(void)
 {
   const char *from_environment = g_getenv("DIEMCAU_WEB_DIR");
   return from_environment != NULL ? from_environment : DIEMCAU_WEB_DIR;
+}
+
+/* What it has open hears of it first, then is closed. */
+static void
+on_key_end(const char *key_id, CredentialsEnd why, gpointer user)
+{
+  assert_on_control();
+  App *self = user;
+  api_end_key(self->api, key_id, why == CREDENTIALS_END_EXPIRED ? "key-expired" : "key-revoked");
+  http_server_end_key(self->server, key_id, clock_now_us() + KEY_END_NOTICE_US);
 }
 
 static bool
@@ -155,7 +173,11 @@ start_server(App *self, GError **error) ON_CONTROL
     .web_dir = web_dir(),
   };
   self->server = http_server_new(&server, API_ROUTES, self->credentials, self->api, error);
-  return self->server != NULL;
+  if (self->server == NULL)
+    return false;
+  credentials_on_end(self->credentials, on_key_end, self);
+  self->key_watch = key_watch_new(config->state_dir, self->credentials);
+  return true;
 }
 
 App *
@@ -204,6 +226,7 @@ app_free(App *self)
   assert_on_control();
   if (self == NULL)
     return;
+  key_watch_free(self->key_watch);
   for (guint i = 0; i < self->rooms->len; i++)
     room_close(g_ptr_array_index(self->rooms, i));
   api_free(self->api);
@@ -214,6 +237,7 @@ app_free(App *self)
     room_free(g_ptr_array_index(self->rooms, i));
   g_ptr_array_unref(self->rooms);
   session_store_free(self->context.session_store);
+  audit_log_free(self->context.audit);
   credentials_free(self->credentials);
   if (self->context.control != NULL)
     end_media(self);

@@ -1,4 +1,4 @@
-/* mcu/join_links.c - prints where each site goes to join, with its key. */
+/* mcu/join_links.c - where each site goes to join, with its key. */
 #include "mcu/join_links.h"
 #include <arpa/inet.h>
 #include <gio/gio.h>
@@ -45,8 +45,8 @@ own_address(void)
   return g_strdup(text);
 }
 
-static const char *
-site_name(const Config *config, const char *id)
+const char *
+join_links_site_name(const Config *config, const char *id)
 {
   for (guint r = 0; r < config->n_rooms; r++)
     for (guint s = 0; s < config->rooms[r].n_sites; s++)
@@ -55,24 +55,37 @@ site_name(const Config *config, const char *id)
   return NULL;
 }
 
+char *
+join_link(const char *base, const char *page, const char *key)
+{
+  return g_strdup_printf("%s/%s#key=%s", base, page, key);
+}
+
+char *
+join_links_base(const Config *config)
+{
+  g_autofree char *address = own_address();
+  return g_strdup_printf("https://%s:%u", address, config->https_port);
+}
+
 static void
 print_links(const Config *config, json_t *keys)
 {
-  g_autofree char *address = own_address();
-  printf("\nOn this machine:  http://localhost:%u/\nElsewhere:        https://%s:%u/\n"
-         "(the certificate was made by this machine: a browser asks once)\n\n",
-         config->http_port, address, config->https_port);
+  g_autofree char *elsewhere = join_links_base(config);
+  g_autofree char *here = g_strdup_printf("http://localhost:%u", config->http_port);
+  printf("\nOn this machine:  %s/\nElsewhere:        %s/\n"
+         "(the certificate was made by this machine: a browser asks once)\n\n", here, elsewhere);
   gsize i;
   json_t *entry;
   json_array_foreach(keys, i, entry) {
     const char *site = json_string_value(json_object_get(entry, "site"));
     const char *role = json_string_value(json_object_get(entry, "role"));
     const char *key = json_string_value(json_object_get(entry, "key"));
-    if (site == NULL || role == NULL || key == NULL)
+    if (site == NULL || role == NULL || key == NULL || strcmp(role, "queue") == 0)
       continue;
-    const char *name = site_name(config, site);
-    printf("%-11s http://localhost:%u/#key=%s  %s\n", role, config->http_port, key,
-           name != NULL ? name : "");
+    const char *name = join_links_site_name(config, site);
+    g_autofree char *link = join_link(here, "", key);
+    printf("%-11s %s  %s\n", role, link, name != NULL ? name : "");
   }
   printf("\n");
 }

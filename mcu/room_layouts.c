@@ -1,4 +1,5 @@
 /* mcu/room_layouts.c - what the chair may arrange: layouts of the sites and of the hub. */
+#include "mcu/room_tour.h"
 #include "mcu/room_views.h"
 
 static const char *const KIND_NAMES[] = {
@@ -64,6 +65,8 @@ room_arrange(Room *self, const RoomLayout *order)
     views->hub_kind_before = VIDEO_LAYOUT_NONE;
   else
     views->kind_before = VIDEO_LAYOUT_NONE;
+  if (!is_for_hub)
+    room_stop_tour(self);  /* whoever arranges the picture wants to see it */
   room_views_apply(self);
   return true;
 }

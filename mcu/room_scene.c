@@ -12,7 +12,7 @@ slate_status(const Room *self, const Site *site) ON_CONTROL
   if (site->state == SITE_STATE_CONNECTING)
     return "Đang kết nối…";
   if (room_views_of(self, site)->view == VIEW_WAITING)
-    return "Đang chờ";
+    return "Đang chờ vào phòng";
   if (site->is_camera_off)
     return "Đã tắt camera";
   return "Chưa có hình";
@@ -21,7 +21,7 @@ slate_status(const Room *self, const Site *site) ON_CONTROL
 bool
 room_is_speaking(const Room *self, const Site *site)
 {
-  return site->peer != NULL && !site->is_muted && room_views_of(self, site)->is_heard
+  return site->peer != NULL && !site_is_muted(self, site) && room_views_of(self, site)->is_heard
          && connection_id(site->peer->connection) == self->speaker_id;
 }
 
@@ -45,7 +45,7 @@ add_camera(Room *self, VideoScene *scene, View view, Site *site, const VideoRect
                       ? connection_video_slot(site->peer->connection) : NULL;
   if (slot != NULL)
     video_slot_set_fit(slot, site->fit_width, site->fit_height);
-  video_scene_add(scene, slot, site->config->name, slate_status(self, site), "Mất tín hiệu", site->is_muted,
+  video_scene_add(scene, slot, site->config->name, slate_status(self, site), "Mất tín hiệu", site_is_muted(self, site),
                   room_is_speaking(self, site));
   video_scene_set_key(scene, (guint)(site - self->sites));
   video_scene_set_not_before(scene, site->not_before_us);
@@ -171,7 +171,7 @@ update_sound(Room *self) ON_CONTROL
     Peer *peer = value;
     const ViewSeat *seat = room_views_of(self, peer->site);
     audio_scene_add(scene, connection_id(peer->connection), connection_audio_source(peer->connection),
-                    !seat->is_heard || peer->site->is_muted, true);
+                    !seat->is_heard || site_is_muted(self, peer->site), true);
     if (!seat->hears_room)
       audio_scene_set_silence(scene);
     audio_scene_set_loss(scene, peer->line.loss_percent);
@@ -189,7 +189,7 @@ update_tap(Room *self) ON_CONTROL
     const Site *site = &self->sites[i];
     bool is_in = room_views_of(self, site)->is_heard;
     record_tap_set_site(self->tap, i, site->peer != NULL ? connection_id(site->peer->connection) : G_MAXUINT,
-                        is_in && !site->is_camera_off, is_in && !site->is_muted);
+                        is_in && !site->is_camera_off, is_in && !site_is_muted(self, site));
   }
 }
 

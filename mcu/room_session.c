@@ -2,6 +2,7 @@
 #include "mcu/room_session.h"
 #include "mcu/disk_watch.h"
 #include "mcu/recording.h"
+#include "mcu/recording_estimate.h"
 #include "mcu/session_journal.h"
 #include "media/base/clock.h"
 
@@ -33,7 +34,16 @@ remember(RoomSession *self) ON_CONTROL
     : json_pack("{s:s, s:s, s:I, s:i, s:O?}", "id", self->id, "openedAt", self->since,
                 "savedAt", (json_int_t)(g_get_real_time() / G_USEC_PER_SEC), "cases", (int)self->cases,
                 "case", self->hearing);
+  if (entry != NULL)
+    json_object_set_new(entry, "room", self->config.keep(self->config.user));
   session_store_put(self->config.store, self->config.room->id, entry);
+}
+
+void
+room_session_remember(RoomSession *self)
+{
+  if (self->id != NULL)
+    remember(self);
 }
 
 /* ---- opening and closing ---- */
@@ -66,6 +76,34 @@ on_disk_changed(gpointer user)
   self->config.changed(self->config.user);
 }
 
+static bool
+is_open_room(const char *room, gconstpointer store)
+{
+  return session_store_get(store, room) != NULL;
+}
+
+static guint64
+bytes_an_hour(const RoomSession *self)
+{
+  return recording_bytes_an_hour_with(self->config.config, self->config.room, is_open_room, self->config.store);
+}
+
+/* What was known of the disk when the session began. Returns: (transfer full) (nullable). */
+static json_t *
+estimate(const RoomSession *self) ON_CONTROL
+{
+  DiskSpace space = disk_watch_space(self->disk);
+  guint64 rate = bytes_an_hour(self);
+  if (!space.is_known)
+    return NULL;
+  if (disk_level(&space) != DISK_LEVEL_OK)
+    g_warning("%s: %.0f %% of the disk of %s is free (%s): room for %" G_GUINT64_FORMAT " hours", self->config.room->id,
+              space.free_percent, self->config.config->recording_dir, disk_level_name(disk_level(&space)),
+              space.free_bytes / rate);
+  return json_pack("{s:I, s:I, s:I}", "freeBytes", (json_int_t)space.free_bytes, "bytesAnHour", (json_int_t)rate, "hoursLeft",
+                   (json_int_t)(space.free_bytes / rate));
+}
+
 static void
 begin(RoomSession *self, const char *continues) ON_CONTROL
 {
@@ -76,9 +114,10 @@ begin(RoomSession *self, const char *continues) ON_CONTROL
     RecordingConfig config = {
       .config = self->config.config, .room = self->config.room, .control = self->config.control,
       .tap = self->config.tap, .id = self->id, .continues = continues, .origin_us = clock_now_us(),
-      .opened_at = now, .changed = on_recording_changed, .user = self,
+      .opened_at = now, .disk = estimate(self), .changed = on_recording_changed, .user = self,
     };
     self->recording = recording_new(&config);
+    json_decref(config.disk);
   }
   g_date_time_unref(now);
   g_clear_pointer(&self->observed, json_decref);
@@ -236,6 +275,15 @@ room_session_is_recording(const RoomSession *self)
 }
 
 void
+room_session_note(RoomSession *self, const char *event, json_t *fields)
+{
+  if (self->recording != NULL)
+    recording_event(self->recording, event, fields);
+  else
+    json_decref(fields);
+}
+
+void
 room_session_observe(RoomSession *self, const json_t *room)
 {
   if (self->recording == NULL)
@@ -264,12 +312,11 @@ recording_json(const RoomSession *self) ON_CONTROL
     view = recording_view(self->recording);
   if (view.is_in_fallback && view.free_percent >= 0)  /* it is the other disk that counts now */
     space = (DiskSpace) { .is_known = true, .free_bytes = view.free_bytes, .free_percent = view.free_percent };
-  guint64 bytes_an_hour = (guint64)(config->video_bitrate_bps + config->audio_bitrate_bps) * 3600 / 8;
   const char *state = self->recording != NULL ? state_name(&view) : self->closing->len > 0 ? "closing" : "off";
   return json_pack("{s:s, s:s?, s:o, s:o, s:s, s:b, s:i, s:i, s:s?}", "state", state,
                    "since", self->recording != NULL ? self->since : NULL,
                    "freePercent", space.is_known ? json_integer((json_int_t)space.free_percent) : json_null(),
-                   "hoursLeft", space.is_known ? json_integer((json_int_t)(space.free_bytes / bytes_an_hour)) : json_null(),
+                   "hoursLeft", space.is_known ? json_integer((json_int_t)(space.free_bytes / bytes_an_hour(self))) : json_null(),
                    "disk", disk_level_name(disk_level(&space)), "inFallback", view.is_in_fallback,
                    "gaps", (int)view.gaps, "restarts", (int)view.restarts, "message", view.message);
 }
@@ -365,6 +412,7 @@ room_session_resume(RoomSession *self)
   json_t *hearing = json_object_get(entry, "case");
   self->hearing = json_is_object(hearing) ? json_deep_copy(hearing) : NULL;
   self->hearing_since_us = clock_now_us() - since_us_ago(self->hearing);
+  self->config.restore(json_object_get(entry, "room"), saved_s * G_USEC_PER_SEC, self->config.user);
   begin(self, continues);
   if (self->hearing != NULL)
     record_case(self, case_fields(self->hearing));

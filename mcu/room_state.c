@@ -1,5 +1,5 @@
 /* mcu/room_state.c - a room's state as JSON, as members see it. */
-#include "mcu/room_internal.h"
+#include "mcu/room_reception.h"
 #include "mcu/room_scene.h"
 #include "mcu/room_views.h"
 
@@ -30,13 +30,17 @@ is_said_to_speak(const Room *self, const Site *site) ON_CONTROL
 static json_t *
 site_json(const Room *self, const Site *site) ON_CONTROL
 {
+  const SiteVerdict *quality = &site->quality.shown;
   bool is_excluded = room_views_of(self, site)->view == VIEW_EXCLUDED;
-  return json_pack("{s:s, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:o, s:o}",
+  json_t *json = json_pack("{s:s, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:s?, s:o, s:o}",
                    "id", site->config->id, "name", site->config->name, "hub", site->config->is_hub,
-                   "state", SITE_STATE_NAMES[site->state], "muted", site->is_muted,
+                   "state", SITE_STATE_NAMES[site->state], "muted", site_is_muted(self, site),
                    "cameraOff", site->is_camera_off, "speaking", is_said_to_speak(self, site), "excluded", is_excluded,
-                   "tile", tile_json(&site->tile),
-                   "hubTile", tile_json(&site->hub_tile));
+                   "receives", quality_grade_name(quality->receives), "sends", quality_grade_name(quality->sends),
+                   "cause", quality_cause_name(quality->cause),
+                   "tile", tile_json(&site->tile), "hubTile", tile_json(&site->hub_tile));
+  room_reception_describe_site(self, site, json);
+  return json;
 }
 
 json_t *
@@ -56,5 +60,6 @@ room_state_json(Room *self)
                    "height", (int)self->config->canvas_height);
   room_views_describe(self, state);
   room_session_describe(self->session, state);
+  room_reception_describe(self, state);
   return state;
 }

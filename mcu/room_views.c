@@ -55,12 +55,6 @@ index_of(const Room *self, const Site *site)
   return site != NULL ? (guint)(site - self->sites) : VIEW_NOBODY;
 }
 
-bool
-room_views_waits(G_GNUC_UNUSED const Room *self, G_GNUC_UNUSED const Site *site)
-{
-  return false;
-}
-
 static guint
 case_site(const Room *self) ON_CONTROL
 {
@@ -81,8 +75,19 @@ fill_inputs(const Room *self, ViewInputs *in) ON_CONTROL
   };
   for (guint i = 0; i < self->n_sites; i++) {
     in->is_concerned[i] = views->is_concerned[i];
-    in->is_waiting[i] = room_views_waits(self, &self->sites[i]);
+    in->is_waiting[i] = !site_is_admitted(self, &self->sites[i]);
   }
+}
+
+/* A tour shows each site in turn, whatever the chair arranged for later. */
+static void
+follow_tour(const Room *self, ViewInputs *in)
+{
+  int site = tour_site(&self->tour);
+  if (self->tour.kind == TOUR_NONE || site == TOUR_NOWHERE)
+    return;
+  in->layout.kind = VIDEO_LAYOUT_SPOTLIGHT;
+  in->layout.main = (guint)site;
 }
 
 /* Out of a slate a peer sees nothing that was composed while it stood there. */
@@ -99,6 +104,7 @@ room_views_plan(Room *self)
 {
   ViewInputs in;
   fill_inputs(self, &in);
+  follow_tour(self, &in);
   view_plan_make(&in, &self->views.plan);
   GHashTableIter iter;
   gpointer value;

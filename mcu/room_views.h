@@ -20,8 +20,6 @@ void room_views_follow_speaker(Room *self) ON_CONTROL;
 void room_views_sound_follows(Room *self, guint serial);
 /* Adds "layout", "hubLayout" and "document". */
 void room_views_describe(const Room *self, json_t *state) ON_CONTROL;
-/* Whether @site waits to be admitted; the hub never does. */
-bool room_views_waits(const Room *self, const Site *site) ON_CONTROL;
 
 /* ---- the document; mcu/room_document.c ---- */
 

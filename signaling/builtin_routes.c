@@ -23,9 +23,12 @@ set_cookie(HttpRequest *request, const char *token, int max_age_s)
 static void
 respond_identity(HttpRequest *request, const Identity *identity)
 {
-  http_request_respond_json(request, 200, json_pack("{s:s, s:s}", "role",
-                                                    role_to_text(identity->role), "site",
-                                                    identity->site));
+  json_t *json = json_pack("{s:s, s:s}", "role", role_to_text(identity->role), "site", identity->site);
+  if (identity->room[0] != '\0')
+    json_object_set_new(json, "room", json_string(identity->room));
+  if (identity->may_see_restricted)
+    json_object_set_new(json, "restricted", json_true());
+  http_request_respond_json(request, 200, json);
 }
 
 /* POST /v1/login {"key": "...", "site": "..." (optional: the key must be that site's)} */
@@ -39,6 +42,8 @@ login(HttpRequest *request, gpointer user)
     http_request_respond_problem(request, PROBLEM_FORBIDDEN, "login from a page of another origin");
     return;
   }
+  if (http_request_refuse_locked_out(request, credentials, now_us))
+    return;
   json_t *json = http_request_json(request);
   if (json == NULL)
     return;
@@ -116,7 +121,7 @@ healthz(HttpRequest *request, G_GNUC_UNUSED gpointer user)
   http_request_respond_json(request, 200, json_pack("{s:s}", "status", "ok"));
 }
 
-#define ROLES_ALL (ROLE_CHAIR | ROLE_SITE | ROLE_TECHNICIAN | ROLE_CLERK | ROLE_VIEWER)
+#define ROLES_ALL (ROLE_CHAIR | ROLE_SITE | ROLE_TECHNICIAN | ROLE_CLERK | ROLE_VIEWER | ROLE_QUEUE)
 
 const HttpRoute BUILTIN_ROUTES[] = {
   { "POST", "/v1/login", ROLE_ANYONE, "application/json", LOGIN_BODY_MAX, login },

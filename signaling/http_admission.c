@@ -99,6 +99,19 @@ http_request_refuse_key(HttpRequest *request, Credentials *credentials, const ch
   http_request_respond_problem(request, PROBLEM_TOO_MANY_REQUESTS, NULL);
 }
 
+bool
+http_request_refuse_locked_out(HttpRequest *request, Credentials *credentials, gint64 now_us)
+{
+  guint retry_after_s;
+  if (request->is_loopback || !credentials_is_locked_out(credentials, request->peer, now_us, &retry_after_s))
+    return false;
+  char seconds[12];
+  g_snprintf(seconds, sizeof seconds, "%u", retry_after_s);
+  http_request_set_header(request, "Retry-After", seconds);
+  http_request_respond_problem(request, PROBLEM_TOO_MANY_REQUESTS, NULL);
+  return true;
+}
+
 /* Returns: HTTP_ADMISSION_HANDLE, with `identity` filled if the caller is known. */
 static HttpAdmissionResult
 authenticate(const HttpAdmission *self, HttpRequest *request, bool is_open, gint64 now_us) ON_CONTROL
@@ -108,6 +121,8 @@ authenticate(const HttpAdmission *self, HttpRequest *request, bool is_open, gint
   if (authorization != NULL && is_open)
     return HTTP_ADMISSION_HANDLE;  /* needs no key, so none is tried */
   if (authorization != NULL) {
+    if (http_request_refuse_locked_out(request, self->credentials, now_us))
+      return HTTP_ADMISSION_ANSWERED;
     if (http_field_bearer(authorization, key, sizeof key)
         && credentials_check_key(self->credentials, key, request->peer, now_us, &request->identity))
       return HTTP_ADMISSION_HANDLE;

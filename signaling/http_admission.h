@@ -24,5 +24,7 @@ HttpAdmissionResult http_admission_check(const HttpAdmission *self, HttpRequest 
 const char *http_cookie_name(const HttpRequest *request);
 /* True if the request comes from a page of this server, or from no page at all. */
 bool        http_request_is_own_page_or_none(const HttpRequest *request);
+/* Answers 429 and returns true if the caller's address is locked out: its key is not looked at then. */
+bool        http_request_refuse_locked_out(HttpRequest *request, Credentials *credentials, gint64 now_us) ON_CONTROL;
 /* Answers a wrong key: 401, or 429 where too many have failed. @site: (nullable): claimed. */
 void        http_request_refuse_key(HttpRequest *request, Credentials *credentials, const char *site, gint64 now_us) ON_CONTROL;

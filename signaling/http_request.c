@@ -1,6 +1,7 @@
 /* signaling/http_request.c - reading a request, and answering it now or later. */
 #include "signaling/http_request.h"
 #include "media/base/log.h"
+#include "signaling/credentials.h"
 #include "signaling/http_fields.h"
 #include "signaling/http_json.h"
 #include "signaling/mhd_source.h"
@@ -218,6 +219,17 @@ bool
 http_request_is_gone(const HttpRequest *self)
 {
   return self->is_gone;
+}
+
+bool
+http_request_is_authorized(const HttpRequest *self, gint64 now_us)
+{
+  Identity identity;
+  if (self->credentials == NULL || self->identity.key_id[0] == '\0')
+    return true;  /* its client is gone, or it needed no key */
+  if (self->is_by_cookie)
+    return credentials_check_cookie(self->credentials, self->cookie, now_us, &identity);
+  return credentials_is_live(self->credentials, self->identity.key_id, now_us);
 }
 
 bool

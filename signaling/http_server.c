@@ -450,6 +450,17 @@ http_server_free(HttpServer *self)
   g_free(self);
 }
 
+void
+http_server_end_key(HttpServer *self, const char *key_id, gint64 deadline_us)
+{
+  for (GList *l = http_connections_list(self->connections); l != NULL; l = l->next) {
+    HttpConnection *connection = l->data;
+    const HttpRequest *request = connection->request;
+    if (request != NULL && request->state == HTTP_REQUEST_ANSWERED && strcmp(request->identity.key_id, key_id) == 0)
+      http_connection_set_deadline(connection, deadline_us);
+  }
+}
+
 guint16
 http_server_http_port(const HttpServer *self)
 {

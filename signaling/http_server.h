@@ -35,6 +35,7 @@ typedef enum {
   ROLE_CLERK = 1 << 3,
   ROLE_VIEWER = 1 << 4,
   ROLE_ANYONE = 1 << 5,  /* no credential needed */
+  ROLE_QUEUE = 1 << 6,   /* the queue system: a room's cases, nothing else */
 } Role;
 
 /* Who is calling. A chair has a site too (the hub). */
@@ -42,6 +43,8 @@ typedef struct {
   Role role;
   char site[64];  /* "" for those without */
   char key_id[17];
+  char room[64];  /* the only room that the key opens; "": every room (that has its site) */
+  bool may_see_restricted;  /* a clerk's right to recordings of confidential cases */
 } Identity;
 
 typedef void (*HttpHandler)(HttpRequest *request, gpointer user);
@@ -64,6 +67,8 @@ const Identity *http_request_identity(const HttpRequest *self);                 
 const char     *http_request_peer(const HttpRequest *self);                      /* address text */
 bool            http_request_is_loopback(const HttpRequest *self);
 bool            http_request_is_gone(const HttpRequest *self);  /* the client hung up while it waited */
+/* True while the key (and the cookie) that it came with still opens something. For answers that come later. */
+bool            http_request_is_authorized(const HttpRequest *self, gint64 now_us) ON_CONTROL;
 bool            http_request_wants_english(const HttpRequest *self);  /* Accept-Language */
 
 /* Parses the body as a JSON object. NULL: a 400 problem was sent. (transfer full) */
@@ -84,6 +89,7 @@ typedef enum {
   PROBLEM_BAD_SDP,            /* 400                                          */
   PROBLEM_UNAUTHORIZED,       /* 401 no or unknown key                        */
   PROBLEM_FORBIDDEN,          /* 403 role or site does not allow it           */
+  PROBLEM_REMOVED,            /* 403 the chair sent this site out             */
   PROBLEM_UNKNOWN_ROOM,       /* 404                                          */
   PROBLEM_UNKNOWN_SITE,       /* 404                                          */
   PROBLEM_UNKNOWN_SESSION,    /* 404 media id                                 */
@@ -91,6 +97,7 @@ typedef enum {
   PROBLEM_METHOD_NOT_ALLOWED, /* 405, with Allow                              */
   PROBLEM_CONFLICT,           /* 409                                          */
   PROBLEM_DOCUMENT_BUSY,      /* 409                                          */
+  PROBLEM_LOCKED,             /* 409 nobody new is admitted                   */
   PROBLEM_PRECONDITION,       /* 412 If-Match                                 */
   PROBLEM_BODY_TOO_LARGE,     /* 413                                          */
   PROBLEM_WRONG_CONTENT_TYPE, /* 415                                          */
@@ -139,6 +146,9 @@ HttpServer *http_server_new(const HttpServerConfig *config, const HttpRoute *rou
 /* Hangs up on everybody. Requests still held stay valid until they are answered. */
 void        http_server_free(HttpServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
+/* Hangs up on the answers under way for that key (streams, downloads) at @deadline_us, monotonic: the events
+ * published until then still arrive. */
+void        http_server_end_key(HttpServer *self, const char *key_id, gint64 deadline_us) ON_CONTROL;
 /* Returns: the port listened on; 0: none. */
 guint16     http_server_http_port(const HttpServer *self) ON_CONTROL;
 guint16     http_server_https_port(const HttpServer *self) ON_CONTROL;

@@ -1,6 +1,5 @@
 /* signaling/http_stream.c - an answer without an end, written piece by piece. */
 #include "signaling/http_stream.h"
-#include "signaling/credentials.h"
 #include <string.h>
 
 enum { READ_BLOCK_BYTES = 16384, KERNEL_BUFFER_BYTES = 65536 };
@@ -123,8 +122,5 @@ http_stream_waiting(const HttpStream *self)
 bool
 http_stream_is_authorized(const HttpStream *self, gint64 now_us)
 {
-  Identity identity;
-  const HttpRequest *request = self->request;
-  return !request->is_by_cookie || request->credentials == NULL
-      || credentials_check_cookie(request->credentials, request->cookie, now_us, &identity);
+  return http_request_is_authorized(self->request, now_us);
 }

@@ -1,149 +1,131 @@
-/* signaling/key_store.c - the hashes of the keys on disk, and the keys themselves once. */
+/* signaling/key_store.c - the keys on disk: who may change them, and how. */
 #include "signaling/key_store.h"
 #include "signaling/role.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
+#include <unistd.h>
 
-enum { STATE_FILE_MAX_BYTES = 1 << 20, KEY_RANDOM_BYTES = 16 };
+enum { KEY_ID_ABBREVIATION_MIN = 4 };
 
-void
-key_hash(const char *key, guint8 hash[KEY_HASH_BYTES])
-{
-  char plain[2 * KEY_TEXT_MAX] = "";
-  gsize used = 0;
-  for (; *key != '\0' && used < sizeof plain - 1; key++)
-    if (*key != '-')
-      plain[used++] = g_ascii_tolower(*key);
-  SHA256((const guchar *)plain, used, hash);
-  OPENSSL_cleanse(plain, sizeof plain);
-}
-
-/* 128 random bits in 26 characters of RFC 4648's base32, small letters. */
-static void
-make_key(char out[KEY_TEXT_MAX])
-{
-  static const char ALPHABET[] = "abcdefghijklmnopqrstuvwxyz234567";
-  guint8 random[KEY_RANDOM_BYTES];
-  if (RAND_bytes(random, sizeof random) != 1)
-    g_error("no random numbers for keys");
-  guint bits = 0, n_bits = 0;
-  gsize used = 0;
-  for (gsize i = 0; i < sizeof random; i++) {
-    bits = bits << 8 | random[i];
-    for (n_bits += 8; n_bits >= 5; n_bits -= 5)
-      out[used++] = ALPHABET[bits >> (n_bits - 5) & 31];
-  }
-  out[used++] = ALPHABET[bits << (5 - n_bits) & 31];
-  out[used] = '\0';
-  OPENSSL_cleanse(random, sizeof random);
-}
+/* What a change holds from its first read to its last write. */
+typedef struct {
+  int     lock;
+  char   *hashes_path, *plain_path;
+  GArray *keys;   /* of StoredKey */
+  json_t *plain;  /* rows of keys.json; NULL: not read, so not to be written */
+} Change;
 
 static void
-fill_key_id(StoredKey *key)
+set_errno_error(GError **error, const char *path)
 {
-  for (int i = 0; i < 8; i++)
-    g_snprintf(key->key_id + 2 * i, 3, "%02x", key->hash[i]);
+  int code = errno;
+  g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "%s: %s", path, g_strerror(code));
 }
 
 static bool
-hash_from_hex(const char *hex, guint8 hash[KEY_HASH_BYTES])
+take_lock(Change *self, const char *state_dir, GError **error)
 {
-  if (hex == NULL || strlen(hex) != 2 * KEY_HASH_BYTES)
+  g_autofree char *path = g_build_filename(state_dir, "keys.lock", NULL);
+  self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int status = self->lock >= 0 ? flock(self->lock, LOCK_EX) : -1;
+  while (self->lock >= 0 && status != 0 && errno == EINTR)
+    status = flock(self->lock, LOCK_EX);
+  if (status == 0)
+    return true;
+  set_errno_error(error, path);
+  return false;
+}
+
+static void
+change_clear(Change *self)
+{
+  if (self->lock >= 0)
+    close(self->lock);
+  g_free(self->hashes_path);
+  g_free(self->plain_path);
+  if (self->keys != NULL)
+    g_array_unref(self->keys);
+  json_decref(self->plain);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Change, change_clear)
+
+static GArray *
+read_hashes(const char *path, GError **error)
+{
+  json_t *rows = key_rows_read(path, error);
+  if (rows == NULL)
+    return NULL;
+  g_autoptr(GArray) keys = g_array_new(FALSE, TRUE, sizeof(StoredKey));
+  bool ok = key_rows_parse(rows, path, keys, error);
+  json_decref(rows);
+  return ok ? g_steal_pointer(&keys) : NULL;
+}
+
+static bool
+change_begin(Change *self, const char *state_dir, GError **error)
+{
+  *self = (Change) { .lock = -1 };
+  if (g_mkdir_with_parents(state_dir, 0700) != 0) {
+    set_errno_error(error, state_dir);
     return false;
-  for (int i = 0; i < KEY_HASH_BYTES; i++) {
-    int high = g_ascii_xdigit_value(hex[2 * i]), low = g_ascii_xdigit_value(hex[2 * i + 1]);
-    if (high < 0 || low < 0)
-      return false;
-    hash[i] = high << 4 | low;
   }
-  return true;
-}
-
-/* Returns: (transfer full): an empty array if the file is not there. */
-static json_t *
-read_array(const char *path, GError **error)
-{
-  struct stat status;
-  if (stat(path, &status) != 0 && errno == ENOENT)
-    return json_array();
-  g_autofree char *text = NULL;
-  gsize length = 0;
-  if (!g_file_get_contents(path, &text, &length, error))
-    return NULL;
-  json_error_t fault;
-  json_t *array = length <= STATE_FILE_MAX_BYTES ? json_loadb(text, length, 0, &fault) : NULL;
-  OPENSSL_cleanse(text, length);
-  if (!json_is_array(array)) {
-    json_decref(array);
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                "%s: not a JSON array. Restore it, or move it away to have new keys made", path);
-    return NULL;
-  }
-  return array;
+  self->hashes_path = g_build_filename(state_dir, "credentials.json", NULL);
+  self->plain_path = g_build_filename(state_dir, "keys.json", NULL);
+  if (!take_lock(self, state_dir, error))
+    return false;
+  self->keys = read_hashes(self->hashes_path, error);
+  return self->keys != NULL;
 }
 
 static bool
-write_array(const char *path, const json_t *array, GError **error)
+need_plain(Change *self, GError **error)
 {
-  /* One row a line, so that people can read and grep it. */
-  g_autoptr(GString) text = g_string_new("[\n");
-  for (gsize i = 0; i < json_array_size(array); i++) {
-    char *row = json_dumps(json_array_get(array, i), JSON_ENSURE_ASCII);
-    g_string_append_printf(text, "  %s%s\n", row, i + 1 < json_array_size(array) ? "," : "");
-    OPENSSL_cleanse(row, strlen(row));
-    free(row);
-  }
-  g_string_append(text, "]\n");
-  bool ok = g_file_set_contents_full(path, text->str, text->len,
-                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                     0600, error);
-  OPENSSL_cleanse(text->str, text->len);
-  /* An old file's mode is kept by the replacement: it may have been opened up by hand. */
-  if (ok && g_chmod(path, 0600) != 0)
-    g_warning("%s: cannot set mode 0600: %s", path, g_strerror(errno));
+  if (self->plain == NULL)
+    self->plain = key_rows_read(self->plain_path, error);
+  return self->plain != NULL;
+}
+
+static bool
+change_write(Change *self, GError **error)
+{
+  if (self->plain != NULL && !key_rows_write(self->plain_path, self->plain, error))
+    return false;
+  json_t *hashes = key_rows_from_keys(self->keys);
+  bool ok = key_rows_write(self->hashes_path, hashes, error);
+  json_decref(hashes);
   return ok;
 }
 
-static bool
-parse_rows(const json_t *rows, const char *path, GArray *keys, GError **error)
-{
-  for (gsize i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
-    const char *site = json_string_value(json_object_get(row, "site"));
-    StoredKey key = { .role = role_from_text(json_string_value(json_object_get(row, "role"))) };
-    if (site == NULL || strlen(site) >= sizeof key.site || key.role == ROLE_NONE
-        || !hash_from_hex(json_string_value(json_object_get(row, "sha256")), key.hash)) {
-      g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                  "%s: row %" G_GSIZE_FORMAT " needs site, role and sha256", path, i + 1);
-      return false;
-    }
-    g_strlcpy(key.site, site, sizeof key.site);
-    fill_key_id(&key);
-    g_array_append_val(keys, key);
-  }
-  return true;
-}
+/* --- keys.json --- */
 
+/* Drops the row whose key has the name @key_id. Returns: true if there was one. */
 static bool
-mark_active(GArray *keys, const CredentialSeed *seed)
+drop_plain(json_t *plain, const char *key_id)
 {
-  bool found = false;
-  for (guint i = 0; i < keys->len; i++) {
-    StoredKey *key = &g_array_index(keys, StoredKey, i);
-    if (key->role == seed->role && strcmp(key->site, seed->site) == 0)
-      found = key->is_active = true;
+  for (gsize i = 0; i < json_array_size(plain); i++) {
+    const char *text = json_string_value(json_object_get(json_array_get(plain, i), "key"));
+    guint8 hash[KEY_HASH_BYTES];
+    char id[KEY_ID_MAX];
+    if (text == NULL)
+      continue;
+    key_hash(text, hash);
+    key_id_of_hash(hash, id);
+    if (strcmp(id, key_id) == 0) {
+      json_array_remove(plain, i);
+      return true;
+    }
   }
-  return found;
+  return false;
 }
 
 /* Drops rows of keys.json for this site and role: without a hash beside them they are dead. */
 static void
-remove_plain(json_t *plain, const CredentialSeed *seed)
+drop_dead_plain(json_t *plain, const CredentialSeed *seed)
 {
   for (gsize i = json_array_size(plain); i-- > 0;) {
     const json_t *row = json_array_get(plain, i);
@@ -153,80 +135,173 @@ remove_plain(json_t *plain, const CredentialSeed *seed)
   }
 }
 
+/* Makes @key's text and hash, and puts it into both lists. */
 static void
-add_key(GArray *keys, json_t *plain, const CredentialSeed *seed)
+add_key(Change *self, StoredKey *key, char text[KEY_TEXT_MAX])
 {
-  char text[KEY_TEXT_MAX];
-  make_key(text);
-  remove_plain(plain, seed);
-  json_array_append_new(plain, json_pack("{s:s, s:s, s:s}", "site", seed->site, "role",
-                                         role_to_text(seed->role), "key", text));
-  StoredKey key = { .role = seed->role, .is_active = true };
-  g_strlcpy(key.site, seed->site, sizeof key.site);
-  key_hash(text, key.hash);
-  fill_key_id(&key);
-  g_array_append_val(keys, key);
-  OPENSSL_cleanse(text, sizeof text);
+  key_text_make(text);
+  key_hash(text, key->hash);
+  key_id_of_hash(key->hash, key->key_id);
+  g_array_append_val(self->keys, *key);
+  if (key->is_break_glass)
+    return;
+  json_t *row = json_pack("{s:s, s:s, s:s}", "site", key->site, "role", role_to_text(key->role), "key", text);
+  if (key->room[0] != '\0')
+    json_object_set_new(row, "room", json_string(key->room));
+  json_array_append_new(self->plain, row);
 }
 
-static json_t *
-hashes_to_json(const GArray *keys)
+/* --- the first start, and a site that is new --- */
+
+static bool
+has_key(const GArray *keys, const CredentialSeed *seed)
 {
-  json_t *rows = json_array();
   for (guint i = 0; i < keys->len; i++) {
     const StoredKey *key = &g_array_index(keys, StoredKey, i);
-    char hex[2 * KEY_HASH_BYTES + 1];
-    for (int b = 0; b < KEY_HASH_BYTES; b++)
-      g_snprintf(hex + 2 * b, 3, "%02x", key->hash[b]);
-    json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "site", key->site, "role",
-                                          role_to_text(key->role), "sha256", hex));
+    if (key->role == seed->role && strcmp(key->site, seed->site) == 0 && !key->is_break_glass)
+      return true;
   }
-  return rows;
+  return false;
 }
 
 static bool
-add_missing(GArray *keys, const char *state_dir, const char *hashes_path,
-            const CredentialSeed *seeds, guint n_seeds, GError **error)
+add_missing(Change *change, const CredentialSeed *seeds, guint n_seeds, GError **error)
 {
-  g_autofree char *plain_path = g_build_filename(state_dir, "keys.json", NULL);
-  json_t *plain = NULL;
   for (guint i = 0; i < n_seeds; i++) {
-    if (strlen(seeds[i].site) >= sizeof((StoredKey *)0)->site) {
-      g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "site '%s': the id is too long", seeds[i].site);
-      json_decref(plain);
+    const CredentialSeed *seed = &seeds[i];
+    StoredKey key = { .role = seed->role };
+    char text[KEY_TEXT_MAX];
+    if (g_strlcpy(key.site, seed->site, sizeof key.site) >= sizeof key.site) {
+      g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "site '%s': the id is too long", seed->site);
       return false;
     }
-    if (mark_active(keys, &seeds[i]))
+    if (seed->is_on_demand || has_key(change->keys, seed))
       continue;
-    if (plain == NULL && (plain = read_array(plain_path, error)) == NULL)
+    if (!need_plain(change, error))
       return false;
-    add_key(keys, plain, &seeds[i]);
+    drop_dead_plain(change->plain, seed);
+    add_key(change, &key, text);
+    OPENSSL_cleanse(text, sizeof text);
   }
-  if (plain == NULL)
-    return true;
-  json_t *hashes = hashes_to_json(keys);
-  bool ok = write_array(plain_path, plain, error) && write_array(hashes_path, hashes, error);
-  json_decref(hashes);
-  json_decref(plain);
-  return ok;
+  return change->plain == NULL || change_write(change, error);
 }
 
 GArray *
 key_store_open(const char *state_dir, const CredentialSeed *seeds, guint n_seeds, GError **error)
 {
-  if (g_mkdir_with_parents(state_dir, 0700) != 0) {
-    int code = errno;
-    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "%s: cannot be made: %s",
-                state_dir, g_strerror(code));
+  g_auto(Change) change = { .lock = -1 };
+  if (!change_begin(&change, state_dir, error) || !add_missing(&change, seeds, n_seeds, error))
+    return NULL;
+  return g_steal_pointer(&change.keys);
+}
+
+GArray *
+key_store_read(const char *state_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename(state_dir, "credentials.json", NULL);
+  return read_hashes(path, error);
+}
+
+/* --- changes by hand --- */
+
+bool
+key_store_add(const char *state_dir, StoredKey *wanted, gint64 wall_s, char text[KEY_TEXT_MAX], GError **error)
+{
+  g_auto(Change) change = { .lock = -1 };
+  if (!change_begin(&change, state_dir, error))
+    return false;
+  if (change.keys->len >= KEY_ROWS_MAX) {
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                "%s: %d keys: delete the rows of revoked ones first", change.hashes_path, KEY_ROWS_MAX);
+    return false;
+  }
+  if (!wanted->is_break_glass && !need_plain(&change, error))
+    return false;
+  wanted->made_s = wall_s;
+  add_key(&change, wanted, text);
+  return change_write(&change, error);
+}
+
+/* Returns: (transfer none): the key of that name, or of that beginning of a name. */
+static StoredKey *
+find_key(GArray *keys, const char *key_id, GError **error)
+{
+  StoredKey *found = NULL;
+  bool is_full = strlen(key_id) == KEY_ID_MAX - 1;
+  for (guint i = 0; i < keys->len; i++) {
+    StoredKey *key = &g_array_index(keys, StoredKey, i);
+    if (g_ascii_strncasecmp(key->key_id, key_id, strlen(key_id)) != 0)
+      continue;
+    if (found != NULL) {
+      g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "several keys begin with %s", key_id);
+      return NULL;
+    }
+    found = key;
+  }
+  if (found == NULL || (!is_full && strlen(key_id) < KEY_ID_ABBREVIATION_MIN)) {
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no key has the id '%s': see diemcau key list", key_id);
     return NULL;
   }
-  g_autofree char *path = g_build_filename(state_dir, "credentials.json", NULL);
-  json_t *rows = read_array(path, error);
-  if (rows == NULL)
+  return found;
+}
+
+bool
+key_store_revoke(const char *state_dir, const char *key_id, gint64 wall_s, StoredKey *out, GError **error)
+{
+  g_auto(Change) change = { .lock = -1 };
+  StoredKey *key = change_begin(&change, state_dir, error) ? find_key(change.keys, key_id, error) : NULL;
+  if (key == NULL)
+    return false;
+  if (key->revoked_s != 0) {
+    g_autofree char *when = key_time_text(key->revoked_s);
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "key %s was revoked at %s", key->key_id, when);
+    return false;
+  }
+  key->revoked_s = MAX(wall_s, 1);
+  *out = *key;
+  /* A keys.json that cannot be read must not keep a key from being revoked. */
+  g_autoptr(GError) plain_error = NULL;
+  if (!need_plain(&change, &plain_error))
+    g_warning("%s: the revoked key's text may still stand there", plain_error->message);
+  else if (!drop_plain(change.plain, key->key_id))
+    g_clear_pointer(&change.plain, json_decref);
+  return change_write(&change, error);
+}
+
+static char *
+take_text(const json_t *plain, const StoredKey *key)
+{
+  gsize i;
+  json_t *row;
+  json_array_foreach(plain, i, row) {
+    const char *text = json_string_value(json_object_get(row, "key"));
+    guint8 hash[KEY_HASH_BYTES];
+    if (text == NULL)
+      continue;
+    key_hash(text, hash);
+    if (CRYPTO_memcmp(hash, key->hash, sizeof hash) == 0)
+      return g_strdup(text);
+  }
+  return NULL;
+}
+
+char *
+key_store_find_text(const char *state_dir, const char *key_id, StoredKey *out, GError **error)
+{
+  g_autoptr(GArray) keys = key_store_read(state_dir, error);
+  const StoredKey *key = keys != NULL ? find_key(keys, key_id, error) : NULL;
+  if (key == NULL)
     return NULL;
-  g_autoptr(GArray) keys = g_array_new(FALSE, TRUE, sizeof(StoredKey));
-  bool ok = parse_rows(rows, path, keys, error)
-         && add_missing(keys, state_dir, path, seeds, n_seeds, error);
-  json_decref(rows);
-  return ok ? g_steal_pointer(&keys) : NULL;
+  *out = *key;
+  g_autofree char *path = g_build_filename(state_dir, "keys.json", NULL);
+  json_t *plain = key_rows_read(path, error);
+  if (plain == NULL)
+    return NULL;
+  char *text = take_text(plain, key);
+  json_decref(plain);
+  if (text == NULL)
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                "%s does not have key %s (any more): make another with diemcau key add, then revoke this one",
+                path, key->key_id);
+  return text;
 }

@@ -6,7 +6,7 @@ static const struct {
   const char *text;
 } NAMES[] = {
   { ROLE_CHAIR, "chair" }, { ROLE_SITE, "site" },     { ROLE_TECHNICIAN, "technician" },
-  { ROLE_CLERK, "clerk" }, { ROLE_VIEWER, "viewer" },
+  { ROLE_CLERK, "clerk" }, { ROLE_VIEWER, "viewer" },   { ROLE_QUEUE, "queue" },
 };
 
 const char *

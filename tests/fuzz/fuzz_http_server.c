@@ -75,6 +75,8 @@ start(void)
   g_autofree char *hashes_path = g_build_filename(folder, "credentials.json", NULL);
   unlink(keys_path);  /* all is in memory now */
   unlink(hashes_path);
+  g_autofree char *lock_path = g_build_filename(folder, "keys.lock", NULL);
+  unlink(lock_path);
   rmdir(folder);
   HttpServerConfig config = { .http_address = "127.0.0.1", .web_dir = "." };
   stream = event_stream_new(give_state, NULL);

@@ -1,5 +1,6 @@
 /* tests/lib/openapi_check.c - does the API's description say what the route tables do? */
 #include "tests/lib/openapi_check.h"
+#include "signaling/role.h"
 #include <string.h>
 
 static const char *const METHODS[] = { "get", "put", "post", "patch", "delete" };
@@ -135,6 +136,36 @@ described(const char *pattern)
   return rest != NULL ? g_strdup_printf("%.*s}", (int)(rest - pattern), pattern) : g_strdup(pattern);
 }
 
+/* Returns: the mask of an operation's "x-roles" or "x-own"; 0 if it has none. */
+static guint
+described_roles(const char *path, const json_t *list)
+{
+  guint roles = 0;
+  gsize index;
+  json_t *value;
+  json_array_foreach(list, index, value) {
+    const char *name = json_string_value(value);
+    guint role = g_strcmp0(name, "anyone") == 0 ? ROLE_ANYONE : role_from_text(name);
+    if (role == ROLE_NONE || (roles & role) != 0)
+      g_error("openapi.json: %s: \"%s\" is no role, or stands twice", path, name != NULL ? name : "");
+    roles |= role;
+  }
+  return roles;
+}
+
+/* The permissions that the table enforces are those that are written down (and that
+ * tests/integration/test_permissions.py tries on the running bridge, each role with each call). */
+static void
+check_roles(const HttpRoute *row, const json_t *operation)
+{
+  guint roles = described_roles(row->pattern, json_object_get(operation, "x-roles"));
+  guint own = described_roles(row->pattern, json_object_get(operation, "x-own"));
+  if (roles != row->roles)
+    g_error("%s %s: \"x-roles\" of openapi.json gives the roles %#x, the table %#x", row->method, row->pattern, roles, row->roles);
+  if ((own & ~roles) != 0)
+    g_error("%s %s: \"x-own\" of openapi.json names a role that may not call it at all", row->method, row->pattern);
+}
+
 static void
 check_row(const json_t *document, const HttpRoute *row)
 {
@@ -146,6 +177,7 @@ check_row(const json_t *document, const HttpRoute *row)
     g_error("%s %s is not documented in openapi.json", row->method, row->pattern);
   if (needs_key(operation) != ((row->roles & ROLE_ANYONE) == 0))
     g_error("%s %s: openapi.json and the table differ on the need of a key", row->method, row->pattern);
+  check_roles(row, operation);
   const json_t *content
       = json_object_get(resolve(document, json_object_get(operation, "requestBody")), "content");
   if ((row->content_type == NULL) != (content == NULL)

@@ -8,7 +8,7 @@
 void openapi_check_document(const json_t *document);
 
 /* Asserts that @document and the @tables (ended by method NULL; an earlier one hides equal
- * rows of later ones) have the same operations, with the same body types and need of a key. */
+ * rows of later ones) have the same operations, with the same body types, need of a key, and roles ("x-roles"). */
 void openapi_check_routes(const json_t *document, const HttpRoute *const *tables, guint n_tables);
 
 /* As above, but only that each row is documented as it is. */

@@ -57,7 +57,7 @@ test_server_free(TestServer *self)
     return;
   http_server_free(self->server);
   credentials_free(self->credentials);
-  for (const char *const *name = (const char *const[]) { "keys.json", "credentials.json", NULL };
+  for (const char *const *name = (const char *const[]) { "keys.json", "credentials.json", "keys.lock", NULL };
        *name != NULL; name++) {
     g_autofree char *path = g_build_filename(self->folder, *name, NULL);
     g_unlink(path);

@@ -27,7 +27,9 @@ tear_down(Fixture *self, G_GNUC_UNUSED gconstpointer data)
   g_autofree char *top = g_path_get_dirname(self->folder);
   g_unlink(self->keys);
   g_unlink(self->hashes);
-  g_rmdir(self->folder);
+  g_autofree char *lock = g_build_filename(self->folder, "keys.lock", NULL);
+  g_unlink(lock);
+  g_assert_cmpint(g_rmdir(self->folder), ==, 0);
   g_rmdir(top);
   g_free(self->folder);
   g_free(self->keys);
@@ -56,6 +58,15 @@ key_of(const Fixture *self, const char *site)
   }
   json_decref(rows);
   return key;
+}
+
+static Identity
+identity_of(const Fixture *self, Credentials *credentials, const char *site) ON_CONTROL
+{
+  g_autofree char *key = key_of(self, site);
+  Identity identity;
+  g_assert_true(credentials_check_key(credentials, key, "10.0.0.1", 0, &identity));
+  return identity;
 }
 
 static void
@@ -226,12 +237,42 @@ test_failures_are_counted_by_claimed_site(Fixture *self, G_GNUC_UNUSED gconstpoi
 }
 
 static void
+test_who_goes_on_failing_is_locked_out_until_time_passes(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  assert_on_control();
+  g_autoptr(Credentials) credentials = open_with(self, 3);
+  Identity identity;
+  guint retry_s = 0;
+  for (int i = 0; i < CREDENTIALS_LOCKOUT_BURST; i++) {
+    g_assert_false(credentials_is_locked_out(credentials, "10.0.0.1", 0, NULL));
+    g_assert_false(credentials_check_key(credentials, "wrong", "10.0.0.1", 0, &identity));
+  }
+  g_assert_true(credentials_is_locked_out(credentials, "10.0.0.1", 0, &retry_s));
+  g_assert_cmpuint(retry_s, ==, CREDENTIALS_LOCKOUT_REFILL_US / G_USEC_PER_SEC);
+  g_assert_false(credentials_is_locked_out(credentials, "10.0.0.2", 0, NULL));
+  g_assert_false(credentials_is_locked_out(credentials, "10.0.0.1", CREDENTIALS_LOCKOUT_REFILL_US, NULL));
+}
+
+static void
+test_an_address_with_a_right_key_of_late_is_never_locked_out(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  assert_on_control();
+  const gint64 day_us = (gint64)CREDENTIALS_COOKIE_LIFE_S * G_USEC_PER_SEC;
+  g_autoptr(Credentials) credentials = open_with(self, 3);
+  Identity identity = identity_of(self, credentials, "tu-son");  /* from 10.0.0.1, at 0 */
+  for (int i = 0; i < 2 * CREDENTIALS_LOCKOUT_BURST; i++)
+    g_assert_false(credentials_check_key(credentials, "wrong", "10.0.0.1", day_us - 1, &identity));
+  g_assert_false(credentials_is_locked_out(credentials, "10.0.0.1", day_us - 1, NULL));
+  g_assert_true(credentials_is_locked_out(credentials, "10.0.0.1", day_us, NULL));
+}
+
+static void
 test_cookies_end_by_time_and_by_logout(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   assert_on_control();
   const gint64 life_us = (gint64)CREDENTIALS_COOKIE_LIFE_S * G_USEC_PER_SEC;
   g_autoptr(Credentials) credentials = open_with(self, 3);
-  Identity hub = { .role = ROLE_CHAIR, .site = "hub", .key_id = "1" }, identity;
+  Identity hub = identity_of(self, credentials, "hub"), identity;
   char first[33], second[33];
   credentials_login(credentials, &hub, 0, first);
   credentials_login(credentials, &hub, 10, second);
@@ -255,7 +296,7 @@ test_the_oldest_of_too_many_cookies_is_forgotten(Fixture *self, G_GNUC_UNUSED gc
 {
   assert_on_control();
   g_autoptr(Credentials) credentials = open_with(self, 3);
-  Identity hub = { .role = ROLE_CHAIR, .site = "hub" }, identity;
+  Identity hub = identity_of(self, credentials, "hub"), identity;
   char first[33], second[33], token[33];
   credentials_login(credentials, &hub, 0, first);
   credentials_login(credentials, &hub, 0, second);
@@ -280,6 +321,8 @@ main(int argc, char **argv)
   ADD(keys_may_be_typed_with_capitals_and_hyphens);
   ADD(failures_slow_an_address_but_not_its_right_keys);
   ADD(failures_are_counted_by_claimed_site);
+  ADD(who_goes_on_failing_is_locked_out_until_time_passes);
+  ADD(an_address_with_a_right_key_of_late_is_never_locked_out);
   ADD(cookies_end_by_time_and_by_logout);
   ADD(the_oldest_of_too_many_cookies_is_forgotten);
   return g_test_run();

@@ -70,7 +70,7 @@ tear_down(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   http_server_free(self->server);
   credentials_free(self->credentials);
-  for (const char *const *name = (const char *const[]) { "keys.json", "credentials.json", "https-certificate.pem", "https-key.pem", NULL };
+  for (const char *const *name = (const char *const[]) { "keys.json", "credentials.json", "keys.lock", "https-certificate.pem", "https-key.pem", NULL };
        *name != NULL; name++) {
     g_autofree char *path = g_build_filename(self->folder, *name, NULL);
     g_unlink(path);

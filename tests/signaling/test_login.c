@@ -1,5 +1,6 @@
 /* tests/signaling/test_login.c - login, cookies and what protects them, over real sockets. */
 #include "tests/signaling/http_client.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -187,6 +188,40 @@ test_guessing_is_slowed_down(void)
   g_assert_cmpuint(right->status, ==, 200);
 }
 
+/* As a proxy on this machine hands over whom it saw. */
+static TestReply *
+ask_from(TestServer *server, const char *address, const char *key)
+{
+  g_autofree char *head = g_strdup_printf("Authorization: Bearer %s\r\nX-Forwarded-For: %s\r\n", key, address);
+  return test_request(server, "GET", "/v1/who", head, NULL);
+}
+
+static void
+test_who_goes_on_guessing_is_locked_out(void)
+{
+  g_autoptr(TestServer) server = new_server();
+  const char *right = test_server_key(server, "chair/hub");
+  g_autoptr(TestReply) neighbour = ask_from(server, "2001:db8:1::5", right);
+  g_assert_cmpuint(neighbour->status, ==, 200);
+  for (int i = 0; i < CREDENTIALS_LOCKOUT_BURST; i++) {
+    test_reply_free(ask_from(server, "203.0.113.7", "guess"));
+    test_reply_free(ask_from(server, "2001:db8:1::9", "guess"));
+    test_reply_free(ask_from(server, "127.0.0.1", "guess"));
+  }
+  /* Not even a right key is looked at, by header or by login. */
+  g_autoptr(TestReply) out = ask_from(server, "203.0.113.7", right);
+  g_autofree char *wait = test_reply_header(out, "Retry-After");
+  g_assert_cmpuint(out->status, ==, 429);
+  g_assert_cmpint(atoi(wait), >, 0);
+  test_assert_problem(log_in(server, "chair/hub", "X-Forwarded-For: 203.0.113.7\r\n"), 429, "too-many-requests");
+  /* Others are, and an address from which a right key came today, and the machine itself. */
+  g_autoptr(TestReply) other = ask_from(server, "203.0.113.8", right), same = ask_from(server, "2001:db8:1::5", right);
+  g_autoptr(TestReply) here = log_in(server, "chair/hub", "");
+  g_assert_cmpuint(other->status, ==, 200);
+  g_assert_cmpuint(same->status, ==, 200);
+  g_assert_cmpuint(here->status, ==, 200);
+}
+
 #define ADD(name) g_test_add_func("/signaling/login/" #name, test_##name)
 
 int
@@ -202,5 +237,6 @@ main(int argc, char **argv)
   ADD(a_wrong_key_beside_a_cookie_is_still_wrong);
   ADD(bad_logins_are_refused);
   ADD(guessing_is_slowed_down);
+  ADD(who_goes_on_guessing_is_locked_out);
   return g_test_run();
 }
