@@ -1,4 +1,4 @@
-/* mcu/audit_log.c - who did what in the rooms, who saw or took what of the recordings, who changed keys. */
+/* mcu/audit_log.c - who did what in the rooms, who saw or took what of the recordings, and who changed keys. */
 #include "mcu/audit_log.h"
 #include "mcu/wall_time.h"
 #include "media/base/clock.h"
@@ -22,7 +22,7 @@ typedef struct {
 struct AuditLog {
   char        *path;
   GThreadPool *writer;   /* one thread; takes Lines */
-  GMutex       lock;     /* of the journal          */
+  GMutex       lock;     /* of these three:         */
   Journal     *journal;  /* NULL: not open          */
   ino_t        inode;    /* of the file, and its size behind our last line: */
   off_t        size;     /* another process may append, too                 */
@@ -135,17 +135,15 @@ forget_if_changed(AuditLog *self)
     g_clear_pointer(&self->journal, journal_close);
 }
 
-/* @fields: (transfer full). */
+/* @fields: borrowed. */
 static bool
 append_locked(AuditLog *self, const char *action, json_t *fields, GError **error)
 {
   struct stat now = { 0 };
   forget_if_changed(self);
-  if (!open_log(self, error)) {
-    json_decref(fields);
+  if (!open_log(self, error))
     return false;
-  }
-  if (journal_append(self->journal, action, 0, fields, error) && stat(self->path, &now) == 0) {
+  if (journal_append(self->journal, action, 0, json_incref(fields), error) && stat(self->path, &now) == 0) {
     self->inode = now.st_ino;
     self->size = now.st_size;
     return true;
@@ -162,12 +160,11 @@ append(AuditLog *self, const char *action, json_t *fields, GError **error)
 {
   g_mutex_lock(&self->lock);
   int lock = take_lock(self, error);
-  if (lock < 0)
-    json_decref(fields);
   bool is_written = lock >= 0 && append_locked(self, action, fields, error);
   if (lock >= 0)
     close(lock);
   g_mutex_unlock(&self->lock);
+  json_decref(fields);
   return is_written;
 }
 

@@ -265,8 +265,9 @@ farewell_is_told(gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
-room_send_away(Peer *peer, const char *name, json_t *data)
+/* It is told why by event @name, then goes. @data: (transfer full). */
+static void
+bid_farewell(Peer *peer, const char *name, json_t *data) ON_CONTROL
 {
   event_stream_publish(peer->room->events, peer_site(peer), name, data);
   if (peer->farewell_timer == 0)
@@ -283,7 +284,7 @@ give_seat(Site *site, Peer *newcomer) ON_CONTROL
   uplink_steering_reset(&site->steering);
   site->document.is_active = false;  /* the newcomer was told nothing yet */
   if (old != NULL)
-    room_send_away(old, "takeover", json_pack("{s:s, s:s}", "reason", "same-key", "media", old->id));
+    bid_farewell(old, "takeover", json_pack("{s:s, s:s}", "reason", "same-key", "media", old->id));
 }
 
 Site *
@@ -382,8 +383,10 @@ peer_leave(Peer *peer)
 void
 peer_send_away(Peer *peer, const char *reason)
 {
+  if (peer->is_leaving || peer->farewell_timer != 0)
+    return;
   g_message("%s: %s is sent away: %s", peer->room->room->id, peer_name(peer), reason);
-  room_send_away(peer, "removed", json_pack("{s:s, s:s, s:s}", "site", peer_site(peer), "media", peer->id, "reason", reason));
+  bid_farewell(peer, "removed", json_pack("{s:s, s:s, s:s}", "site", peer_site(peer), "media", peer->id, "reason", reason));
 }
 
 bool

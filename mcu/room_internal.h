@@ -138,8 +138,6 @@ const char *peer_name(const Peer *peer);
 /* (nullable) */
 Site       *room_find_site(const Room *self, const char *id) ON_CONTROL;
 void        room_schedule_update(Room *self) ON_CONTROL;
-/* Its connection ends, with an event @name that says why before. */
-void        room_send_away(Peer *peer, const char *name, json_t *data /* transfer full */) ON_CONTROL;
 
 /* It may be seen and heard, and may see and hear: it waits in no lobby and was not sent out. */
 bool        site_is_admitted(const Room *self, const Site *site) ON_CONTROL;

@@ -171,7 +171,7 @@ room_remove(Room *self, const char *site_id, GError **error)
     self->floor_site = NULL;
   site->is_asked_to_unmute = false;
   if (site->peer != NULL)
-    peer_send_away(site->peer, "by-chair");
+    peer_send_away(site->peer, "chair");
   room_schedule_update(self);
   return true;
 }

@@ -183,7 +183,7 @@ class OpenApi(unittest.TestCase):
         self.validate(events.next("askedToUnmute"), schemas["SiteNotice"])
         self.bridge.request("POST", MEDIA, OFFER, self.site, SDP)
         self.bridge.request("POST", ROOM + "/remove", {"site": "site-1"}, self.hub)
-        self.validate(events.next("removed"), schemas["SiteNotice"])
+        self.validate(events.next("removed"), schemas["Removed"])
         self.bridge.request("POST", ROOM + "/admit", {"site": "site-1"}, self.hub)
         events.close()
 

@@ -12,7 +12,7 @@ from test_api import MEDIA, OFFER, SDP, Events
 ROOM = "/v1/rooms/tiep-dan"
 SMALL = {"width": 640, "height": 360, "fps": 15 if not SANITIZED else 10, "bitrateKbps": 800}
 SITES = ("site-1", "site-2", "site-3")
-PATIENCE_S = 20 if not SANITIZED else 60
+PATIENCE_S = 90
 
 
 class Room:
@@ -56,7 +56,7 @@ class Room:
         expected = {site.replace("_", "-"): presence for site, presence in expected.items()}
         return self.wait_for(expected, lambda state: {s: of(state, s)["presence"] for s in expected} == expected)
 
-    def load(self, *sites, seconds=60):
+    def load(self, *sites, seconds=600):
         """Plays these sites."""
         keys = os.path.join(self.bridge.dir, "keys-" + "-".join(sites) + ".json")
         with open(keys, "w") as f:
@@ -136,8 +136,8 @@ class Admission(unittest.TestCase):
             room.done("PATCH", "/sites/site-1", {"hand": True}, "site-1")
             state = room.done("POST", "/remove", {"site": "site-1"})
             self.assertEqual((of(state, "site-1")["presence"], state["floor"], state["hands"]), ("removed", None, []))
-            told = events.next("removed")
-            self.assertEqual((told["site"], told["reason"]), ("site-1", "by-chair"))
+            notice = events.next("removed")
+            self.assertEqual((notice["site"], notice["reason"]), ("site-1", "chair"))
             events.close()
             room.wait_for("gone", lambda now: of(now, "site-1")["state"] == "absent")
             status, value, _ = room.bridge.request("POST", MEDIA, OFFER, room.bridge.key("site-1"), SDP)

@@ -138,6 +138,8 @@ main(int argc, char **argv)
   g_test_add_func("/mcu/audit_log/rooms_and_recordings_share_one_chain", test_rooms_and_recordings_share_one_chain);
   g_test_add_func("/mcu/audit_log/a_line_that_is_lost_is_counted_and_told_of_once", test_with_criticals_counted);
   int result = g_test_run();
+  g_autofree char *lock = g_strconcat(path, ".lock", NULL);
+  g_unlink(lock);
   g_rmdir(directory);
   g_free(path);
   g_free(directory);
