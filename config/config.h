@@ -56,6 +56,9 @@ typedef struct {
   bool    recording_speaker_timeline;           /* true                               */
   char   *signing_certificate, *signing_key;    /* NULL, NULL: packages are unsigned; key: PEM file or "pkcs11:" URI */
   char   *timestamp_server;                     /* NULL; URL, RFC 3161                */
+  /* admission to a session */
+  bool    has_lobby;                            /* false: whoever comes is in; true: whom the chair lets in */
+  bool    is_together_before_session;           /* true: without a session all see and hear each other */
   guint   n_rooms;
   ConfigRoom rooms[CONFIG_ROOMS_MAX];
 } Config;

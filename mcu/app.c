@@ -91,7 +91,7 @@ start_recordings(App *self) ON_CONTROL
     return;
   const char *directories[] = { config->recording_dir, config->recording_fallback_dir, NULL };
   RecordingLibraryConfig library = { .directories = directories, .state_dir = config->state_dir,
-                                     .trusted_certificate = config->signing_certificate };
+                                     .audit = self->context.audit, .trusted_certificate = config->signing_certificate };
   self->recordings = recording_library_new(&library);
 }
 
@@ -99,6 +99,8 @@ static bool
 start_rooms(App *self, GError **error) ON_CONTROL
 {
   self->context.session_store = session_store_open(self->config->state_dir);
+  g_autofree char *audit = g_build_filename(self->config->state_dir, "audit.jsonl", NULL);
+  self->context.audit = audit_log_new(audit);
   for (guint i = 0; i < self->config->n_rooms; i++) {
     Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
     if (room == NULL)
@@ -235,6 +237,7 @@ app_free(App *self)
     room_free(g_ptr_array_index(self->rooms, i));
   g_ptr_array_unref(self->rooms);
   session_store_free(self->context.session_store);
+  audit_log_free(self->context.audit);
   credentials_free(self->credentials);
   if (self->context.control != NULL)
     end_media(self);

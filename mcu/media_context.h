@@ -1,5 +1,6 @@
 /* mcu/media_context.h - the threads, pools and files that all rooms share. Made and owned by App. */
 #pragma once
+#include "mcu/audit_log.h"
 #include "mcu/session_store.h"
 #include "media/base/loop.h"
 #include "media/bwe/line_bucket.h"
@@ -19,5 +20,6 @@ typedef struct {
   VideoMixer  *video_mixer;
   AudioMixer  *audio_mixer;
   SessionStore *session_store;
+  AuditLog    *audit;
   GPtrArray   *sessions;  /* of MediaSession, borrowed; net thread: polled every 5 ms */
 } MediaContext;

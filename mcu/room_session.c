@@ -33,7 +33,16 @@ remember(RoomSession *self) ON_CONTROL
     : json_pack("{s:s, s:s, s:I, s:i, s:O?}", "id", self->id, "openedAt", self->since,
                 "savedAt", (json_int_t)(g_get_real_time() / G_USEC_PER_SEC), "cases", (int)self->cases,
                 "case", self->hearing);
+  if (entry != NULL)
+    json_object_set_new(entry, "room", self->config.keep(self->config.user));
   session_store_put(self->config.store, self->config.room->id, entry);
+}
+
+void
+room_session_remember(RoomSession *self)
+{
+  if (self->id != NULL)
+    remember(self);
 }
 
 /* ---- opening and closing ---- */
@@ -251,6 +260,15 @@ room_session_is_recording(const RoomSession *self)
 }
 
 void
+room_session_note(RoomSession *self, const char *event, json_t *fields)
+{
+  if (self->recording != NULL)
+    recording_event(self->recording, event, fields);
+  else
+    json_decref(fields);
+}
+
+void
 room_session_observe(RoomSession *self, const json_t *room)
 {
   if (self->recording == NULL)
@@ -370,6 +388,7 @@ room_session_resume(RoomSession *self)
   self->cases = (guint)MAX(json_integer_value(json_object_get(entry, "cases")), 0);
   json_t *hearing = json_object_get(entry, "case");
   self->hearing = json_is_object(hearing) ? json_deep_copy(hearing) : NULL;
+  self->config.restore(json_object_get(entry, "room"), saved_s * G_USEC_PER_SEC, self->config.user);
   begin(self, continues);
   if (self->hearing != NULL)
     record_case(self, case_fields(self->hearing));

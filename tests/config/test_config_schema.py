@@ -42,6 +42,8 @@ TEXTS = {
                    ':1', 'a', '-a:1', 'a' * 253 + ':1', 'a' * 254 + ':1', 'a:1\n', 'a:01', 'a b:1'],
     'timestampServer': ['http://a', 'https://tsa.example.org/tsr?x=1', 'https://[::1]:318/', 'ftp://a', 'http://', 'http://a b', 'http://-a',
                         'HTTP://a', 'http://a\n', 'http://' + 'a' * 1001, 'http://' + 'a' * 1002, 'http://a\x00'],
+    'mode': ['open', 'lobby', 'Lobby', 'lobby\n'],
+    'beforeSession': ['together', 'waiting', 'apart', 'waiting\n'],
     'via': ['line', 'lan', 'wan', 'LAN', 'line\n'],
 }
 WRONG_TYPES = [None, True, False, 0, -1, 1.5, '', 'text', [], {}, [None], {'x': 1}]

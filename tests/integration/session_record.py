@@ -41,15 +41,21 @@ def journal(path):
         return [json.loads(line) for line in f]
 
 
-def check_chain(path):
-    """Each line of the journal carries the hash of the line before."""
-    previous = "0" * 64
-    with open(os.path.join(path, "data/journal.jsonl"), "rb") as f:
+def read_chain(file):
+    """The events of a journal, each of which carries the hash of the line before."""
+    previous, events = "0" * 64, []
+    with open(file, "rb") as f:
         for number, line in enumerate(f, 1):
             event = json.loads(line)
-            assert (event["seq"], event["previous"]) == (number, previous), f"{path}: journal line {number}"
-            assert line.endswith(b"\n"), f"{path}: journal line {number} is cut off"
+            assert (event["seq"], event["previous"]) == (number, previous), f"{file}: line {number}"
+            assert line.endswith(b"\n"), f"{file}: line {number} is cut off"
             previous = hashlib.sha256(line[:-1]).hexdigest()
+            events.append(event)
+    return events
+
+
+def check_chain(path):
+    read_chain(os.path.join(path, "data/journal.jsonl"))
 
 
 def wall_seconds(text):

@@ -101,7 +101,7 @@ class Calls(unittest.TestCase):
             hub, site = bridge.key("hub"), bridge.key("site-1")
             cases = ROOM + "/cases"
             start = {"action": "start", "ticket": "A012", "site": "site-1", "title": "Tên công dân"}
-            self.assertEqual(state(bridge)["session"], {"open": False, "id": None, "since": None})
+            self.assertEqual(state(bridge)["session"], {"open": False, "id": None, "since": None, "admission": "open", "locked": False})
             self.assertEqual(state(bridge)["recording"]["state"], "off")
             self.problem(bridge, 403, "forbidden", "PUT", ROOM + "/session", {"open": True}, site)
             self.problem(bridge, 422, "unprocessable", "PUT", ROOM + "/session", {"open": 1}, hub)
