@@ -343,10 +343,11 @@ key_cli(const Config *config, int argc, char **argv)
       g_set_prgname(name);
       return COMMANDS[i].run(config, argc - 1, argv + 1);
     }
+  bool wants_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
   fputs("usage: diemcau [--config FILE] key add --role ROLE [--site SITE] [--room ROOM] [--restricted] [--label TEXT]\n"
         "       diemcau [--config FILE] key list\n"
         "       diemcau [--config FILE] key revoke KEY_ID\n"
         "       diemcau [--config FILE] key show-link KEY_ID [--page kiosk] [--url URL] [--svg FILE]\n"
-        "       diemcau [--config FILE] key break-glass --room ROOM --minutes N\n", stderr);
-  return EX_USAGE;
+        "       diemcau [--config FILE] key break-glass --room ROOM --minutes N\n", wants_help ? stdout : stderr);
+  return wants_help ? EXIT_SUCCESS : EX_USAGE;
 }

@@ -20,7 +20,7 @@ ROLE_OF = {"site-1": "site", "site-2": "site", "viewer-2": "viewer", "clerk-rest
 OTHER = {"chair": "site-1", "site-1": "site-2", "site-2": "site-1", "viewer": "viewer-2", "viewer-2": "viewer"}
 # Bodies that name whose thing is meant, where the path does not: operation -> body for a site. None of them may
 # be malformed, or the rule behind the check would not be reached.
-BODIES_OF_SITE = {"changeSite": lambda site: {"muted": True}, "setDocument": lambda site: {"site": site}}
+BODIES_OF_SITE = {"changeSite": lambda site: {"muted": True}, "present": lambda site: {"site": site}}
 
 
 class Permissions(unittest.TestCase):
