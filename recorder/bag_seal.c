@@ -1,6 +1,7 @@
 /* recorder/bag_seal.c - the detached CMS signature (RFC 5652, DER) of a bag's tag manifest, and its time-stamp's check. */
 #include "recorder/bag_seal.h"
 #include "recorder/recorder_error.h"
+#include "recorder/seal_form.h"
 #include "recorder/token_key.h"
 #include "recorder/token_uri.h"
 #include <openssl/cms.h>
@@ -174,7 +175,7 @@ is_vouched(X509 *certificate, const char *path)
 
 /* One form only: what another encoder would have written is an alteration. */
 static CMS_ContentInfo *
-read_signature(const char *path, GError **error)
+read_signature(const char *path, const X509 *signer, GError **error)
 {
   g_autofree char *der = NULL;
   gsize size = 0;
@@ -184,10 +185,11 @@ read_signature(const char *path, GError **error)
   g_autoptr(CMS_ContentInfo) cms = d2i_CMS_ContentInfo(NULL, &at, (long)size);
   guint8 *again = NULL;
   int length = cms != NULL ? i2d_CMS_ContentInfo(cms, &again) : -1;
-  bool is_same = length > 0 && (gsize)length == size && memcmp(again, der, size) == 0;
+  bool is_same = length > 0 && (gsize)length == size && memcmp(again, der, size) == 0
+                 && seal_form_is_ours((const guint8 *)der, size, signer);
   OPENSSL_free(again);
   if (!is_same)
-    fail(error, "not a DER signature");
+    fail(error, "not a signature in the form that is made here");
   return is_same ? g_steal_pointer(&cms) : NULL;
 }
 
@@ -196,7 +198,7 @@ bag_seal_check(const char *signature_path, const char *bytes, gsize length, cons
                const char *trusted, SealFacts *facts, GError **error)
 {
   g_autoptr(X509) signer = read_certificate(certificate, error);
-  g_autoptr(CMS_ContentInfo) cms = signer != NULL ? read_signature(signature_path, error) : NULL;
+  g_autoptr(CMS_ContentInfo) cms = signer != NULL ? read_signature(signature_path, signer, error) : NULL;
   if (cms == NULL)
     return false;
   describe(signer, facts);

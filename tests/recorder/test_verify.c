@@ -1,5 +1,6 @@
 /* tests/recorder/test_verify.c - a hundred forgeries: verify names each, sha256sum and openssl alone catch each. */
 #include "recorder/bag.h"
+#include "recorder/bag_seal.h"
 #include "recorder/package.h"
 #include "recorder/verify.h"
 #include "tests/recorder/segment_maker.h"
@@ -67,7 +68,9 @@ tools_accept(const Signed *self)
     "cd '%s' && sha256sum --strict -c tagmanifest-sha256.txt && sha256sum --strict -c manifest-sha256.txt && "
     "test \"$(find data -type f | sort)\" = \"$(cut -c67- manifest-sha256.txt | sort)\" && "
     "openssl cms -verify -binary -inform DER -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt "
-    "-certfile signing-certificate.pem -CAfile '%s' -purpose any -out /dev/null",
+    "-certfile signing-certificate.pem -CAfile '%s' -purpose any -out /dev/null && "
+    "test \"$(openssl asn1parse -inform DER -in tagmanifest-sha256.txt.p7s | "
+    "grep -cE 'd=[35] .*INTEGER +:01$|:pkcs7-data$|:rsaEncryption$|d=6 .*prim: NULL|:ecdsa-with-SHA256$')\" = 6",
     self->directory, self->certificate);
   return runs_well(command);
 }
@@ -151,6 +154,31 @@ random_harm(const Signed *self, const GPtrArray *files, GRand *rand)
 }
 
 static void
+test_no_bit_of_the_signature_may_be_another(Signed *self, gconstpointer unused)
+{
+  (void)unused;
+  g_autofree char *path = g_build_filename(self->directory, BAG_SIGNATURE, NULL), *der = NULL, *tags = NULL;
+  g_autofree char *manifest = g_build_filename(self->directory, BAG_TAG_MANIFEST, NULL);
+  gsize size, length;
+  g_assert_true(g_file_get_contents(path, &der, &size, NULL) && g_file_get_contents(manifest, &tags, &length, NULL));
+  SealFacts whole = { 0 };
+  g_assert_true(bag_seal_check(path, tags, length, self->certificate, NULL, &whole, NULL));
+  g_free(whole.signer);
+  g_free(whole.fingerprint);
+  for (gsize bit = 0; bit < size * 8; bit++) {
+    flip(path, bit / 8, (guint8)(1 << bit % 8));
+    SealFacts facts = { 0 };
+    bool is_accepted = bag_seal_check(path, tags, length, self->certificate, NULL, &facts, NULL);
+    if (is_accepted)
+      g_test_message("bit %" G_GSIZE_FORMAT " of byte %" G_GSIZE_FORMAT, bit % 8, bit / 8);
+    g_assert_false(is_accepted);
+    g_free(facts.signer);
+    g_free(facts.fingerprint);
+    flip(path, bit / 8, (guint8)(1 << bit % 8));
+  }
+}
+
+static void
 test_hundred_forgeries(Signed *self, gconstpointer unused)
 {
   (void)unused;
@@ -230,6 +258,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
 #define ADD(name, function) g_test_add("/recorder/verify/" name, Signed, NULL, set_up, function, tear_down)
   ADD("hundred_forgeries_are_named_and_caught_by_plain_tools", test_hundred_forgeries);
+  ADD("no_bit_of_the_signature_may_be_another", test_no_bit_of_the_signature_may_be_another);
   ADD("recomputed_manifests_break_the_signature", test_recomputed_manifests);
   ADD("another_signer_a_missing_signature_an_extra_file", test_other_signer_and_no_signature);
   return g_test_run();
