@@ -1,4 +1,4 @@
-# tests/integration/test_overload.py - a machine that cannot keep up: fewer pictures, then smaller ones, and back; never less sound.
+# tests/integration/test_overload.py - a machine that cannot keep up: fewer pictures, then smaller ones, and back; no less sound.
 #
 # The bridge is held on one core, and busy loops join it there, one after the other, until the largest picture has to be given
 # up; then they end. How many it takes is the machine's affair: states and their order are judged, no times.
