@@ -25,6 +25,10 @@ async function answer(request, response) {
   const { size } = await stat(path);
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? 'bytes=0-') ?? [null, '0', ''];
   const [start, end] = [Number(from), to === '' ? size - 1 : Math.min(Number(to), size - 1)];
+  if (start > end) {
+    response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
+    return;
+  }
   response.writeHead(206, {
     'Content-Type': 'video/x-matroska', 'Accept-Ranges': 'bytes',
     'Content-Length': end - start + 1, 'Content-Range': `bytes ${start}-${end}/${size}`,
