@@ -12,20 +12,26 @@ import { pipeline } from 'node:stream/promises';
 import { launchChromium, openPage } from '../e2e/lib/browsers.mjs';
 
 const PLAY_S = 1;
-const WAIT_MS = 20000;
+const WAIT_MS = 60000;
 let path = null;
 
 /** The page, and the file of the moment with ranges, as the bridge serves it. */
 async function answer(request, response) {
   if (!request.url.startsWith('/media')) {
-    response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>player</title><video id="player" muted></video>');
+    const page = '<!doctype html><title>player</title><video id="player" muted></video>';
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
     return;
   }
   const { size } = await stat(path);
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? 'bytes=0-') ?? [null, '0', ''];
   const [start, end] = [Number(from), to === '' ? size - 1 : Math.min(Number(to), size - 1)];
+  if (start > end) {
+    response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
+    return;
+  }
   response.writeHead(206, {
-    'Content-Type': 'video/x-matroska', 'Accept-Ranges': 'bytes', 'Content-Length': end - start + 1, 'Content-Range': `bytes ${start}-${end}/${size}`,
+    'Content-Type': 'video/x-matroska', 'Accept-Ranges': 'bytes',
+    'Content-Length': end - start + 1, 'Content-Range': `bytes ${start}-${end}/${size}`,
   });
   await pipeline(createReadStream(path, { start, end }), response).catch(() => {});  // a player lets go when it seeks
 }

@@ -13,6 +13,7 @@ while [ $# -gt 0 ]; do
     *) sed -n '4p' "$0" >&2; exit 64 ;;
   esac
 done
-[ -z "$browser" ] || [ -d tests/e2e/node_modules ] || (cd tests/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+[ -z "$browser" ] || [ -d tests/e2e/node_modules ] \
+  || (cd tests/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
 export DIEMCAU_BIN="$PWD/$build/mcu/diemcau" DIEMCAU_LOAD="$PWD/$build/tests/load/diemcau-load"
 exec python3 tests/integration/test_recording.py Kills --kills "$count" --seed "$seed" $browser

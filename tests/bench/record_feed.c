@@ -167,8 +167,8 @@ feed_boundary(Feed *self)
 {
   const FedBoundary *boundary = &g_array_index(self->log.boundaries, FedBoundary, self->next_boundary++);
   g_autofree char *ticket = g_strdup_printf("A%03d", boundary->number);
-  json_t *fields = json_pack("{s:s, s:i, s:s, s:s, s:b}", "action", boundary->starts ? "start" : "end", "number", boundary->number,
-                             "ticket", ticket, "site", boundary->number % 2 ? "hub" : "h-gia-binh", "confidential", 0);
+  json_t *fields = json_pack("{s:s, s:i, s:s, s:s, s:b}", "action", boundary->starts ? "start" : "end",
+                             "number", boundary->number, "ticket", ticket, "site", boundary->number % 2 ? "hub" : "h-gia-binh", "confidential", 0);
   recorder_client_case(self->client, fields, self->origin_us + boundary->time_us);
   /* the encoder hears of it a tick or two later */
   self->keyframe_from_us = MIN(self->keyframe_from_us, boundary->time_us + 20000 + 33000 * (boundary->number % 2));

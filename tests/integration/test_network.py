@@ -61,11 +61,12 @@ class Skew(unittest.TestCase):
         tiles = {tile["site"]: tile for tile in figures["tiles"]}
         return {"all": figures["av_skew_ms"],
                 **{f"{site} of those without a line of their own": sites[site]["av_skew_ms"] for site in FAR},
-                **{f"the hub of {site}": tiles[site]["av_skew_ms"] for site in sorted(tiles.keys() - {"hub"})}}  # nobody hears itself
+                # nobody hears itself
+                **{f"the hub of {site}": tiles[site]["av_skew_ms"] for site in sorted(tiles.keys() - {"hub"})}}
 
     @unittest.skipIf(SANITIZED, "its pictures are late by whole ticks")
     def test_sound_and_picture_of_one_instant_are_presented_together(self):
-        # A machine that lets its own sound wait makes it later, once; what is wrong with the stamps or the delays is so each time.
+        # A machine that lets its own sound wait makes it later, once; stamps or delays that are wrong are so each time.
         for _ in range(RUNS):
             skews = self.skews()
             for what, skew in skews.items():

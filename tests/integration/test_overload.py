@@ -1,4 +1,4 @@
-# tests/integration/test_overload.py - a machine that cannot keep up: fewer pictures, then smaller ones, and back; never less sound.
+# tests/integration/test_overload.py - a machine that cannot keep up: fewer pictures, then smaller ones, and back; no less sound.
 #
 # The bridge is held on one core, and busy loops join it there, one after the other, until the largest picture has to be given
 # up; then they end. How many it takes is the machine's affair: states and their order are judged, no times.
@@ -14,7 +14,8 @@ from bridge import SANITIZED, Bridge
 
 ANOTHER_LOOP_S, LOOPS_MAX = 5, 24
 BACK_S = 240                     # two rises that fail, 10, 20 and 40 s apart, and four that do not
-FULL, LESS = 1080, 720
+VIDEO, FULL, LESS = {"width": 1280, "height": 720, "bitrateKbps": 2000}, 720, 480
+SITES = 5
 # "cpu: 15 frames a second, all sizes: the encoder missed 40 %"
 STEP = re.compile(r"cpu: ([\d.]+) frames a second, (all sizes|largest size closed|(\d) largest sizes closed)")
 
@@ -72,18 +73,17 @@ class Overload(unittest.TestCase):
         print(f"{len(loops.processes)} busy loops: {self.cpu(bridge)['text']}", flush=True)
 
     def check_stats_of_overload(self, bridge):
-        """What is sent now, and why not more."""
-        deadline = time.monotonic() + 20
+        """What is sent now, and why not more; and that nothing larger is encoded, once it has lingered."""
+        deadline = time.monotonic() + 30
         while True:
             stats = self.stats(bridge)
-            lines = [peer["line"] for peer in stats["peers"]]
-            if all(line["reason"] == "cpu" and line["height"] <= LESS for line in lines):
+            lines = [(peer["line"]["reason"], peer["line"]["height"]) for peer in stats["peers"]]
+            active = [program["height"] for program in stats["programs"]["video"] if program["active"]]
+            if max(active) <= LESS and all(reason == "cpu" and height <= LESS for reason, height in lines):
                 break
-            self.assertLess(time.monotonic(), deadline, lines)
+            self.assertLess(time.monotonic(), deadline, (lines, active))
             time.sleep(0.2)
-        self.assertEqual(len(lines), 9)
-        active = [program["height"] for program in stats["programs"]["video"] if program["active"]]
-        self.assertLessEqual(max(active), LESS)
+        self.assertEqual(len(lines), SITES)
 
     def check_log(self, log):
         """The frame rate goes first; no step leaves out what the governor's table has; and all comes back."""
@@ -117,17 +117,17 @@ class Overload(unittest.TestCase):
             with self.subTest(site=site["site"], heights=heights):
                 self.assertEqual((heights[0], heights[-1]), (FULL, FULL))
                 self.assertLessEqual(min(heights), LESS)
-        self.assertEqual(figures["tiles_alive"], 9)
+        self.assertEqual(figures["tiles_alive"], SITES)
 
     def test_pictures_go_down_in_steps_and_come_back_and_sound_has_no_gap(self):
         core, *others = sorted(os.sched_getaffinity(0))
         loops = Loops(core)
-        with Bridge(sites=9) as bridge:
-            load = bridge.start_load(sites=9, seconds=LOOPS_MAX * ANOTHER_LOOP_S + BACK_S + 60)
+        with Bridge(sites=SITES, video=VIDEO) as bridge:
+            load = bridge.start_load(sites=SITES, seconds=LOOPS_MAX * ANOTHER_LOOP_S + BACK_S + 200)
             try:
                 hold(load.process.pid, set(others))
                 load.wait_for_window()
-                self.wait(bridge, lambda cpu: cpu["step"] == 0, 60)
+                self.wait(bridge, lambda cpu: cpu["step"] == 0, 120)
                 before = len(bridge.read_log())
                 hold(bridge.process.pid, {core})
                 self.overload(bridge, loops)

@@ -457,13 +457,15 @@ class Player:
         program = os.path.join(SOURCE, "tests/bench/play-files.mjs")
         self.process = subprocess.Popen(["node", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def play(self, path):
+    def play(self, path, figures):
+        """@figures: what ffprobe says of it."""
         self.process.stdin.write(path + "\n")
         self.process.stdin.flush()
         result = json.loads(self.process.stdout.readline() or '{"error": "the browser is gone"}')
         assert result["error"] is None, f"{path} does not play in Chromium: {result}"
         wanted = min(0.9, result["duration"] - 0.2)
-        assert result["duration"] > 0 and result["played"] >= wanted and result["frames"] >= 10 * wanted, f"{path}: {result}"
+        frames = max(1, 0.3 * wanted * figures["video"] / figures["duration"])  # a busy machine had made or shows fewer
+        assert result["duration"] > 0 and result["played"] >= wanted and result["frames"] >= frames, f"{path}: {result}, {figures}"
         assert result["atEnd"] > result["duration"] - 0.5, f"{path}: {result}"
 
     def close(self):
@@ -479,9 +481,9 @@ class Kills(unittest.TestCase):
             self.addCleanup(self.player.close)
 
     def check(self, path, session):
-        check_bag(BRIDGE, path, session)
+        figures = check_bag(BRIDGE, path, session)
         if self.player is not None:
-            self.player.play(os.path.join(path, session["master"]))
+            self.player.play(os.path.join(path, session["master"]), figures)
             self.played += 1
 
     def test_kills(self):
