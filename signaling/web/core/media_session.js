@@ -12,6 +12,9 @@ import { restartFragment, restartedAnswer } from './sdp.js';
  * @property {(state: LinkState) => void} onState
  * @property {(stream: MediaStream) => void} onStream  once, when the bridge's answer is in */
 
+/** Text must be sharp; it seldom moves. */
+const DOCUMENT_ENCODING = { maxFramerate: 5, maxBitrate: 1500000 };
+
 export class MediaSession {
   /**
    * @param {object} options
@@ -20,9 +23,10 @@ export class MediaSession {
    * @param {boolean} options.isSending  false: a viewer, without a camera and a microphone
    * @param {MediaStreamTrack|null} options.audio
    * @param {MediaStreamTrack|null} options.video
+   * @param {MediaStreamTrack|null} options.document  that is being presented
    * @param {MediaSessionHandlers} options.handlers
    */
-  constructor({ api, room, isSending, audio, video, handlers }) {
+  constructor({ api, room, isSending, audio, video, document, handlers }) {
     this.api = api;
     this.room = room;
     this.handlers = handlers;
@@ -34,6 +38,10 @@ export class MediaSession {
     const streams = isSending ? [new MediaStream()] : [];
     this.audio = this.pc.addTransceiver(audio ?? 'audio', { direction, streams });
     this.video = this.pc.addTransceiver(video ?? 'video', { direction, streams });
+    /** The shared document: there from the first offer, so that presenting needs no other one.
+     * @type {RTCRtpTransceiver|null} */
+    this.document = isSending
+      ? this.pc.addTransceiver(document ?? 'video', { direction: 'sendonly', streams: [new MediaStream()], sendEncodings: [DOCUMENT_ENCODING] }) : null;
     this.pc.addEventListener('connectionstatechange', () => this.stateChanged());
     preferLowDelay(this.audio.receiver);
     preferLowDelay(this.video.receiver);
@@ -42,6 +50,22 @@ export class MediaSession {
   /** @returns {RTCRtpSender|null}  null for a viewer */
   get cameraSender() {
     return this.video.direction === 'sendrecv' ? this.video.sender : null;
+  }
+
+  /** Whether the bridge takes a document from us. */
+  get canPresent() {
+    return this.document?.currentDirection === 'sendonly';
+  }
+
+  /** @param {MediaStreamTrack|null} track */
+  async setDocument(track) {
+    const sender = this.document?.sender;
+    if (sender === undefined || sender.track === track) return;
+    await sender.replaceTrack(track);
+    if (track === null) return;
+    const parameters = sender.getParameters();
+    Object.assign(parameters, { degradationPreference: 'maintain-resolution' });
+    await sender.setParameters(parameters);
   }
 
   /** Takes the seat.

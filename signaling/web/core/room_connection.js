@@ -19,7 +19,8 @@ const SEAT_CHECK_MS = 1500;
 const OWN_TAKEOVER_MS = 2000;
 const CAMERA_CHECK_MS = 2000;
 
-/** Events: "phase", "room", "stream", "events" (the event stream opened or closed), "error". */
+/** Events: "phase", "room", "stream", "events" (the event stream opened or closed), "asked" (the
+ * chair asks for our microphone), "documentStopped" (by the chair). */
 export class RoomConnection extends EventTarget {
   /**
    * @param {object} options
@@ -58,6 +59,8 @@ export class RoomConnection extends EventTarget {
     this.timers = new Map();
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.seatTimer = undefined;
+    /** What this page presents; goes along into a new connection. @type {MediaStreamTrack|null} */
+    this.document = null;
     this.isFreshStream = false;
     this.wasEverLive = false;
     this.seatedAtMs = -Infinity;
@@ -139,6 +142,7 @@ export class RoomConnection extends EventTarget {
       isSending: this.isSending,
       audio: this.media?.tracks.audio ?? null,
       video: this.media?.tracks.video ?? null,
+      document: this.document,
       handlers: {
         onState: (state) => {
           if (session === this.session) this.feed({ type: state });
@@ -209,6 +213,27 @@ export class RoomConnection extends EventTarget {
     session.video.sender.replaceTrack(video).then(() => this.steering.poke(), () => {});
   }
 
+  /** @param {MediaStreamTrack|null} track */
+  setDocument(track) {
+    this.document = track;
+    void this.session?.setDocument(track).catch(() => {});
+  }
+
+  /** Frames of the composed picture so far, in the present connection. */
+  async framesReceived() {
+    const report = await this.session?.pc.getStats().catch(() => null);
+    let frames = 0;
+    for (const stats of report?.values() ?? []) {
+      if (stats.type === 'inbound-rtp' && stats.kind === 'video') frames += stats.framesDecoded ?? 0;
+    }
+    return frames;
+  }
+
+  /** Sent out by the chair, and not let in again yet. */
+  get isRemoved() {
+    return this.phase === 'refused' && this.error?.type === 'removed';
+  }
+
   // --- events ---
 
   openEvents() {
@@ -239,6 +264,9 @@ export class RoomConnection extends EventTarget {
     }
     if (event.name === 'room') this.takeRoom(body);
     else if (event.name === 'takeover') this.takeTakeover(body);
+    else if (event.name === 'removed') this.takeRemoved(body);
+    else if (event.name === 'askedToUnmute') this.dispatchEvent(new Event('asked'));
+    else if (event.name === 'document' && body?.active === false) this.dispatchEvent(new Event('documentStopped'));
     else if (event.name === 'uplink') {
       const request = readUplink(body);
       if (request !== null) this.steering.setRequest(request);
@@ -252,6 +280,15 @@ export class RoomConnection extends EventTarget {
     this.room = room;
     this.checkSeat();
     this.dispatchEvent(new Event('room'));
+    const own = siteOf(room, this.site);
+    if (this.isRemoved && own !== null && own.presence !== 'removed') this.join();
+  }
+
+  /** @param {any} body */
+  takeRemoved(body) {
+    if (typeof body?.site === 'string' && body.site !== this.site) return;
+    this.error = new ApiError(403, 'removed');
+    this.feed({ type: 'refused' });
   }
 
   /** A restarted bridge knows nothing of us, and our connection takes long to find out. */

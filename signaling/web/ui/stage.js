@@ -31,7 +31,9 @@ export class Stage {
     this.video = h('video', { id: 'picture', autoplay: true, playsinline: true, label: 'room.picture', disablepictureinpicture: true });
     this.tiles = h('div', { class: 'tiles', id: 'tiles' });
     this.overlay = h('div', { class: 'stage-overlay' });
-    this.element = h('section', { class: 'stage', label: 'room.picture' }, this.video, this.tiles, this.overlay);
+    /** Lines at the top of the picture: whose turn it is, what is being presented. */
+    this.strips = h('div', { class: 'strips', id: 'strips' });
+    this.element = h('section', { class: 'stage', label: 'room.picture' }, this.video, this.tiles, this.overlay, this.strips);
     /** @type {Map<string, {button: HTMLButtonElement, hint: HTMLElement}>} */
     this.buttons = new Map();
     this.sizes = new ResizeObserver(() => this.placeTiles());
@@ -117,10 +119,9 @@ export class Stage {
     return made;
   }
 
-  /** Puts something over the picture: a card, or a line at its top. Null: nothing.
-   * @param {HTMLElement|null} content @param {'card'|'line'} [kind] */
-  setOverlay(content, kind = 'card') {
-    setAttribute(this.overlay, 'data-kind', content === null ? null : kind);
+  /** Puts a card over the picture. Null: nothing. @param {HTMLElement|null} content */
+  setOverlay(content) {
+    setAttribute(this.overlay, 'data-kind', content === null ? null : 'card');
     if (content === null) this.overlay.replaceChildren();
     else if (this.overlay.firstElementChild !== content) this.overlay.replaceChildren(content);
   }
