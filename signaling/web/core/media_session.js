@@ -12,9 +12,6 @@ import { restartFragment, restartedAnswer } from './sdp.js';
  * @property {(state: LinkState) => void} onState
  * @property {(stream: MediaStream) => void} onStream  once, when the bridge's answer is in */
 
-/** Text must be sharp; it seldom moves. */
-const DOCUMENT_ENCODING = { maxFramerate: 5, maxBitrate: 1500000 };
-
 export class MediaSession {
   /**
    * @param {object} options
@@ -41,7 +38,7 @@ export class MediaSession {
     /** The shared document: there from the first offer, so that presenting needs no other one.
      * @type {RTCRtpTransceiver|null} */
     this.document = isSending
-      ? this.pc.addTransceiver(document ?? 'video', { direction: 'sendonly', streams: [new MediaStream()], sendEncodings: [DOCUMENT_ENCODING] }) : null;
+      ? this.pc.addTransceiver(document ?? 'video', { direction: 'sendonly', streams: [new MediaStream()] }) : null;
     this.pc.addEventListener('connectionstatechange', () => this.stateChanged());
     preferLowDelay(this.audio.receiver);
     preferLowDelay(this.video.receiver);
@@ -52,20 +49,9 @@ export class MediaSession {
     return this.video.direction === 'sendrecv' ? this.video.sender : null;
   }
 
-  /** Whether the bridge takes a document from us. */
-  get canPresent() {
-    return this.document?.currentDirection === 'sendonly';
-  }
-
-  /** @param {MediaStreamTrack|null} track */
-  async setDocument(track) {
-    const sender = this.document?.sender;
-    if (sender === undefined || sender.track === track) return;
-    await sender.replaceTrack(track);
-    if (track === null) return;
-    const parameters = sender.getParameters();
-    Object.assign(parameters, { degradationPreference: 'maintain-resolution' });
-    await sender.setParameters(parameters);
+  /** @returns {RTCRtpSender|null}  null where the bridge takes no document from us */
+  get documentSender() {
+    return this.document?.currentDirection === 'sendonly' ? this.document.sender : null;
   }
 
   /** Takes the seat.

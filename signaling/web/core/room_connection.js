@@ -5,7 +5,7 @@ import { ApiError } from './api.js';
 import { RoomEventSource } from './event_source.js';
 import { MediaSession } from './media_session.js';
 import { RejoinMachine } from './rejoin_machine.js';
-import { readRoom, readUplink, siteOf } from './room_state.js';
+import { readRoom, readUplink, siteOf, uplinkTrack } from './room_state.js';
 import { UplinkSteering } from './steering.js';
 
 /** @typedef {import('./types.js').Room} Room */
@@ -38,9 +38,11 @@ export class RoomConnection extends EventTarget {
     this.isSending = isSending;
     this.media = media;
     this.machine = new RejoinMachine();
-    this.steering = new UplinkSteering(async (report) => {
-      if (this.session?.seat) await api.reportUplink(this.session.seat.url, report);
-    });
+    const report = async (/** @type {import('./types.js').UplinkReport} */ said) => {
+      if (this.session?.seat) await api.reportUplink(this.session.seat.url, said);
+    };
+    this.steering = new UplinkSteering(report);
+    this.documentSteering = new UplinkSteering(report, 'document');
     this.cameraTimer = setInterval(() => this.steering.checkCamera(), CAMERA_CHECK_MS);
     /** @type {Room|null} */
     this.room = null;
@@ -165,6 +167,7 @@ export class RoomConnection extends EventTarget {
       this.oldSession?.close({ isFarewell: false });
       this.oldSession = null;
       this.steering.setSender(session.cameraSender);
+      this.documentSteering.setSender(session.documentSender);
       this.trackChanged();
       this.feed({ type: 'posted' });
     } catch (error) {
@@ -196,6 +199,7 @@ export class RoomConnection extends EventTarget {
   /** @param {boolean} isFarewell */
   closeSessions(isFarewell) {
     this.steering.setSender(null);
+    this.documentSteering.setSender(null);
     this.session?.close({ isFarewell });
     this.oldSession?.close({ isFarewell: false });
     this.session = null;
@@ -216,7 +220,7 @@ export class RoomConnection extends EventTarget {
   /** @param {MediaStreamTrack|null} track */
   setDocument(track) {
     this.document = track;
-    void this.session?.setDocument(track).catch(() => {});
+    this.session?.document?.sender.replaceTrack(track).then(() => this.documentSteering.poke(), () => {});
   }
 
   /** Frames of the composed picture so far, in the present connection. */
@@ -269,7 +273,8 @@ export class RoomConnection extends EventTarget {
     else if (event.name === 'document' && body?.active === false) this.dispatchEvent(new Event('documentStopped'));
     else if (event.name === 'uplink') {
       const request = readUplink(body);
-      if (request !== null) this.steering.setRequest(request);
+      const track = uplinkTrack(body);
+      if (request !== null && track !== null) (track === 'camera' ? this.steering : this.documentSteering).setRequest(request);
     }
   }
 

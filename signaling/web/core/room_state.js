@@ -90,6 +90,7 @@ function readSite(site) {
     sends: oneOf(QUALITIES, site.sends),
     cause: oneOf(CAUSES, site.cause),
     tile: readTile(site.tile),
+    hubTile: readTile(site.hubTile),
   };
 }
 
@@ -99,7 +100,7 @@ function readRecording(recording) {
     state: oneOf(RECORDING_STATES, recording?.state) ?? 'off',
     disk: oneOf(DISK_LEVELS, recording?.disk) ?? 'unknown',
     freePercent: Number.isFinite(recording?.freePercent) ? recording.freePercent : null,
-    freeHours: Number.isFinite(recording?.freeHours) ? recording.freeHours : null,
+    hoursLeft: Number.isFinite(recording?.hoursLeft) ? recording.hoursLeft : null,
   };
 }
 
@@ -196,9 +197,14 @@ export function readRoom(body) {
   };
 }
 
-/** @param {any} body @returns {UplinkRequest|null}  null for another track or nonsense */
+/** @param {any} body @returns {import('./types.js').TrackName|null}  the track that an uplink event is about */
+export function uplinkTrack(body) {
+  if (body?.track === undefined) return 'camera';
+  return oneOf(/** @type {import('./types.js').TrackName[]} */ (['camera', 'document']), body.track);
+}
+
+/** @param {any} body @returns {UplinkRequest|null}  null for nonsense */
 export function readUplink(body) {
-  if (body?.track !== undefined && body.track !== 'camera') return null;
   if (!isSize(body?.maxWidth) || !isSize(body?.maxHeight)) return null;
   return {
     seq: Number.isInteger(body.seq) && body.seq > 0 ? body.seq : 0,
@@ -225,9 +231,17 @@ export function isPresent(site) {
   return site.state === 'connected' || site.state === 'unstable';
 }
 
-/** The layout that the hub sees. @param {Room} room */
-export function hubLayoutOf(room) {
-  return room.hubLayout ?? room.layout;
+/** Where each site is in the picture that the hub sees, or else in the one that the sites see.
+ * @param {Room} room @param {boolean} isHub @returns {Map<string, Tile>}  by the site's id */
+export function tilesOf(room, isHub) {
+  const hasOwnPicture = isHub && room.sites.some((site) => site.hubTile !== null);
+  /** @type {Map<string, Tile>} */
+  const tiles = new Map();
+  for (const site of room.sites) {
+    const tile = hasOwnPicture ? site.hubTile : site.tile;
+    if (tile !== null) tiles.set(site.id, tile);
+  }
+  return tiles;
 }
 
 /** How long the case has been heard, without pauses.

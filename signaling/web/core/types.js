@@ -17,7 +17,7 @@
  * @property {RecordingState} state
  * @property {DiskLevel} disk
  * @property {number|null} freePercent
- * @property {number|null} freeHours  of recording that the disk has room for */
+ * @property {number|null} hoursLeft  of recording that the disk has room for */
 
 /** @typedef {object} Layout
  * @property {LayoutKind} kind
@@ -71,7 +71,8 @@
  * @property {Quality|null} receives
  * @property {Quality|null} sends
  * @property {Cause|null} cause
- * @property {Tile|null} tile
+ * @property {Tile|null} tile  in the sites' picture
+ * @property {Tile|null} hubTile  in the hub's picture, where that is another one
  */
 
 /** @typedef {object} Room
@@ -118,6 +119,8 @@
  * @property {RoomName[]} rooms
  */
 
+/** @typedef {'camera'|'document'} TrackName */
+
 /** What the bridge asks of a site's camera (server-sent event "uplink").
  * @typedef {object} UplinkRequest
  * @property {number} seq  to be acknowledged; 0: nothing was asked yet
@@ -131,7 +134,7 @@
 /** What the camera sends now, in answer to it.
  * @typedef {object} UplinkReport
  * @property {number} seq
- * @property {'camera'} track
+ * @property {TrackName} track
  * @property {number} width  pixels; 0: nothing is sent
  * @property {number} height
  * @property {number} framerate

@@ -352,8 +352,7 @@ export const en = {
   'cases.call': 'Call this case',
   'cases.callTitle': 'Call {ticket}?',
   'cases.callText': 'The case being heard will be closed.',
-  'cases.recall': 'Call again',
-  'cases.recallText': 'This case is called again.',
+  'cases.recall': 'Back to the queue',
   'cases.skip': 'Skip',
   'cases.remove': 'Delete case',
   'cases.removeTitle': 'Delete {ticket}?',
@@ -361,6 +360,7 @@ export const en = {
   'cases.replace': 'Replace',
   'cases.replaceTitle': 'Replace the list?',
   'cases.replaceText': 'The new list takes the place of the present one.',
+  'cases.outcome': 'Note the outcome',
 
   'conduct.tab': 'Conduct',
   'conduct.admission': 'Admission',
@@ -389,6 +389,7 @@ export const en = {
   'tour.absent': 'Absent',
   'tour.next': 'Next site',
   'tour.stop': 'Stop',
+  'tour.microphonesOff': 'Roll call: microphones are closed meanwhile',
 
   'document.title': 'Document',
   'document.present': 'Present document',
@@ -474,4 +475,5 @@ export const en = {
   'problem.other': 'Something went wrong. Please try again.',
   'problem.documentBusy': 'Another site presents a document.',
   'problem.removed': 'The chair has sent this site out.',
+  'problem.locked': 'The room is locked.',
 };

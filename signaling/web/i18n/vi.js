@@ -352,8 +352,7 @@ export const vi = {
   'cases.call': 'Mời phiếu này',
   'cases.callTitle': 'Mời phiếu {ticket}?',
   'cases.callText': 'Phiếu đang tiếp sẽ kết thúc.',
-  'cases.recall': 'Mời lại',
-  'cases.recallText': 'Phiếu này được mời lại.',
+  'cases.recall': 'Đưa về hàng chờ',
   'cases.skip': 'Bỏ qua',
   'cases.remove': 'Xóa phiếu',
   'cases.removeTitle': 'Xóa phiếu {ticket}?',
@@ -361,6 +360,7 @@ export const vi = {
   'cases.replace': 'Thay danh sách',
   'cases.replaceTitle': 'Thay danh sách phiếu?',
   'cases.replaceText': 'Danh sách mới thay danh sách đang có.',
+  'cases.outcome': 'Ghi kết quả tiếp',
 
   'conduct.tab': 'Điều hành',
   'conduct.admission': 'Vào phòng',
@@ -389,6 +389,7 @@ export const vi = {
   'tour.absent': 'Vắng mặt',
   'tour.next': 'Điểm cầu tiếp theo',
   'tour.stop': 'Dừng',
+  'tour.microphonesOff': 'Đang điểm danh, micro tạm đóng',
 
   'document.title': 'Tài liệu',
   'document.present': 'Trình tài liệu',
@@ -474,6 +475,7 @@ export const vi = {
   'problem.other': 'Có lỗi xảy ra. Vui lòng thử lại.',
   'problem.documentBusy': 'Điểm cầu khác đang trình tài liệu.',
   'problem.removed': 'Chủ trì đã mời điểm cầu này ra khỏi phòng.',
+  'problem.locked': 'Phòng họp đang khóa.',
 };
 
 /** @typedef {keyof typeof vi} MessageKey */

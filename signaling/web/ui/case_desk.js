@@ -52,7 +52,13 @@ export class CaseDesk {
     const room = this.room();
     if (room === null || !room.session.open) this.announcer.note('session.isClosed');
     else if (this.list.next === null && room.cases.next === null) this.announcer.note('case.noneLeft');
-    else void this.change(this.orders.actOnCase('next'));
+    else void this.change(this.orders.actOnCase('next', this.nextTicket));
+  }
+
+  /** Two chairs who press the key at once mean the same case. @returns {{ticket?: string}} */
+  get nextTicket() {
+    const ticket = this.list.next?.ticket || this.room()?.cases.next?.ticket;
+    return ticket ? { ticket } : {};
   }
 
   pause() {
@@ -84,6 +90,7 @@ export class CaseDesk {
       case 'up': return this.move(one, -1);
       case 'down': return this.move(one, 1);
       case 'skip': return void this.change(this.orders.actOnCase('skip', { ticket: one.ticket }));
+      case 'outcome': return this.noteOutcome(one);
       case 'edit': return this.edit(one);
       case 'delete': return this.askToDelete(one);
       case 'menu': return this.openCaseMenu(one);
@@ -96,14 +103,24 @@ export class CaseDesk {
       this.close();
       return;
     }
-    const call = () => void this.change(this.orders.actOnCase(one.state === 'waiting' ? 'call' : 'recall', { ticket: one.ticket }));
-    if (!this.isHearing && one.state === 'waiting') {
+    if (one.state !== 'waiting') {
+      void this.change(this.orders.actOnCase('recall', { ticket: one.ticket }));
+      return;
+    }
+    const call = () => void this.change(this.orders.actOnCase('call', { ticket: one.ticket }));
+    if (!this.isHearing) {
       call();
       return;
     }
     confirmFirst(this.parent(), {
-      id: 'call', title: 'cases.callTitle', args: { ticket: one.ticket }, confirm: one.state === 'waiting' ? 'cases.call' : 'cases.recall',
-      text: this.isHearing ? 'cases.callText' : 'cases.recallText', onConfirm: call,
+      id: 'call', title: 'cases.callTitle', args: { ticket: one.ticket }, text: 'cases.callText', confirm: 'cases.call', onConfirm: call,
+    });
+  }
+
+  /** How it ended, said afterwards. @param {Case} one */
+  noteOutcome(one) {
+    openOutcomeForm(this.parent(), one.ticket, (outcome, note) => {
+      void this.change(this.orders.actOnCase('close', { ticket: one.ticket, outcome, note }));
     });
   }
 
@@ -122,6 +139,7 @@ export class CaseDesk {
     openMenu(this.parent(), one.ticket, [
       item('call', isHeard ? 'caseEnd' : 'play', isHeard ? 'case.close' : isWaiting ? 'cases.call' : 'cases.recall'),
       ...(isWaiting || isHeard ? [item('skip', 'next', 'cases.skip')] : []),
+      ...(one.state === 'done' ? [item('outcome', 'caseEnd', 'cases.outcome')] : []),
       item('edit', 'caseStart', 'case.edit'),
       ...(isWaiting || one.state === 'skipped' ? [item('delete', 'close', 'cases.remove', true)] : []),
     ]);

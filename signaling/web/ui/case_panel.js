@@ -14,7 +14,7 @@ import { actionOf } from './shortcuts.js';
 /** @typedef {import('../core/types.js').Room} Room */
 /** @typedef {import('../core/i18n.js').MessageKey} MessageKey */
 
-/** @typedef {'call'|'up'|'down'|'skip'|'edit'|'delete'|'menu'} CaseAct */
+/** @typedef {'call'|'up'|'down'|'skip'|'outcome'|'edit'|'delete'|'menu'} CaseAct */
 
 /** @typedef {object} CasePanelActions
  * @property {(file: File) => void} onFile

@@ -11,6 +11,7 @@ const BY_TYPE = {
   'no-common-codec': 'problem.noCommonCodec',
   'document-busy': 'problem.documentBusy',
   removed: 'problem.removed',
+  locked: 'problem.locked',
 };
 
 /** @type {Record<number, MessageKey>} */

@@ -54,11 +54,11 @@ export class RecordMark {
 
 /** Hours where they are known, while they matter: during a recording, or when they run out.
  * @param {Recording} recording @returns {{text: MessageKey, args: Record<string, string>}|null} */
-function diskText({ state, disk, freePercent, freeHours }) {
+function diskText({ state, disk, freePercent, hoursLeft }) {
   const isShort = ['warn', 'alarm', 'refuse'].includes(disk);
   if (disk === 'refuse' && freePercent !== null) return { text: 'record.diskFull', args: { percent: String(freePercent) } };
-  if (freeHours !== null && (isShort || TEXTS[state] !== null)) {
-    return { text: 'record.hours', args: { hours: String(Math.floor(freeHours)) } };
+  if (hoursLeft !== null && (isShort || TEXTS[state] !== null)) {
+    return { text: 'record.hours', args: { hours: String(Math.floor(hoursLeft)) } };
   }
   return isShort && freePercent !== null ? { text: 'record.disk', args: { percent: String(freePercent) } } : null;
 }

@@ -70,6 +70,7 @@ export class RoomView {
     this.element = h('div', { class: 'room', id: 'room' });
     this.stage = new Stage({
       onTile: this.tileAction(),
+      isHub: identity.role === 'chair',
       onBlocked: () => this.soundBlocked(),
     });
     this.recordMark = new RecordMark({ withDisk: identity.role === 'chair' });

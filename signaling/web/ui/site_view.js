@@ -27,6 +27,7 @@ export class SiteView extends RoomView {
     this.share = new DocumentShare({ connection: this.connection, orders: this.orders, site: this.siteId });
     this.documents = new DocumentControl({ share: this.share, parent: () => this.element, announcer: this.announcer });
     this.floorSign = h('p', { class: 'strip floor-strip', id: 'floor-sign', hidden: true }, icon('floor'), h('span', { text: 'floor.own' }));
+    this.tourSign = h('p', { class: 'strip', id: 'tour-sign', hidden: true }, icon('roll'), h('span', { text: 'tour.microphonesOff' }));
     this.ask = h('div', { class: 'strip ask-strip', id: 'ask-strip', hidden: true, role: 'group', label: 'ask.title' }, icon('microphone'),
       h('p', { class: 'strip-words', text: 'ask.title' }),
       h('button', { type: 'button', class: 'button small-button primary', id: 'ask-unmute-button', onclick: () => this.own?.set('muted', false) }, h('span', { text: 'ask.unmute' }), h('kbd', { 'aria-hidden': 'true' }, 'M')),
@@ -34,7 +35,7 @@ export class SiteView extends RoomView {
         this.isAskPutOff = true;
         this.showAsk();
       } }));
-    this.stage.strips.append(this.ask, this.floorSign, this.documents.element);
+    this.stage.strips.append(this.ask, this.floorSign, this.tourSign, this.documents.element);
   }
 
   get keys() {
@@ -77,6 +78,7 @@ export class SiteView extends RoomView {
     setAttribute(this.present.button, 'disabled', !isIn);
     if (this.isHandUp && place > 0) bindText(this.hand.text, 'hands.lowerOwn', { place });
     else bindText(this.hand.text, this.isHandUp ? 'hands.lower' : 'hands.raise');
+    setAttribute(this.tourSign, 'hidden', room.tour?.kind !== 'roll-call' || room.tour.site === this.siteId);
     setAttribute(this.floorSign, 'hidden', room.floor !== this.siteId);
     if (this.room?.floor !== this.siteId && room.floor === this.siteId) this.announcer.say('floor.own');
     this.showAsk();

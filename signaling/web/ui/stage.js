@@ -2,6 +2,7 @@
 // what can be clicked.
 
 import { bindText } from '../core/i18n.js';
+import { tilesOf } from '../core/room_state.js';
 import { h, setAttribute } from './dom.js';
 import { icon } from './icons.js';
 
@@ -21,9 +22,11 @@ export class Stage {
   /**
    * @param {object} options
    * @param {((site: Site) => void)|null} options.onTile  null: the tiles do nothing
+   * @param {boolean} options.isHub  whose picture may be another one
    * @param {() => void} options.onBlocked  the browser wants a click before it plays sound
    */
-  constructor({ onTile, onBlocked }) {
+  constructor({ onTile, isHub, onBlocked }) {
+    this.isHub = isHub;
     this.onTile = onTile;
     this.onBlocked = onBlocked;
     /** @type {Room|null} */
@@ -78,11 +81,10 @@ export class Stage {
       this.tiles.style.setProperty(name, `${value}px`);
     }
     if (this.onTile === null) return;
-    const shown = new Set();
+    const shown = tilesOf(room, this.isHub);
     for (const site of room.sites) {
-      if (site.tile === null) continue;
-      shown.add(site.id);
-      this.placeTile(room, site);
+      const tile = shown.get(site.id);
+      if (tile !== undefined) this.placeTile(room, site, tile);
     }
     for (const [id, { button }] of this.buttons) {
       if (shown.has(id)) continue;
@@ -91,11 +93,9 @@ export class Stage {
     }
   }
 
-  /** @param {Room} room @param {Site} site */
-  placeTile(room, site) {
+  /** @param {Room} room @param {Site} site @param {import('../core/types.js').Tile} tile */
+  placeTile(room, site, tile) {
     const { button, hint } = this.buttons.get(site.id) ?? this.makeTile(site.id);
-    const tile = site.tile;
-    if (tile === null) return;
     const { width, height } = room.canvas;
     button.style.left = `${(100 * tile.x) / width}%`;
     button.style.top = `${(100 * tile.y) / height}%`;
