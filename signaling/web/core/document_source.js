@@ -74,7 +74,7 @@ class FilmedCanvas {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d', { alpha: false }));
     this.canvas.width = WIDTH_MAX;
     this.canvas.height = HEIGHT_MAX;
-    [this.track] = this.canvas.captureStream(SCREEN_FRAMERATE).getVideoTracks();
+    this.track = this.canvas.captureStream(SCREEN_FRAMERATE).getVideoTracks()[0];
     this.track.contentHint = 'text';
     /** @type {CanvasImageSource|null} */
     this.page = null;

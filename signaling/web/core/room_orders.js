@@ -18,8 +18,7 @@
  * @property {string} title
  * @property {boolean} confidential
  * @property {string[]} sites
- * @property {number} [position]
- * @property {number} [version] */
+ * @property {number} [position] */
 
 export class RoomOrders {
   /** @param {Api} api @param {string} room */
@@ -112,7 +111,7 @@ export class RoomOrders {
     await this.api.call('DELETE', this.casePath(ticket));
   }
 
-  /** @param {CaseAction} action @param {{ticket?: string, outcome?: string, note?: string, version?: number}} [more] */
+  /** @param {CaseAction} action @param {{ticket?: string, outcome?: string, note?: string}} [more] */
   async actOnCase(action, more = {}) {
     await this.api.callJson('POST', `${this.path}/cases`, { action, ...more });
   }

@@ -127,7 +127,7 @@ export class CaseDesk {
   /** @param {Case} one @param {-1|1} step */
   move(one, step) {
     const position = movedPosition(this.list.cases, one.ticket, step);
-    if (position !== null) void this.change(this.orders.putCase(one.ticket, { position, version: one.version }));
+    if (position !== null) void this.change(this.orders.putCase(one.ticket, { position }));
   }
 
   /** @param {Case} one */
@@ -158,7 +158,7 @@ export class CaseDesk {
     const room = this.room();
     if (room === null) return;
     openCaseForm(this.parent(), room, one, ({ site, title, confidential, sites }) => {
-      void this.change(this.orders.putCase(one.ticket, { site, title, confidential, sites, version: one.version }));
+      void this.change(this.orders.putCase(one.ticket, { site, title, confidential, sites }));
     });
   }
 

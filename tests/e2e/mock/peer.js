@@ -29,11 +29,11 @@ async function gathered(pc) {
 
 async function answer(id, sdp, site) {
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  const video = document.createElement('video');
-  Object.assign(video, { muted: true, autoplay: true });
-  peers.set(id, { pc, offer: sdp, site, video });
-  pc.ontrack = ({ track }) => {
-    if (track.kind === 'video') video.srcObject = new MediaStream([track]);
+  const [video, page] = [0, 1].map(() => Object.assign(document.createElement('video'), { muted: true, autoplay: true }));
+  peers.set(id, { pc, offer: sdp, site, video, page });
+  pc.ontrack = ({ track, transceiver }) => {
+    // The second video of an offer is the shared document (mid 2).
+    if (track.kind === 'video') (transceiver.mid === '2' ? page : video).srcObject = new MediaStream([track]);
   };
   pc.onconnectionstatechange = () => {
     const state = { connected: 'connected', disconnected: 'unstable', failed: 'absent' }[pc.connectionState];
@@ -42,6 +42,10 @@ async function answer(id, sdp, site) {
   await pc.setRemoteDescription({ type: 'offer', sdp });
   const tracks = { audio: sound.stream.getAudioTracks()[0], video: picture.getVideoTracks()[0] };
   for (const transceiver of pc.getTransceivers()) {
+    if (transceiver.mid === '2') {
+      transceiver.direction = 'recvonly';
+      continue;
+    }
     transceiver.direction = transceiver.direction === 'recvonly' || sdp.includes('a=sendrecv') ? 'sendrecv' : 'sendonly';
     await transceiver.sender.replaceTrack(tracks[transceiver.receiver.track.kind]);
   }
@@ -140,6 +144,17 @@ function draw() {
     }
     context.restore();
   }
+  drawDocument();
+}
+
+/** Large and over the others, as long as somebody presents. */
+function drawDocument() {
+  const presenter = [...peers.values()].find((candidate) => candidate.site === scene.document?.site);
+  if (scene.document === null || scene.document === undefined || presenter === undefined || presenter.page.videoWidth === 0) return;
+  const { videoWidth, videoHeight } = presenter.page;
+  const scale = Math.min((canvas.width * 0.8) / videoWidth, (canvas.height * 0.86) / videoHeight);
+  const [width, height] = [videoWidth * scale, videoHeight * scale];
+  context.drawImage(presenter.page, (canvas.width - width) / 2, (canvas.height * 0.87 - height) / 2, width, height);
 }
 // No animation frames: they stop in a page that nobody looks at.
 setInterval(draw, 66);
