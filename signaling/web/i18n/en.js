@@ -60,6 +60,7 @@ export const en = {
   'roster.floor': 'Has the floor',
   'roster.hand': 'Hand up, no. {place}',
   'roster.document': 'Presents a document',
+  'roster.tab': 'Sites',
 
   'state.absent': 'Gone, seat is kept',
   'state.connecting': 'Connecting',

@@ -60,6 +60,7 @@ export const vi = {
   'roster.floor': 'Được trao lời',
   'roster.hand': 'Giơ tay, thứ {place}',
   'roster.document': 'Đang trình tài liệu',
+  'roster.tab': 'Điểm cầu',
 
   'state.absent': 'Đã rời, vẫn giữ chỗ',
   'state.connecting': 'Đang kết nối',

@@ -42,6 +42,13 @@ export class CaseDesk {
     return isDone;
   }
 
+  /** Of the case being heard; '' if it is confidential and the list does not know it yet. */
+  get heardTicket() {
+    const hearing = this.room()?.hearing;
+    const { heard } = this.list;
+    return hearing?.ticket || (heard !== null && heard.number === hearing?.number ? heard.ticket : '');
+  }
+
   get isHearing() {
     return this.room()?.hearing != null;
   }
@@ -67,9 +74,8 @@ export class CaseDesk {
   }
 
   close() {
-    const hearing = this.room()?.hearing;
-    if (!hearing) return;
-    const ticket = hearing.ticket || this.list.heard?.ticket || '';
+    if (!this.isHearing) return;
+    const ticket = this.heardTicket;
     openOutcomeForm(this.parent(), ticket, (outcome, note) => {
       void this.change(this.orders.actOnCase('close', { ...(ticket === '' ? {} : { ticket }), outcome, note }));
     });
@@ -77,8 +83,8 @@ export class CaseDesk {
 
   /** The one that is heard, else the next one. */
   skip() {
-    const one = this.list.heard ?? this.list.next;
-    if (one !== null) this.act('skip', one);
+    if (this.isHearing) void this.change(this.orders.actOnCase('skip', this.heardTicket === '' ? {} : { ticket: this.heardTicket }));
+    else if (this.nextTicket.ticket !== undefined) void this.change(this.orders.actOnCase('skip', this.nextTicket));
   }
 
   // --- one of the list ---

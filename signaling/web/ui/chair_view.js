@@ -87,11 +87,11 @@ export class ChairView extends RoomView {
   buildSide() {
     this.roster = new Roster({ ownSite: this.siteId, chair: (act, site) => this.actOnSite(act, site) });
     this.tabs = new Tabs('chair.panel', [
-      { name: 'sites', text: 'roster.title', content: h('div', { class: 'sites-panel' }, this.hands.element, this.roster.element) },
+      { name: 'sites', text: 'roster.tab', content: this.roster.element },
       { name: 'cases', text: 'cases.tab', content: this.casePanel.element },
       { name: 'conduct', text: 'conduct.tab', content: this.conduct.element },
     ]);
-    return h('aside', { class: 'side', id: 'roster', label: 'chair.panel' }, this.tabs.element);
+    return h('aside', { class: 'side', id: 'roster', label: 'chair.panel' }, this.hands.element, this.tabs.element);
   }
 
   buildUnder() {
