@@ -27,7 +27,11 @@ const check = (title, body) => test(title, { skip, timeout: 240000 }, async () =
   }
 });
 
-const click = (page, selector) => page.evaluate((wanted) => document.querySelector(wanted).click(), selector);
+/** As soon as it may be pressed. */
+async function click(page, selector) {
+  await page.waitForFunction((wanted) => document.querySelector(wanted)?.disabled === false, {}, selector);
+  await page.evaluate((wanted) => document.querySelector(wanted).click(), selector);
+}
 
 check('before the session and in the lobby a site sees a slate, then it is in', async (stand) => {
   const { room, mock } = stand;

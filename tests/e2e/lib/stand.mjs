@@ -57,6 +57,11 @@ export const waitForHidden = (page, selector) => until(async () => !(await isSho
 export const textOf = (page, selector) => page.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? null, selector);
 export const focusedId = (page) => page.evaluate(() => document.activeElement?.id ?? '');
 
+/** As the switch at the top of a page does. */
+export const setLanguage = (page, language) => page.evaluate(async (wanted) => {
+  (await import('/core/i18n.js')).setLanguage(wanted);
+}, language);
+
 /** Serious and critical findings of axe-core, as "rule: element". */
 export async function axeFindings(page) {
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(AXE);
