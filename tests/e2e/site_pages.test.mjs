@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => launched?.close());
 
-const check = (title, body) => test(title, { skip, timeout: 240000 }, async () => {
+const check = (title, body) => test(title, { skip, timeout: 400000 }, async () => {
   const stand = await Stand.open(launched.browser);
   try {
     await body(stand);

@@ -151,7 +151,7 @@ export const en = {
   'case.nextIs': 'Call {ticket} · {site}',
   'case.pause': 'Pause',
   'case.resume': 'Resume',
-  'case.close': 'Close case',
+  'case.close': 'Close',
   'case.isWaiting': 'Waiting',
   'case.isHeard': 'Being heard',
   'case.isPaused': 'Paused',

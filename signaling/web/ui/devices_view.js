@@ -56,7 +56,7 @@ export class DevicesView {
         this.isSending ? this.buildPreview() : null,
         h('section', { class: 'card join-card' },
           this.buildTitle(identity, isHub),
-          this.picker.element, this.test.element, this.problems,
+          this.picker.element, this.isSending ? null : this.test.element, this.problems,
           isRecorded ? h('p', { class: 'record-notice', id: 'record-notice' }, icon('record'), h('span', { text: 'devices.recorded' })) : null,
           this.join,
           h('div', { class: 'join-footer' },
@@ -111,7 +111,7 @@ export class DevicesView {
     } }, h('span'));
     return h('section', { class: 'preview-card', label: 'devices.preview' },
       h('div', { class: 'preview' }, this.video, this.noPicture),
-      h('div', { class: 'preview-controls' }, this.muteButton, this.cameraButton, this.meter?.element ?? null));
+      h('div', { class: 'preview-controls' }, this.muteButton, this.cameraButton, this.meter?.element ?? null), this.test.element);
   }
 
   update() {

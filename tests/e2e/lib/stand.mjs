@@ -48,7 +48,7 @@ export class Stand {
 }
 
 export const waitForPhase = (page, phase) => until(
-  () => page.evaluate((wanted) => globalThis.diemcau.connection?.phase === wanted, phase), `phase ${phase}`, 40000);
+  () => page.evaluate((wanted) => globalThis.diemcau.connection?.phase === wanted, phase), `phase ${phase}`, 90000);
 
 /** Whether something is there and can be seen. */
 export const isShown = (page, selector) => page.evaluate((wanted) => document.querySelector(wanted)?.checkVisibility() === true, selector);
