@@ -92,7 +92,7 @@ export const en = {
   'chair.muteSite': 'Mute {name}',
   'chair.panel': 'The chair’s panel',
   'chair.admit': 'Let in',
-  'chair.admitSite': 'Let {name} in',
+  'chair.admitSite': 'Let in: {name}',
   'chair.giveFloor': 'Give the floor',
   'chair.giveFloorTo': 'Give the floor to {name}',
   'chair.takeFloor': 'Take the floor back',

@@ -92,7 +92,7 @@ export const vi = {
   'chair.muteSite': 'Tắt micro của {name}',
   'chair.panel': 'Điều khiển của chủ trì',
   'chair.admit': 'Mời vào',
-  'chair.admitSite': 'Mời {name} vào phòng',
+  'chair.admitSite': 'Mời vào: {name}',
   'chair.giveFloor': 'Trao lời',
   'chair.giveFloorTo': 'Trao lời cho {name}',
   'chair.takeFloor': 'Thu lời',
