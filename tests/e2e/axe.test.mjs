@@ -15,10 +15,9 @@ after(() => launched?.close());
 
 for (const [name, state] of Object.entries(STATES)) {
   test(`axe: ${name}`, { skip, timeout: 180000 }, async () => {
-    const stand = await Stand.open(launched.browser);
+    const stand = await Stand.openPainted(launched.browser);
     try {
-      const page = await stand.visit(state.path, { width: 1366, height: 768, prepare: state.prepare });
-      await state.go?.(page, stand);
+      const page = await stand.show(state);
       for (const language of ['vi', 'en']) {
         await setLanguage(page, language);
         assert.deepEqual(await axeFindings(page), [], language);
@@ -30,7 +29,7 @@ for (const [name, state] of Object.entries(STATES)) {
 }
 
 test('axe would find what is wrong', { skip, timeout: 60000 }, async () => {
-  const stand = await Stand.open(launched.browser);
+  const stand = await Stand.openPainted(launched.browser);
   try {
     const page = await stand.visit('/');
     await page.waitForSelector('#key');

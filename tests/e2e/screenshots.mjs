@@ -14,10 +14,9 @@ await mkdir(OUT, { recursive: true });
 const { browser, close } = await launchChromium();
 for (const [name, state] of Object.entries(STATES)) {
   if (!name.includes(only)) continue;
-  const stand = await Stand.open(browser);
+  const stand = await Stand.openPainted(browser);
   try {
-    const page = await stand.visit(state.path, { width: 1366, height: 768, prepare: state.prepare });
-    await state.go?.(page, stand);
+    const page = await stand.show(state);
     for (const [language, width, height] of VIEWS) {
       const view = `${language}-${width}x${height}`;
       if (!view.includes(onlyView)) continue;

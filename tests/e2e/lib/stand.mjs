@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { MockServer } from '../mock/mock_server.mjs';
 import { openPage, until } from './browsers.mjs';
+import { answerPaintedMedia, paintMedia } from './painted_media.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -21,6 +22,26 @@ export class Stand {
     stand.pages.push(page);
     await until(() => stand.mock.offers.size > 0, 'the media page');
     return stand;
+  }
+
+  /** Without a page that draws: for states of pages. */
+  static async openPainted(browser) {
+    const stand = new Stand();
+    stand.browser = browser;
+    stand.mock = await new MockServer().start();
+    stand.room = stand.mock.room;
+    stand.pages = [];
+    stand.errors = [];
+    answerPaintedMedia(stand.mock);
+    return stand;
+  }
+
+  /** Opens a state of lib/page_states.mjs. */
+  async show(state) {
+    const prepare = new Function(`(${paintMedia})(); (${state.prepare ?? '() => {}'})();`);
+    const page = await this.visit(state.path, { width: 1366, height: 768, prepare });
+    await state.go?.(page, this);
+    return page;
   }
 
   async visit(path, options) {
