@@ -32,6 +32,7 @@ function formButtons(onBack, ...buttons) {
 export function openCaseForm(parent, room, one, onDone) {
   const ticket = h('input', { type: 'text', maxlength: TICKET_MAX, required: true, autocomplete: 'off', readonly: one !== null, value: one?.ticket ?? '' });
   const site = h('select', {}, ...room.sites.map((candidate) => new Option(candidate.name, candidate.id, false, candidate.id === one?.site)));
+  if (one === null) site.value = room.sites.find((candidate) => !candidate.hub)?.id ?? site.value;
   const title = h('textarea', { rows: '3', maxlength: TEXT_MAX }, one?.title ?? '');
   const secret = h('input', { type: 'checkbox', id: 'case-confidential', checked: one?.confidential ?? false });
   const others = room.sites.filter((candidate) => !candidate.hub).map((candidate) => ({

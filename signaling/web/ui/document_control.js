@@ -28,8 +28,9 @@ export class DocumentControl {
     this.words = h('p', { class: 'strip-words' });
     this.previous = h('button', { type: 'button', class: 'icon-button', id: 'page-previous-button', label: 'document.previous', tip: 'document.previous', onclick: () => void share.turnPage(-1) }, icon('left'));
     this.following = h('button', { type: 'button', class: 'icon-button', id: 'page-next-button', label: 'document.next', tip: 'document.next', onclick: () => void share.turnPage(1) }, icon('right'));
-    this.element = h('div', { class: 'strip', id: 'document-strip', hidden: true }, icon('document'), this.words, this.previous, this.following,
-      h('button', { type: 'button', class: 'button small-button', id: 'document-stop-button', text: 'document.stop', onclick: () => void share.stop() }));
+    this.element = h('div', { class: 'strip', id: 'document-strip', hidden: true }, icon('document'), this.words,
+      h('span', { class: 'strip-buttons' }, this.previous, this.following,
+        h('button', { type: 'button', class: 'button small-button', id: 'document-stop-button', text: 'document.stop', onclick: () => void share.stop() })));
     share.addEventListener('change', () => this.show());
     share.addEventListener('stopped', () => announcer.note('document.stoppedByOther'));
   }

@@ -23,7 +23,8 @@ export class Roster {
     this.ownSite = ownSite;
     this.chair = chair;
     this.count = h('p', { class: 'roster-count', id: 'roster-count' });
-    this.list = h('ul', { class: 'roster-list', id: 'roster-list', label: 'roster.title' });
+    // Where there is nothing in it to go to, the list itself must be reached to be scrolled.
+    this.list = h('ul', { class: 'roster-list', id: 'roster-list', label: 'roster.title', tabindex: chair === null ? '0' : null });
     this.element = h('section', { class: 'roster' },
       h('div', { class: 'roster-head' }, chair === null ? h('h2', { text: 'roster.title' }) : null, this.count),
       this.list);

@@ -24,7 +24,8 @@ export class TourStrip {
     this.absent = stripButton('absent-button', 'close', 'tour.absent', () => actions.onPresent(false), '−');
     this.next = stripButton('tour-next-button', 'next', 'tour.next', actions.onNext);
     this.stop = stripButton('tour-stop-button', 'stop', 'tour.stop', actions.onStop);
-    this.element = h('div', { class: 'strip', id: 'tour-strip', hidden: true }, this.words, this.present, this.absent, this.next, this.stop);
+    this.element = h('div', { class: 'strip', id: 'tour-strip', hidden: true }, this.words,
+      h('span', { class: 'strip-buttons' }, this.present, this.absent, this.next, this.stop));
   }
 
   /** @param {Room} room */
