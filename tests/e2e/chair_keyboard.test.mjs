@@ -166,7 +166,7 @@ async function layoutsAndRest(stand, hands) {
 
 test('a whole session by keyboard only', { skip: lacks('chromium'), timeout: 400000 }, async () => {
   const { browser, close } = await launchChromium();
-  const stand = await Stand.open(browser);
+  const stand = await Stand.openPainted(browser);
   try {
     stand.room.beforeSession = 'waiting';
     stand.room.session.admission = 'lobby';

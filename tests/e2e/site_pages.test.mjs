@@ -18,8 +18,9 @@ before(async () => {
 });
 after(() => launched?.close());
 
-const check = (title, body) => test(title, { skip, timeout: 400000 }, async () => {
-  const stand = await Stand.open(launched.browser);
+/** @param {'painted'|'real'} media */
+const check = (title, media, body) => test(title, { skip, timeout: 400000 }, async () => {
+  const stand = await (media === 'real' ? Stand.open(launched.browser) : Stand.openPainted(launched.browser));
   try {
     await body(stand);
   } finally {
@@ -33,7 +34,7 @@ async function click(page, selector) {
   await page.evaluate((wanted) => document.querySelector(wanted).click(), selector);
 }
 
-check('before the session and in the lobby a site sees a slate, then it is in', async (stand) => {
+check('before the session and in the lobby a site sees a slate, then it is in', 'painted', async (stand) => {
   const { room, mock } = stand;
   room.beforeSession = 'waiting';
   room.session.admission = 'lobby';
@@ -52,7 +53,7 @@ check('before the session and in the lobby a site sees a slate, then it is in', 
   await until(() => mock.site('que-vo').presence === 'admitted', 'in');
 });
 
-check('hand, floor, and the wish for the microphone', async (stand) => {
+check('hand, floor, and the wish for the microphone', 'painted', async (stand) => {
   const { room, mock } = stand;
   const page = await stand.join('/#key=key-que-vo');
   await until(() => mock.site('que-vo').state === 'connected', 'in');
@@ -78,7 +79,7 @@ check('hand, floor, and the wish for the microphone', async (stand) => {
   await waitForHidden(page, '#floor-sign');
 });
 
-check('a roll call says that the microphone is closed, and opens it again', async (stand) => {
+check('a roll call says that the microphone is closed, and opens it again', 'painted', async (stand) => {
   const { room } = stand;
   const page = await stand.join('/#key=key-que-vo');
   room.putTour({ kind: 'roll-call' });
@@ -88,7 +89,7 @@ check('a roll call says that the microphone is closed, and opens it again', asyn
   assert.equal(await page.evaluate(() => globalThis.diemcau.view.own.isMuted), false);
 });
 
-check('a confidential case of others is a slate', async (stand) => {
+check('a confidential case of others is a slate', 'painted', async (stand) => {
   const { room } = stand;
   const page = await stand.join('/#key=key-que-vo');
   room.putSession({ open: true });
@@ -100,7 +101,7 @@ check('a confidential case of others is a slate', async (stand) => {
   await waitForHidden(page, '#excluded-card');
 });
 
-check('sent out by the chair a page stays out, and is back by itself when it may', async (stand) => {
+check('sent out by the chair a page stays out, and is back by itself when it may', 'painted', async (stand) => {
   const { room, mock } = stand;
   const page = await stand.join('/#key=key-que-vo');
   await until(() => mock.site('que-vo').state === 'connected', 'in');
@@ -119,7 +120,7 @@ const documentFrames = (page) => page.evaluate(async () => {
   return [...(await sender.getStats()).values()].find((stats) => stats.type === 'outbound-rtp')?.framesSent ?? 0;
 });
 
-check('a document: pages of a PDF, a photo, and the chair who ends it', async (stand) => {
+check('a document: pages of a PDF, a photo, and the chair who ends it', 'real', async (stand) => {
   const { room } = stand;
   const directory = await mkdtemp(join(tmpdir(), 'diemcau-document-'));
   try {
@@ -156,7 +157,7 @@ check('a document: pages of a PDF, a photo, and the chair who ends it', async (s
   }
 });
 
-check('a kiosk comes in by itself, remembers its key, and is back after whatever happens', async (stand) => {
+check('a kiosk comes in by itself, remembers its key, and is back after whatever happens', 'real', async (stand) => {
   const page = await stand.visit('/kiosk#key=key-tien-du');
   await waitForPhase(page, 'live');
   await until(() => page.evaluate(() => document.querySelector('#picture').videoWidth > 0), 'a picture');
@@ -178,7 +179,7 @@ check('a kiosk comes in by itself, remembers its key, and is back after whatever
   await waitForPhase(page, 'live');
 });
 
-check('a kiosk whose bridge is not up yet, and whose camera is taken, comes in later', async (stand) => {
+check('a kiosk whose bridge is not up yet, and whose camera is taken, comes in later', 'real', async (stand) => {
   stand.mock.fault = (method, path) => (path === '/v1/login' ? { status: 503 } : undefined);
   const page = await stand.visit('/kiosk#key=key-tien-du', { prepare: () => {
     const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

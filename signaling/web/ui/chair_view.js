@@ -176,14 +176,11 @@ export class ChairView extends RoomView {
     this.casePanel.show(this.list.cases, room);
   }
 
-  /** A chair sees on the screen who asks for something, whichever panel is open.
+  /** Who waits at the door stands on the screen, too, whichever panel is open; hands always do.
    * @param {Change} change */
   announce(change) {
-    if (change.kind === 'hand' || change.kind === 'waiting') {
-      this.announcer.note(change.kind === 'hand' ? 'change.hand' : 'change.waiting', { name: change.site?.name ?? '' });
-    } else {
-      super.announce(change);
-    }
+    if (change.kind === 'waiting') this.announcer.note('change.waiting', { name: change.site?.name ?? '' });
+    else super.announce(change);
   }
 
   /** @param {string} name @param {() => void} focus */

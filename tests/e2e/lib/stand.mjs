@@ -10,6 +10,8 @@ import { answerPaintedMedia, paintMedia } from './painted_media.mjs';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export class Stand {
+  isPainted = false;
+
   /** @param {import('puppeteer-core').Browser} browser  Chromium: it draws the picture */
   static async open(browser) {
     const stand = new Stand();
@@ -32,20 +34,21 @@ export class Stand {
     stand.room = stand.mock.room;
     stand.pages = [];
     stand.errors = [];
+    stand.isPainted = true;
     answerPaintedMedia(stand.mock);
     return stand;
   }
 
   /** Opens a state of lib/page_states.mjs. */
   async show(state) {
-    const prepare = new Function(`(${paintMedia})(); (${state.prepare ?? '() => {}'})();`);
-    const page = await this.visit(state.path, { width: 1366, height: 768, prepare });
+    const page = await this.visit(state.path, { width: 1366, height: 768, prepare: state.prepare });
     await state.go?.(page, this);
     return page;
   }
 
-  async visit(path, options) {
-    const { page, errors } = await openPage(this.browser, `${this.mock.url}${path}`, options);
+  async visit(path, { prepare = () => {}, ...options } = {}) {
+    const before = this.isPainted ? new Function(`(${paintMedia})(); (${prepare})();`) : prepare;
+    const { page, errors } = await openPage(this.browser, `${this.mock.url}${path}`, { ...options, prepare: before });
     this.pages.push(page);
     this.errors.push(errors);
     await page.bringToFront();
