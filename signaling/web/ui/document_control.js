@@ -19,6 +19,11 @@ const PROBLEM_TEXTS = {
   unreadable: 'document.unreadable',
 };
 
+/** @param {string} id @param {MessageKey} label @param {import('./icons.js').IconName} sign @param {() => void} onclick */
+function pageButton(id, label, sign, onclick) {
+  return h('button', { type: 'button', class: 'icon-button', id, label, tip: label, onclick }, icon(sign));
+}
+
 export class DocumentControl {
   /** @param {{share: DocumentShare, parent: () => HTMLElement, announcer: import('./announcer.js').Announcer}} options */
   constructor({ share, parent, announcer }) {
@@ -26,8 +31,8 @@ export class DocumentControl {
     this.parent = parent;
     this.announcer = announcer;
     this.words = h('p', { class: 'strip-words' });
-    this.previous = h('button', { type: 'button', class: 'icon-button', id: 'page-previous-button', label: 'document.previous', tip: 'document.previous', onclick: () => void share.turnPage(-1) }, icon('left'));
-    this.following = h('button', { type: 'button', class: 'icon-button', id: 'page-next-button', label: 'document.next', tip: 'document.next', onclick: () => void share.turnPage(1) }, icon('right'));
+    this.previous = pageButton('page-previous-button', 'document.previous', 'left', () => void share.turnPage(-1));
+    this.following = pageButton('page-next-button', 'document.next', 'right', () => void share.turnPage(1));
     this.element = h('div', { class: 'strip', id: 'document-strip', hidden: true }, icon('document'), this.words,
       h('span', { class: 'strip-buttons' }, this.previous, this.following,
         h('button', { type: 'button', class: 'button small-button', id: 'document-stop-button', text: 'document.stop', onclick: () => void share.stop() })));

@@ -30,7 +30,9 @@ export class SiteView extends RoomView {
     this.tourSign = h('p', { class: 'strip', id: 'tour-sign', hidden: true }, icon('roll'), h('span', { text: 'tour.microphonesOff' }));
     this.ask = h('div', { class: 'strip ask-strip', id: 'ask-strip', hidden: true, role: 'group', label: 'ask.title' }, icon('microphone'),
       h('p', { class: 'strip-words', text: 'ask.title' }),
-      h('button', { type: 'button', class: 'button small-button primary', id: 'ask-unmute-button', onclick: () => this.own?.set('muted', false) }, h('span', { text: 'ask.unmute' }), h('kbd', { 'aria-hidden': 'true' }, 'M')),
+      h('button', {
+        type: 'button', class: 'button small-button primary', id: 'ask-unmute-button', onclick: () => this.own?.set('muted', false),
+      }, h('span', { text: 'ask.unmute' }), h('kbd', { 'aria-hidden': 'true' }, 'M')),
       h('button', { type: 'button', class: 'button small-button', id: 'ask-later-button', text: 'ask.later', onclick: () => {
         this.isAskPutOff = true;
         this.showAsk();
