@@ -1,52 +1,39 @@
 // signaling/web/app.js - from page to page: key, devices, room, and out again.
 
-import { Api, ApiError } from './core/api.js';
-import { bindText, language, languageEvents, setLanguage, t } from './core/i18n.js';
 import { LocalMedia } from './core/local_media.js';
 import { RoomConnection } from './core/room_connection.js';
-import { recall, remember, takeKeyFromAddress } from './core/settings.js';
 import { readRoom, siteOf } from './core/room_state.js';
+import { remember } from './core/settings.js';
 import { Announcer } from './ui/announcer.js';
+import { BasePage, openPage } from './ui/base_page.js';
+import { ChairView } from './ui/chair_view.js';
 import { recallDevices } from './ui/device_picker.js';
 import { DevicesView } from './ui/devices_view.js';
-import { KeyView } from './ui/key_view.js';
 import { MessageView } from './ui/message_view.js';
 import { RoomView } from './ui/room_view.js';
+import { SiteView } from './ui/site_view.js';
 
 /** @typedef {import('./core/types.js').Identity} Identity */
-/** @typedef {{element: HTMLElement, focus(): void, destroy(): void}} View */
+/** @typedef {import('./core/api.js').ApiError} ApiError */
 
-class App {
+const VIEWS = { chair: ChairView, site: SiteView, viewer: RoomView };
+
+class App extends BasePage {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
-    this.api = new Api({ language });
+    super(root);
     this.announcer = new Announcer();
-    /** @type {View|null} */
-    this.view = null;
-    /** @type {Identity|null} */
-    this.identity = null;
     this.isRecorded = true;
     /** @type {LocalMedia|null} */
     this.media = null;
     /** @type {RoomConnection|null} */
     this.connection = null;
     document.body.append(this.announcer.live);
-    document.title = t('app.name');
-    languageEvents.addEventListener('change', () => {
-      if (this.connection === null) document.title = t('app.name');
-    });
-    addEventListener('hashchange', () => {
-      if (location.hash.includes('key=')) void this.start();
-    });
   }
 
-  /** @param {View} view */
-  show(view) {
-    this.view?.destroy();
-    this.view = view;
-    this.root.replaceChildren(view.element);
-    view.focus();
+  showTitle() {
+    // Inside a room the title is the room's.
+    if (!this.connection) super.showTitle();
   }
 
   async start() {
@@ -55,43 +42,16 @@ class App {
       return;
     }
     this.leaveRoom();
-    const key = takeKeyFromAddress() ?? recall('key');
-    if (key !== null) {
-      await this.logIn(key).catch((error) => this.askForKey(error, key));
-      return;
-    }
-    // A reload within the cookie's life needs no key again.
-    const known = await this.api.whoAmI().catch(() => null);
-    if (known === null) this.askForKey();
-    else await this.enter(known).catch((error) => this.askForKey(error));
-  }
-
-  /** @param {unknown} [error] @param {string} [key] */
-  askForKey(error, key) {
-    if (error instanceof ApiError && error.status === 401) remember('key', null);
-    this.show(new KeyView({
-      error,
-      key,
-      onKey: async (typed, isRemembered) => {
-        await this.logIn(typed);
-        if (isRemembered) remember('key', typed);
-      },
-    }));
-  }
-
-  /** @param {string} key @throws {ApiError} */
-  async logIn(key) {
-    await this.enter(await this.api.login(key));
+    await super.start();
   }
 
   /** @param {Identity} identity @throws {ApiError} */
   async enter(identity) {
-    this.identity = identity;
     if (identity.role === 'clerk') {
       location.assign('/clerk');  // the login cookie goes along
       return;
     }
-    const mayJoin = ['chair', 'site', 'viewer'].includes(identity.role);
+    const mayJoin = identity.role in VIEWS;
     const [room] = identity.rooms;
     if (!mayJoin || room === undefined) {
       this.show(new MessageView({
@@ -114,6 +74,7 @@ class App {
     this.media = media;
     const { key } = this.api;
     this.show(new DevicesView({
+      api: this.api,
       identity,
       siteName,
       isHub,
@@ -137,7 +98,8 @@ class App {
       isSending: identity.role !== 'viewer',
       media: identity.role === 'viewer' ? null : media,
     });
-    this.show(new RoomView({
+    const RoleView = VIEWS[/** @type {keyof typeof VIEWS} */ (identity.role)];
+    const view = new RoleView({
       api: this.api,
       identity,
       connection: this.connection,
@@ -148,7 +110,9 @@ class App {
         this.leaveRoom();
         this.showGoodbye(identity);
       },
-    }));
+    });
+    view.open();
+    this.show(view);
   }
 
   leaveRoom() {
@@ -170,22 +134,10 @@ class App {
     }));
   }
 
-  /** Logs out, here and at the bridge. */
   forget() {
     this.leaveRoom();
-    remember('key', null);
-    this.identity = null;
-    this.api.logout().catch(() => {});
-    this.api.key = null;
-    this.askForKey();
+    super.forget();
   }
 }
 
-const root = document.getElementById('app');
-if (root !== null) {
-  document.documentElement.lang = language();
-  const app = new App(root);
-  void app.start();
-  // For the tests and for a technician at the console; the key stays out of reach of neither.
-  Object.assign(globalThis, { diemcau: app });
-}
+openPage((root) => new App(root));

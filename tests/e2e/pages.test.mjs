@@ -206,7 +206,7 @@ for (const name of ['chromium', 'firefox']) {
   });
 
   check('the whole page changes its language without a reload', async (stand, browser) => {
-    const page = await stand.visit(browser, '/#key=key-hub');
+    const page = await stand.visit(browser, '/#key=key-que-vo');
     await join(page);
     const texts = () => page.evaluate(() => [document.documentElement.lang, document.querySelector('#leave-button').textContent, document.querySelector('#roster h2').textContent]);
     assert.deepEqual(await texts(), ['vi', 'Rời phòng', 'Các điểm cầu']);

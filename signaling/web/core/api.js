@@ -1,8 +1,9 @@
 // signaling/web/core/api.js - the bridge's HTTP API, version 1, as typed calls.
 
+import { BridgeClock } from './bridge_clock.js';
+
 /** @typedef {import('./types.js').Identity} Identity */
 /** @typedef {import('./types.js').RoomName} RoomName */
-/** @typedef {import('./types.js').LayoutKind} LayoutKind */
 
 const REQUEST_TIMEOUT_MS = 8000;
 
@@ -39,6 +40,7 @@ export class Api {
     /** The key of this page, in memory only. Null: the login cookie speaks for it.
      * @type {string|null} */
     this.key = null;
+    this.clock = new BridgeClock();
   }
 
   /** Headers every call carries. The key goes before the cookie, so that two tabs of one
@@ -76,6 +78,7 @@ export class Api {
     } catch {
       throw new ApiError(0, '');
     }
+    this.clock.observe(response.headers.get('Date'), Date.now());
     if (response.ok) return response;
     throw await problemOf(response);
   }
@@ -184,23 +187,7 @@ export class Api {
     await this.call('DELETE', url, options);
   }
 
-  /** @param {string} room @param {LayoutKind} kind @param {string|null} main */
-  async setLayout(room, kind, main) {
-    const body = main === null ? { layout: kind } : { layout: kind, main };
-    await this.callJson('PUT', `/v1/rooms/${encodeURIComponent(room)}/layout`, body);
-  }
-
-  /** @param {string} room @param {boolean} isOpen */
-  async setSession(room, isOpen) {
-    await this.callJson('PUT', `/v1/rooms/${encodeURIComponent(room)}/session`, { open: isOpen });
-  }
-
-  /** @param {string} room @param {{action: 'start', ticket: string, site: string}|{action: 'end'}} change */
-  async changeCase(room, change) {
-    await this.callJson('POST', `/v1/rooms/${encodeURIComponent(room)}/cases`, change);
-  }
-
-  /** @param {string} room @param {string} site @param {{muted?: boolean, cameraOff?: boolean}} change */
+  /** @param {string} room @param {string} site @param {{muted?: boolean, cameraOff?: boolean, hand?: boolean}} change */
   async changeSite(room, site, change) {
     const path = `/v1/rooms/${encodeURIComponent(room)}/sites/${encodeURIComponent(site)}`;
     await this.callJson('PATCH', path, change);
@@ -243,7 +230,7 @@ async function readJson(response) {
   }
 }
 
-const ROLES = ['chair', 'site', 'technician', 'clerk', 'viewer'];
+const ROLES = ['chair', 'site', 'technician', 'clerk', 'viewer', 'queue'];
 
 /** @param {any} body @returns {Omit<Identity, 'rooms'>} */
 function readIdentity(body) {

@@ -44,6 +44,11 @@ export function t(key, args = {}) {
   return CATALOGUES[current][key].replace(/\{(\w+)\}/g, (whole, name) => String(args[name] ?? whole));
 }
 
+/** A text in one language, whichever the page has. @param {Language} which @param {MessageKey} key */
+export function textIn(which, key) {
+  return CATALOGUES[which][key];
+}
+
 /** Puts a text into an element, and again whenever the language changes.
  * @param {Element} element @param {MessageKey} key @param {MessageArguments} [args] @param {Place} [place] */
 export function bindText(element, key, args = {}, place = 'text') {

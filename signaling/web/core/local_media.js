@@ -102,10 +102,33 @@ export class LocalMedia extends EventTarget {
 
   devicesChanged() {
     this.dispatchEvent(new Event('devices'));
+    this.retry();
+    void this.returnToChosen();
+  }
+
+  /** Tries again what is wanted and does not run: a device that another program let go of is
+   * announced by nothing. */
+  retry() {
     for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
       if (!this.wanted[kind] || this.tracks[kind] !== null) continue;
       void this.enqueue(kind, async () => {
         if (this.wanted[kind] && this.tracks[kind] === null) await this.acquire(kind);
+      });
+    }
+  }
+
+  /** A chosen device that was pulled out was replaced by another; it is back. */
+  async returnToChosen() {
+    const lists = await this.lists();
+    for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
+      const list = kind === 'audio' ? lists.microphone : lists.camera;
+      const chosen = this.chosen[kind];
+      const isElsewhere = () => this.tracks[kind] !== null && this.tracks[kind].getSettings().deviceId !== chosen;
+      if (chosen === '' || !list.some((device) => device.deviceId === chosen) || !isElsewhere()) continue;
+      void this.enqueue(kind, async () => {
+        if (!this.wanted[kind] || !isElsewhere()) return;
+        this.drop(kind);
+        await this.acquire(kind);
       });
     }
   }

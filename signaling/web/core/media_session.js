@@ -20,9 +20,10 @@ export class MediaSession {
    * @param {boolean} options.isSending  false: a viewer, without a camera and a microphone
    * @param {MediaStreamTrack|null} options.audio
    * @param {MediaStreamTrack|null} options.video
+   * @param {MediaStreamTrack|null} options.document  that is being presented
    * @param {MediaSessionHandlers} options.handlers
    */
-  constructor({ api, room, isSending, audio, video, handlers }) {
+  constructor({ api, room, isSending, audio, video, document, handlers }) {
     this.api = api;
     this.room = room;
     this.handlers = handlers;
@@ -34,6 +35,10 @@ export class MediaSession {
     const streams = isSending ? [new MediaStream()] : [];
     this.audio = this.pc.addTransceiver(audio ?? 'audio', { direction, streams });
     this.video = this.pc.addTransceiver(video ?? 'video', { direction, streams });
+    /** The shared document: there from the first offer, so that presenting needs no other one.
+     * @type {RTCRtpTransceiver|null} */
+    this.document = isSending
+      ? this.pc.addTransceiver(document ?? 'video', { direction: 'sendonly', streams: [new MediaStream()] }) : null;
     this.pc.addEventListener('connectionstatechange', () => this.stateChanged());
     preferLowDelay(this.audio.receiver);
     preferLowDelay(this.video.receiver);
@@ -42,6 +47,11 @@ export class MediaSession {
   /** @returns {RTCRtpSender|null}  null for a viewer */
   get cameraSender() {
     return this.video.direction === 'sendrecv' ? this.video.sender : null;
+  }
+
+  /** @returns {RTCRtpSender|null}  null where the bridge takes no document from us */
+  get documentSender() {
+    return this.document?.currentDirection === 'sendonly' ? this.document.sender : null;
   }
 
   /** Takes the seat.

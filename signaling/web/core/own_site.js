@@ -82,9 +82,13 @@ export class OwnSite extends EventTarget {
   }
 
   hear() {
-    const there = siteOf(this.connection.room, this.site);
+    const { room } = this.connection;
+    const there = siteOf(room, this.site);
     if (there === null) return;
+    // A roll call closes every microphone whose turn it is not, and opens it again.
+    const isRollCall = room?.tour?.kind === 'roll-call' && room.tour.site !== this.site;
     for (const name of /** @type {SwitchName[]} */ (['muted', 'cameraOff'])) {
+      if (name === 'muted' && isRollCall) continue;
       const action = this.switches[name].heard(there[name], performance.now());
       if (action === 'tell') void this.tell(name);
       if (action !== 'adopted') continue;

@@ -5,7 +5,7 @@ import { ApiError } from './api.js';
 import { RoomEventSource } from './event_source.js';
 import { MediaSession } from './media_session.js';
 import { RejoinMachine } from './rejoin_machine.js';
-import { readRoom, readUplink, siteOf } from './room_state.js';
+import { readRoom, readUplink, siteOf, uplinkTrack } from './room_state.js';
 import { UplinkSteering } from './steering.js';
 
 /** @typedef {import('./types.js').Room} Room */
@@ -19,7 +19,8 @@ const SEAT_CHECK_MS = 1500;
 const OWN_TAKEOVER_MS = 2000;
 const CAMERA_CHECK_MS = 2000;
 
-/** Events: "phase", "room", "stream", "events" (the event stream opened or closed), "error". */
+/** Events: "phase", "room", "stream", "events" (the event stream opened or closed), "asked" (the
+ * chair asks for our microphone), "documentStopped" (by the chair). */
 export class RoomConnection extends EventTarget {
   /**
    * @param {object} options
@@ -37,9 +38,11 @@ export class RoomConnection extends EventTarget {
     this.isSending = isSending;
     this.media = media;
     this.machine = new RejoinMachine();
-    this.steering = new UplinkSteering(async (report) => {
-      if (this.session?.seat) await api.reportUplink(this.session.seat.url, report);
-    });
+    const report = async (/** @type {import('./types.js').UplinkReport} */ said) => {
+      if (this.session?.seat) await api.reportUplink(this.session.seat.url, said);
+    };
+    this.steering = new UplinkSteering(report);
+    this.documentSteering = new UplinkSteering(report, 'document');
     this.cameraTimer = setInterval(() => this.steering.checkCamera(), CAMERA_CHECK_MS);
     /** @type {Room|null} */
     this.room = null;
@@ -58,6 +61,8 @@ export class RoomConnection extends EventTarget {
     this.timers = new Map();
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.seatTimer = undefined;
+    /** What this page presents; goes along into a new connection. @type {MediaStreamTrack|null} */
+    this.document = null;
     this.isFreshStream = false;
     this.wasEverLive = false;
     this.seatedAtMs = -Infinity;
@@ -139,6 +144,7 @@ export class RoomConnection extends EventTarget {
       isSending: this.isSending,
       audio: this.media?.tracks.audio ?? null,
       video: this.media?.tracks.video ?? null,
+      document: this.document,
       handlers: {
         onState: (state) => {
           if (session === this.session) this.feed({ type: state });
@@ -161,6 +167,7 @@ export class RoomConnection extends EventTarget {
       this.oldSession?.close({ isFarewell: false });
       this.oldSession = null;
       this.steering.setSender(session.cameraSender);
+      this.documentSteering.setSender(session.documentSender);
       this.trackChanged();
       this.feed({ type: 'posted' });
     } catch (error) {
@@ -192,6 +199,7 @@ export class RoomConnection extends EventTarget {
   /** @param {boolean} isFarewell */
   closeSessions(isFarewell) {
     this.steering.setSender(null);
+    this.documentSteering.setSender(null);
     this.session?.close({ isFarewell });
     this.oldSession?.close({ isFarewell: false });
     this.session = null;
@@ -207,6 +215,27 @@ export class RoomConnection extends EventTarget {
     if (session.audio.sender.track !== audio) void session.audio.sender.replaceTrack(audio).catch(() => {});
     if (session.video.sender.track === video) return;
     session.video.sender.replaceTrack(video).then(() => this.steering.poke(), () => {});
+  }
+
+  /** @param {MediaStreamTrack|null} track */
+  setDocument(track) {
+    this.document = track;
+    this.session?.document?.sender.replaceTrack(track).then(() => this.documentSteering.poke(), () => {});
+  }
+
+  /** Frames of the composed picture so far, in the present connection. */
+  async framesReceived() {
+    const report = await this.session?.pc.getStats().catch(() => null);
+    let frames = 0;
+    for (const stats of report?.values() ?? []) {
+      if (stats.type === 'inbound-rtp' && stats.kind === 'video') frames += stats.framesDecoded ?? 0;
+    }
+    return frames;
+  }
+
+  /** Sent out by the chair, and not let in again yet. */
+  get isRemoved() {
+    return this.phase === 'refused' && this.error?.type === 'removed';
   }
 
   // --- events ---
@@ -239,9 +268,13 @@ export class RoomConnection extends EventTarget {
     }
     if (event.name === 'room') this.takeRoom(body);
     else if (event.name === 'takeover') this.takeTakeover(body);
+    else if (event.name === 'removed') this.takeRemoved(body);
+    else if (event.name === 'askedToUnmute') this.dispatchEvent(new Event('asked'));
+    else if (event.name === 'document' && body?.active === false) this.dispatchEvent(new Event('documentStopped'));
     else if (event.name === 'uplink') {
       const request = readUplink(body);
-      if (request !== null) this.steering.setRequest(request);
+      const track = uplinkTrack(body);
+      if (request !== null && track !== null) (track === 'camera' ? this.steering : this.documentSteering).setRequest(request);
     }
   }
 
@@ -252,6 +285,15 @@ export class RoomConnection extends EventTarget {
     this.room = room;
     this.checkSeat();
     this.dispatchEvent(new Event('room'));
+    const own = siteOf(room, this.site);
+    if (this.isRemoved && own !== null && own.presence !== 'removed') this.join();
+  }
+
+  /** @param {any} body */
+  takeRemoved(body) {
+    if (typeof body?.site === 'string' && body.site !== this.site) return;
+    this.error = new ApiError(403, 'removed');
+    this.feed({ type: 'refused' });
   }
 
   /** A restarted bridge knows nothing of us, and our connection takes long to find out. */

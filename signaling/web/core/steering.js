@@ -1,4 +1,5 @@
-// signaling/web/core/steering.js - makes the camera's stream as large as the bridge shows it.
+// signaling/web/core/steering.js - makes the stream of a camera, or of a document, as large as the
+// bridge shows it.
 
 /** @typedef {import('./types.js').UplinkRequest} UplinkRequest */
 /** @typedef {import('./types.js').UplinkReport} UplinkReport */
@@ -7,6 +8,12 @@
  * @type {UplinkRequest} */
 export const UPLINK_DEFAULT = {
   seq: 0, maxWidth: 640, maxHeight: 360, maxFramerate: 30, maxBitrate: 700000, active: true,
+};
+
+/** Before the bridge has said anything of a document: text is to be read.
+ * @type {UplinkRequest} */
+export const DOCUMENT_DEFAULT = {
+  seq: 0, maxWidth: 1920, maxHeight: 1080, maxFramerate: 5, maxBitrate: 1200000, active: true,
 };
 
 /** @typedef {{scaleResolutionDownBy: number, maxBitrate: number, maxFramerate: number, active: boolean}} EncodingChange */
@@ -32,15 +39,16 @@ export function encodingFor(request, settings) {
 /** What is sent when a request has been applied to a camera.
  * @param {UplinkRequest} request
  * @param {{width?: number, height?: number, frameRate?: number}|null} settings  null: no camera
+ * @param {import('./types.js').TrackName} [track]
  * @returns {UplinkReport} */
-export function reportFor(request, settings) {
+export function reportFor(request, settings, track = 'camera') {
   const { width = 0, height = 0, frameRate = request.maxFramerate } = settings ?? {};
   const isSending = request.active && settings !== null;
   const scale = encodingFor(request, { width, height }).scaleResolutionDownBy;
   /** @type {UplinkReport} */
   const report = {
     seq: request.seq,
-    track: 'camera',
+    track,
     width: isSending ? Math.floor(width / scale) : 0,
     height: isSending ? Math.floor(height / scale) : 0,
     framerate: isSending ? Math.min(frameRate, request.maxFramerate) : 0,
@@ -53,8 +61,10 @@ export function reportFor(request, settings) {
  * one is on its way only the newest of those that come in waits: overlapping setParameters
  * calls cancel each other. */
 export class UplinkSteering {
-  /** @param {(report: UplinkReport) => Promise<void>} [report]  one call at a time, too */
-  constructor(report = async () => {}) {
+  /** @param {(report: UplinkReport) => Promise<void>} [report]  one call at a time, too
+   * @param {import('./types.js').TrackName} [track] */
+  constructor(report = async () => {}, track = 'camera') {
+    this.track = track;
     this.report = report;
     /** The newest report that is still to be sent. @type {UplinkReport|null} */
     this.reportWaiting = null;
@@ -67,7 +77,7 @@ export class UplinkSteering {
     this.cameraSize = '';
     /** @type {RTCRtpSender|null} */
     this.sender = null;
-    this.request = UPLINK_DEFAULT;
+    this.request = track === 'camera' ? UPLINK_DEFAULT : DOCUMENT_DEFAULT;
     this.isBusy = false;
     this.isDirty = false;
     /** For tests and figures. */
@@ -126,7 +136,7 @@ export class UplinkSteering {
   /** @param {RTCRtpSender|null} sender */
   tell(sender) {
     if (sender === null || this.request.seq === 0) return;
-    const report = reportFor(this.request, sender.track?.getSettings() ?? null);
+    const report = reportFor(this.request, sender.track?.getSettings() ?? null, this.track);
     const text = JSON.stringify(report);
     if (!this.isAsked && text === this.reported) return;
     this.isAsked = false;

@@ -4,17 +4,16 @@ import { bindText } from '../core/i18n.js';
 import { h, setAttribute } from './dom.js';
 import { setIcon } from './icons.js';
 
-/** @typedef {import('../core/types.js').LayoutKind} LayoutKind */
 /** @typedef {import('../core/i18n.js').MessageKey} MessageKey */
 /** @typedef {import('./icons.js').IconName} IconName */
 
 /** @typedef {object} ControlActions
  * @property {() => void} onMute
  * @property {() => void} onCamera
- * @property {(kind: LayoutKind) => void} onLayout
  * @property {() => void} onRoster
  * @property {() => void} onSettings
  * @property {() => void} onFullScreen
+ * @property {() => void} onHelp
  * @property {() => void} onLeave */
 
 /** @typedef {{button: HTMLButtonElement, text: HTMLElement}} Control */
@@ -22,7 +21,7 @@ import { setIcon } from './icons.js';
 /** @param {string} id @param {IconName} icon @param {MessageKey} text @param {() => void} onclick
  * @param {string} [key]  of the keyboard, as printed on it
  * @returns {Control} */
-function control(id, icon, text, onclick, key) {
+export function control(id, icon, text, onclick, key) {
   const label = h('span', { class: 'control-text', text });
   const button = h('button', { type: 'button', class: 'control', id, onclick, 'aria-keyshortcuts': key },
     h('span', { class: 'control-line' }, label, key === undefined ? null : h('kbd', { 'aria-hidden': 'true' }, key)));
@@ -31,23 +30,22 @@ function control(id, icon, text, onclick, key) {
 }
 
 export class ControlBar {
-  /** @param {{isSending: boolean, isChair: boolean, session: HTMLElement|null, actions: ControlActions}} options */
-  constructor({ isSending, isChair, session, actions }) {
+  /** @param {{isSending: boolean, middle: Node[], actions: ControlActions}} options
+   *   middle: groups that only some pages have */
+  constructor({ isSending, middle, actions }) {
     this.mute = control('mute-button', 'microphone', 'controls.mute', actions.onMute, 'M');
     this.camera = control('camera-button', 'camera', 'controls.cameraOff', actions.onCamera, 'V');
-    this.grid = control('grid-button', 'grid', 'controls.grid', () => actions.onLayout('grid'));
-    this.spotlight = control('spotlight-button', 'spotlight', 'controls.spotlight', () => actions.onLayout('spotlight'));
     this.roster = control('roster-button', 'list', 'roster.title', actions.onRoster);
     this.settings = control('settings-button', 'settings', 'controls.settings', actions.onSettings);
     this.fullScreen = control('full-screen-button', 'fullScreen', 'controls.fullScreen', actions.onFullScreen, 'F');
+    this.help = control('help-button', 'keyboard', 'controls.keys', actions.onHelp, '?');
     this.leave = control('leave-button', 'leave', 'controls.leave', actions.onLeave);
     this.leave.button.classList.add('leave');
     this.roster.button.setAttribute('aria-controls', 'roster');
     this.element = h('footer', { class: 'controls', label: 'controls.bar', role: 'toolbar' },
       h('div', { class: 'control-group' }, isSending ? this.mute.button : null, isSending ? this.camera.button : null),
-      isChair ? h('div', { class: 'control-group segmented', role: 'group', label: 'controls.layout' }, this.grid.button, this.spotlight.button) : null,
-      session,
-      h('div', { class: 'control-group' }, this.roster.button, this.settings.button, this.fullScreen.button),
+      ...middle,
+      h('div', { class: 'control-group' }, this.roster.button, this.settings.button, this.fullScreen.button, this.help.button),
       h('div', { class: 'control-group' }, this.leave.button));
   }
 
@@ -59,12 +57,6 @@ export class ControlBar {
     setIcon(this.camera.button, isCameraOff ? 'cameraOff' : 'camera');
     bindText(this.camera.text, isCameraOff ? 'controls.cameraOn' : 'controls.cameraOff');
     this.camera.button.classList.toggle('is-off', isCameraOff);
-  }
-
-  /** @param {LayoutKind} kind */
-  showLayout(kind) {
-    setAttribute(this.grid.button, 'aria-pressed', String(kind === 'grid'));
-    setAttribute(this.spotlight.button, 'aria-pressed', String(kind === 'spotlight'));
   }
 
   /** @param {boolean} isShown */

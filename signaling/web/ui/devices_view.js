@@ -1,9 +1,9 @@
 // signaling/web/ui/devices_view.js - before the room: see yourself, hear yourself, choose.
 
-import { LevelMeter } from '../core/level_meter.js';
 import { bindText } from '../core/i18n.js';
 import { recall, remember } from '../core/settings.js';
 import { DevicePicker } from './device_picker.js';
+import { DeviceTest, MicrophoneMeter } from './device_test.js';
 import { h, setAttribute, setPlainText } from './dom.js';
 import { icon, setIcon } from './icons.js';
 import { pageBar } from './page_bar.js';
@@ -12,15 +12,12 @@ import { deviceProblemTexts } from './problem_text.js';
 /** @typedef {import('../core/types.js').Identity} Identity */
 /** @typedef {import('../core/local_media.js').LocalMedia} LocalMedia */
 
-const METER_MS = 60;
-/** Above this on the meter's scale somebody is speaking, not only the room humming. */
-const SPEECH_LEVEL = 0.45;
-
 /** @typedef {{room: string, isMuted: boolean, isCameraOff: boolean, isRemembered: boolean|null}} JoinChoice */
 
 export class DevicesView {
   /**
    * @param {object} options
+   * @param {import('../core/api.js').Api} options.api
    * @param {Identity} options.identity
    * @param {string} options.siteName
    * @param {boolean} options.isHub
@@ -30,16 +27,13 @@ export class DevicesView {
    * @param {(choice: JoinChoice) => void} options.onJoin
    * @param {() => void} options.onOtherKey
    */
-  constructor({ identity, siteName, isHub, isRecorded, media, hasKey, onJoin, onOtherKey }) {
+  constructor({ api, identity, siteName, isHub, isRecorded, media, hasKey, onJoin, onOtherKey }) {
     this.media = media;
     this.isSending = identity.role === 'chair' || identity.role === 'site';
     this.isMuted = false;
     this.isCameraOff = false;
-    /** @type {LevelMeter|null} */
-    this.meter = null;
-    /** @type {MediaStreamTrack|null} */
-    this.meteredTrack = null;
-    this.heardAtMs = -Infinity;
+    this.test = new DeviceTest({ api, media, withMeter: false });
+    this.meter = this.isSending ? new MicrophoneMeter(media, () => this.isMuted) : null;
     this.rooms = h('select', { id: 'room-select', onchange: () => remember('room', this.rooms.value) },
       ...identity.rooms.map((room) => new Option(room.name, room.id)));
     const lastRoom = recall('room');
@@ -62,7 +56,7 @@ export class DevicesView {
         this.isSending ? this.buildPreview() : null,
         h('section', { class: 'card join-card' },
           this.buildTitle(identity, isHub),
-          this.picker.element, this.problems,
+          this.picker.element, this.isSending ? null : this.test.element, this.problems,
           isRecorded ? h('p', { class: 'record-notice', id: 'record-notice' }, icon('record'), h('span', { text: 'devices.recorded' })) : null,
           this.join,
           h('div', { class: 'join-footer' },
@@ -71,7 +65,6 @@ export class DevicesView {
     this.update = this.update.bind(this);
     media.addEventListener('track', this.update);
     media.addEventListener('problem', this.update);
-    this.timer = setInterval(() => this.showLevel(), METER_MS);
     if (this.isSending) {
       void media.start('video');
       void media.start('audio');
@@ -85,8 +78,8 @@ export class DevicesView {
 
   /** The media stays: the room goes on with it. */
   destroy() {
-    clearInterval(this.timer);
-    this.meter?.close();
+    this.meter?.destroy();
+    this.test.destroy();
     this.picker.destroy();
     this.media.removeEventListener('track', this.update);
     this.media.removeEventListener('problem', this.update);
@@ -116,19 +109,14 @@ export class DevicesView {
       void (this.isCameraOff ? this.media.stop('video') : this.media.start('video'));
       this.update();
     } }, h('span'));
-    this.levelBar = h('div', { class: 'level-bar' });
-    this.levelWords = h('p', { class: 'level-words', id: 'level-words' });
     return h('section', { class: 'preview-card', label: 'devices.preview' },
       h('div', { class: 'preview' }, this.video, this.noPicture),
-      h('div', { class: 'preview-controls' }, this.muteButton, this.cameraButton,
-        h('div', { class: 'level' }, icon('microphone'),
-          h('div', { class: 'level-column' }, h('div', { class: 'level-track' }, this.levelBar), this.levelWords))));
+      h('div', { class: 'preview-controls' }, this.muteButton, this.cameraButton, this.meter?.element ?? null), this.test.element);
   }
 
   update() {
     if (!this.isSending) return;
     this.updatePreview();
-    this.updateMeter();
     const lines = deviceProblemTexts(this.media).map((key) => h('p', { class: 'problem', text: key }));
     if (lines.length > 0) lines.push(h('p', { class: 'help small', text: 'device.joinAnyway' }));
     this.problems.replaceChildren(...lines);
@@ -145,23 +133,6 @@ export class DevicesView {
     }
     if (this.muteButton) showSwitch(this.muteButton, this.isMuted, 'microphone');
     if (this.cameraButton) showSwitch(this.cameraButton, this.isCameraOff, 'camera');
-  }
-
-  updateMeter() {
-    const track = this.media.tracks.audio;
-    if (this.meteredTrack === track) return;
-    this.meteredTrack = track;
-    this.meter?.close();
-    this.meter = track === null ? null : new LevelMeter(track);
-  }
-
-  showLevel() {
-    if (!this.levelBar || !this.levelWords) return;
-    const level = this.meter?.level() ?? 0;
-    this.levelBar.style.transform = `scaleX(${level.toFixed(3)})`;
-    if (level > SPEECH_LEVEL) this.heardAtMs = performance.now();
-    const isHeard = performance.now() - this.heardAtMs < 2500;
-    bindText(this.levelWords, this.isMuted ? 'devices.microphoneIsOff' : isHeard ? 'devices.levelHeard' : 'devices.levelSilent');
   }
 }
 

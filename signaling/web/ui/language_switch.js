@@ -13,7 +13,7 @@ const CHOICES = [
 
 export function languageSwitch() {
   const buttons = CHOICES.map((choice) => h('button', {
-    type: 'button', class: 'language', lang: choice.language, 'aria-label': choice.name, title: choice.name,
+    type: 'button', class: 'language', lang: choice.language, 'aria-label': `${choice.short} – ${choice.name}`, title: choice.name,
     'data-language': choice.language,
     onclick: () => {
       setLanguage(choice.language);

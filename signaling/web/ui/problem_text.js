@@ -6,6 +6,14 @@ import { ApiError } from '../core/api.js';
 /** @typedef {import('../core/local_media.js').DeviceProblem} DeviceProblem */
 /** @typedef {import('../core/local_media.js').Kind} Kind */
 
+/** @type {Record<string, MessageKey>} */
+const BY_TYPE = {
+  'no-common-codec': 'problem.noCommonCodec',
+  'document-busy': 'problem.documentBusy',
+  removed: 'problem.removed',
+  locked: 'problem.locked',
+};
+
 /** @type {Record<number, MessageKey>} */
 const BY_STATUS = {
   0: 'problem.unreachable',
@@ -22,7 +30,8 @@ const BY_STATUS = {
 /** @param {unknown} error @returns {MessageKey} */
 export function apiProblemText(error) {
   if (!(error instanceof ApiError)) return 'problem.other';
-  if (error.type === 'no-common-codec') return 'problem.noCommonCodec';
+  const text = BY_TYPE[error.type];
+  if (text !== undefined) return text;
   return BY_STATUS[error.status] ?? 'problem.other';
 }
 

@@ -40,14 +40,25 @@ export class RecordMark {
   /** @param {Recording} recording */
   show(recording) {
     const text = TEXTS[recording.state];
-    const isDiskTold = this.withDisk && recording.freePercent !== null && ['warn', 'alarm', 'refuse'].includes(recording.disk);
+    const disk = this.withDisk ? diskText(recording) : null;
     setAttribute(this.element, 'data-state', recording.state);
     setAttribute(this.element, 'data-disk', recording.disk);
-    setAttribute(this.element, 'hidden', text === null && !isDiskTold);
+    setAttribute(this.element, 'hidden', text === null && disk === null);
     setIcon(this.element, text === 'record.recording' ? 'record' : 'warning');
     setAttribute(this.text, 'hidden', text === null);
     if (text !== null) bindText(this.text, text);
-    setAttribute(this.disk, 'hidden', !isDiskTold);
-    if (isDiskTold) bindText(this.disk, recording.disk === 'refuse' ? 'record.diskFull' : 'record.disk', { percent: String(recording.freePercent) });
+    setAttribute(this.disk, 'hidden', disk === null);
+    if (disk !== null) bindText(this.disk, disk.text, disk.args);
   }
+}
+
+/** Hours where they are known, while they matter: during a recording, or when they run out.
+ * @param {Recording} recording @returns {{text: MessageKey, args: Record<string, string>}|null} */
+function diskText({ state, disk, freePercent, hoursLeft }) {
+  const isShort = ['warn', 'alarm', 'refuse'].includes(disk);
+  if (disk === 'refuse' && freePercent !== null) return { text: 'record.diskFull', args: { percent: String(freePercent) } };
+  if (hoursLeft !== null && (isShort || TEXTS[state] !== null)) {
+    return { text: 'record.hours', args: { hours: String(Math.floor(hoursLeft)) } };
+  }
+  return isShort && freePercent !== null ? { text: 'record.disk', args: { percent: String(freePercent) } } : null;
 }

@@ -1,6 +1,7 @@
 // signaling/web/ui/room_overlay.js - what stands over the picture while the connection is
 // not as it should be, and the connection's state in words.
 
+import { siteOf } from '../core/room_state.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { apiProblemText } from './problem_text.js';
@@ -35,15 +36,24 @@ export function linkWords(connection) {
   }
 }
 
-/** @typedef {{onTakeBack: () => void, onRetry: () => void, onLeave: () => void, onPlay: () => void}} OverlayActions */
+/** @typedef {{onTakeBack: () => void, onRetry: () => void, onLeave: () => void, onPlay: () => void, onSettings: () => void}} OverlayActions */
+
+/** Why a site that is connected sees a slate. @param {RoomConnection} connection @returns {'none'|'before'|'lobby'|'excluded'} */
+function slateName(connection) {
+  const own = siteOf(connection.room, connection.site);
+  if (own === null || own.hub) return 'none';
+  if (own.presence === 'waiting') return connection.room?.session.open ? 'lobby' : 'before';
+  return own.excluded ? 'excluded' : 'none';
+}
 
 /** @param {RoomConnection} connection @param {boolean} isBlocked  the browser waits for a click
  * @returns {string}  equal as long as the overlay may stay as it is */
 export function overlayName(connection, isBlocked) {
   const { phase, wasEverLive, error } = connection;
-  if (phase === 'live') return isBlocked ? 'blocked' : 'none';
+  if (phase === 'live') return isBlocked ? 'blocked' : slateName(connection);
   if (phase === 'shaky') return 'none';
   if (phase === 'taken' || phase === 'left') return phase;
+  if (connection.isRemoved) return 'removed';
   if (phase === 'refused') return `refused ${error?.status} ${error?.type}`;
   if (wasEverLive) return 'returning';
   return phase === 'waiting' ? `waiting ${error?.status}` : 'joining';
@@ -62,6 +72,18 @@ export function buildOverlay(connection, isBlocked, actions) {
     case 'returning':
       return card('returning-card', null, h('div', { class: 'spinner', 'aria-hidden': 'true' }),
         h('h2', { text: 'link.lostTitle' }), h('p', { text: 'link.lostText' }));
+    case 'before':
+    case 'lobby':
+      return card(`${name}-card`, 'connecting', h('h2', { text: name === 'lobby' ? 'slate.lobbyTitle' : 'slate.beforeTitle' }),
+        h('p', { text: name === 'lobby' ? 'slate.lobbyText' : 'slate.beforeText' }),
+        h('div', { class: 'buttons' },
+          h('button', { type: 'button', class: 'button', id: 'slate-test-button', text: 'slate.test', onclick: actions.onSettings })));
+    case 'excluded':
+      return card('excluded-card', 'secret', h('h2', { text: 'slate.excludedTitle' }), h('p', { text: 'slate.excludedText' }));
+    case 'removed':
+      return card('removed-card', 'warning', h('h2', { text: 'removed.title' }), h('p', { text: 'removed.text' }),
+        h('div', { class: 'buttons' },
+          h('button', { type: 'button', class: 'button', text: 'controls.leave', onclick: actions.onLeave })));
     case 'taken':
       return card('taken-card', 'warning', h('h2', { text: 'taken.title' }), h('p', { text: 'taken.text' }),
         h('div', { class: 'buttons' },

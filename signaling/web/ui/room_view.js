@@ -1,67 +1,62 @@
-// signaling/web/ui/room_view.js - the room: picture, roster, controls, and what the keys do.
+// signaling/web/ui/room_view.js - the room as everybody sees it: picture, list of sites, controls,
+// and what the keys do. Chairs and sites have more, in views of their own on top of this one.
 
 import { ApiError } from '../core/api.js';
 import { bindText, languageEvents, locale } from '../core/i18n.js';
+import { VIEWER_KEYS } from '../core/keymap.js';
 import { MutedSpeech } from '../core/muted_speech.js';
 import { OwnSite } from '../core/own_site.js';
-import { changesBetween, siteOf } from '../core/room_state.js';
+import { changesBetween } from '../core/room_changes.js';
+import { RoomOrders } from '../core/room_orders.js';
+import { siteOf } from '../core/room_state.js';
 import { recall } from '../core/settings.js';
 import { keepScreenAwake } from '../core/wake_lock.js';
+import { CHANGE_TEXTS } from './change_text.js';
 import { ControlBar } from './control_bar.js';
 import { askToLeave, openSettings } from './dialogs.js';
 import { h, setAttribute, setPlainText } from './dom.js';
 import { productMark, setIcon } from './icons.js';
+import { openKeyHelp } from './key_help.js';
 import { languageSwitch } from './language_switch.js';
 import { apiProblemText, deviceProblemTexts } from './problem_text.js';
-import { buildOverlay, linkWords, overlayName } from './room_overlay.js';
 import { RecordMark, recordChange } from './record_mark.js';
+import { buildOverlay, linkWords, overlayName } from './room_overlay.js';
 import { Roster } from './roster.js';
-import { SessionControls } from './session_controls.js';
 import { listenForShortcuts } from './shortcuts.js';
 import { Stage } from './stage.js';
 
 /** @typedef {import('../core/api.js').Api} Api */
 /** @typedef {import('../core/types.js').Identity} Identity */
-/** @typedef {import('../core/types.js').LayoutKind} LayoutKind */
 /** @typedef {import('../core/types.js').Room} Room */
 /** @typedef {import('../core/types.js').Site} Site */
 /** @typedef {import('../core/local_media.js').LocalMedia} LocalMedia */
 /** @typedef {import('../core/room_connection.js').RoomConnection} RoomConnection */
-/** @typedef {import('../core/room_state.js').ChangeKind} ChangeKind */
+/** @typedef {import('../core/room_changes.js').Change} Change */
+/** @typedef {import('../core/keymap.js').KeyBinding} KeyBinding */
 /** @typedef {import('../core/i18n.js').MessageKey} MessageKey */
-
-/** @type {Record<ChangeKind, MessageKey>} */
-const CHANGE_TEXTS = {
-  arrived: 'change.arrived',
-  lost: 'change.lost',
-  unstable: 'change.unstable',
-  steady: 'change.steady',
-  muted: 'change.muted',
-  unmuted: 'change.unmuted',
-  main: 'change.main',
-  grid: 'change.grid',
-};
 
 const CONTROLS_STAY_MS = 4000;
 
+/** @typedef {object} RoomViewOptions
+ * @property {Api} api
+ * @property {Identity} identity
+ * @property {RoomConnection} connection  not joined yet
+ * @property {LocalMedia} media
+ * @property {{muted: boolean, cameraOff: boolean}} initial
+ * @property {import('./announcer.js').Announcer} announcer
+ * @property {() => void} onLeave */
+
 export class RoomView {
-  /**
-   * @param {object} options
-   * @param {Api} options.api
-   * @param {Identity} options.identity
-   * @param {RoomConnection} options.connection  not joined yet
-   * @param {LocalMedia} options.media
-   * @param {{muted: boolean, cameraOff: boolean}} options.initial
-   * @param {import('./announcer.js').Announcer} options.announcer
-   * @param {() => void} options.onLeave
-   */
+  /** Does nothing yet: `open` does. @param {RoomViewOptions} options */
   constructor({ api, identity, connection, media, initial, announcer, onLeave }) {
     this.api = api;
+    this.identity = identity;
     this.connection = connection;
     this.media = media;
+    this.initial = initial;
     this.announcer = announcer;
     this.onLeave = onLeave;
-    this.isChair = identity.role === 'chair';
+    this.orders = new RoomOrders(api, connection.roomId);
     this.isSending = connection.isSending;
     this.isBlocked = false;
     this.overlayName = '';
@@ -69,42 +64,114 @@ export class RoomView {
     this.shownLink = null;
     /** @type {Room|null} */
     this.room = null;
-    this.stage = this.makeStage();
-    this.roster = this.makeRoster(identity.site);
-    this.sessionControls = this.isChair ? this.makeSessionControls() : null;
-    this.controls = this.makeControls();
-    this.recordMark = new RecordMark({ withDisk: this.isChair });
+    /** @type {OwnSite|null} */
+    this.own = null;
+    this.ending = new AbortController();
+    this.element = h('div', { class: 'room', id: 'room' });
+    this.stage = new Stage({
+      onTile: this.tileAction(),
+      isHub: identity.role === 'chair',
+      onBlocked: () => this.soundBlocked(),
+    });
+    this.recordMark = new RecordMark({ withDisk: identity.role === 'chair' });
     this.roomName = h('h1', { class: 'bar-room', tabindex: '-1' });
     this.siteName = h('p', { class: 'bar-site' });
     this.linkText = h('span');
     this.link = h('div', { class: 'link-state', id: 'link-state' }, this.linkText);
     this.clock = h('time', { class: 'clock' });
-    this.element = h('div', { class: 'room', id: 'room' },
-      h('header', { class: 'room-bar' },
-        h('div', { class: 'bar-title' }, productMark(), h('div', {}, this.roomName, this.siteName)),
-        h('div', { class: 'bar-middle' }, this.recordMark.element, this.link),
-        h('div', { class: 'bar-end' }, this.clock, languageSwitch())),
-      h('main', { class: 'room-main' }, this.stage.element, announcer.notes),
-      this.roster.element,
-      this.controls.element);
-    this.showRoster(true);
-    this.own = this.isSending && identity.site !== null
-      ? new OwnSite({ api, connection, media, site: identity.site, initial }) : null;
-    this.mutedSpeech = new MutedSpeech({
-      isMuted: () => this.own !== null && this.own.isMuted && connection.phase === 'live',
-      onSpeech: () => announcer.note('notice.speakingWhileMuted'),
-    });
-    this.ending = new AbortController();
-    this.listen();
-    this.endShortcuts = listenForShortcuts({
-      KeyM: () => this.toggleMute(),
-      KeyV: () => this.toggleCamera(),
-      KeyF: () => void this.toggleFullScreen(),
-    });
-    this.letScreenSleep = keepScreenAwake();
-    this.clockTimer = setInterval(() => this.showClock(), 5000);
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.controlsTimer = undefined;
+    /** @type {(() => void)[]} */
+    this.endings = [];
+  }
+
+  // --- what other views change ---
+
+  /** What a click on a tile does; null: nothing. @returns {((site: Site) => void)|null} */
+  tileAction() {
+    return null;
+  }
+
+  /** Lies beside the picture. @returns {HTMLElement} */
+  buildSide() {
+    this.roster = new Roster({ ownSite: this.identity.site, chair: null });
+    return h('aside', { class: 'side', id: 'roster', label: 'roster.title' }, this.roster.element);
+  }
+
+  /** Lies below the picture, above the controls. @returns {HTMLElement|null} */
+  buildUnder() {
+    return null;
+  }
+
+  /** Groups in the middle of the controls. @returns {Node[]} */
+  buildControls() {
+    return [];
+  }
+
+  get keys() {
+    return VIEWER_KEYS;
+  }
+
+  /** @returns {Partial<Record<string, () => void>>}  by KeyBinding.action */
+  keyActions() {
+    return {
+      mute: () => this.toggleMute(),
+      camera: () => this.toggleCamera(),
+      fullScreen: () => void this.toggleFullScreen(),
+      help: () => this.openHelp(),
+    };
+  }
+
+  /** @param {Room} room @param {Change[]} changes  since the last one */
+  showRoom(room, changes) {
+    for (const change of changes) this.announce(change);
+    const recordText = recordChange(this.room?.recording ?? null, room.recording);
+    if (recordText !== null) this.announcer.say(recordText);
+    setPlainText(this.roomName, room.name);
+    setPlainText(this.siteName, siteOf(room, this.connection.site)?.name ?? '');
+    document.title = room.name;
+    this.stage.setRoom(room);
+    this.roster?.setRoom(room);
+    this.recordMark.show(room.recording);
+  }
+
+  /** The browser wants a click before it plays sound. */
+  soundBlocked() {
+    this.isBlocked = true;
+    this.showPhase();
+  }
+
+  // --- opening and closing ---
+
+  open() {
+    const { api, connection, media, identity } = this;
+    this.controls = new ControlBar({
+      isSending: this.isSending,
+      middle: this.buildControls(),
+      actions: {
+        onMute: () => this.toggleMute(),
+        onCamera: () => this.toggleCamera(),
+        onRoster: () => this.toggleRoster(),
+        onSettings: () => this.openSettings(),
+        onFullScreen: () => void this.toggleFullScreen(),
+        onHelp: () => this.openHelp(),
+        onLeave: () => askToLeave(this.element, this.onLeave),
+      },
+    });
+    const main = h('main', { class: 'room-main' }, this.stage.element, this.announcer.notes);
+    const under = this.buildUnder();
+    this.element.append(this.buildBar(), main, ...(under === null ? [] : [under]), this.buildSide(), this.controls.element);
+    this.showRoster(true);
+    if (this.isSending && identity.site !== null) {
+      this.own = new OwnSite({ api, connection, media, site: identity.site, initial: this.initial });
+    }
+    this.mutedSpeech = new MutedSpeech({
+      isMuted: () => this.own !== null && this.own.isMuted && connection.phase === 'live',
+      onSpeech: () => this.announcer.note('notice.speakingWhileMuted'),
+    });
+    this.listen();
+    const clock = setInterval(() => this.showClock(), 5000);
+    this.endings.push(listenForShortcuts(this.keys, this.keyActions()), keepScreenAwake(), () => clearInterval(clock));
     this.showClock();
     this.showOwn();
     this.showPhase();
@@ -112,53 +179,12 @@ export class RoomView {
     connection.join();
   }
 
-  makeStage() {
-    return new Stage({
-      onTile: this.isChair ? (site) => this.bringToMain(site) : null,
-      onBlocked: () => {
-        this.isBlocked = true;
-        this.showPhase();
-      },
-    });
-  }
-
-  /** @param {string|null} ownSite */
-  makeRoster(ownSite) {
-    return new Roster({
-      ownSite,
-      chair: this.isChair ? {
-        onMain: (site) => this.bringToMain(site),
-        onMute: (site) => void this.command(this.api.changeSite(this.connection.roomId, site.id, { muted: true })),
-      } : null,
-      onClose: () => this.toggleRoster(),
-    });
-  }
-
-  /** @returns {SessionControls} */
-  makeSessionControls() {
-    const room = this.connection.roomId;
-    return new SessionControls(() => this.element, {
-      onSession: (isOpen) => void this.command(this.api.setSession(room, isOpen)),
-      onCaseStart: (ticket, site) => void this.command(this.api.changeCase(room, { action: 'start', ticket, site })),
-      onCaseEnd: () => void this.command(this.api.changeCase(room, { action: 'end' })),
-    });
-  }
-
-  makeControls() {
-    return new ControlBar({
-      isSending: this.isSending,
-      isChair: this.isChair,
-      session: this.sessionControls?.element ?? null,
-      actions: {
-        onMute: () => this.toggleMute(),
-        onCamera: () => this.toggleCamera(),
-        onLayout: (kind) => this.setLayout(kind),
-        onRoster: () => this.toggleRoster(),
-        onSettings: () => this.openSettings(),
-        onFullScreen: () => void this.toggleFullScreen(),
-        onLeave: () => askToLeave(this.element, this.onLeave),
-      },
-    });
+  /** @returns {HTMLElement} */
+  buildBar() {
+    return h('header', { class: 'room-bar' },
+      h('div', { class: 'bar-title' }, productMark(), h('div', {}, this.roomName, this.siteName)),
+      h('div', { class: 'bar-middle' }, this.recordMark.element, this.link),
+      h('div', { class: 'bar-end' }, this.clock, languageSwitch()));
   }
 
   listen() {
@@ -166,12 +192,12 @@ export class RoomView {
     const { connection, media } = this;
     connection.addEventListener('phase', () => this.showPhase(), { signal });
     connection.addEventListener('events', () => this.showPhase(), { signal });
-    connection.addEventListener('room', () => this.showRoom(), { signal });
+    connection.addEventListener('room', () => this.roomChanged(), { signal });
     connection.addEventListener('stream', () => {
       if (connection.stream !== null) this.stage.setStream(connection.stream);
     }, { signal });
-    media.addEventListener('track', () => this.mutedSpeech.setTrack(media.tracks.audio), { signal });
-    this.mutedSpeech.setTrack(media.tracks.audio);
+    media.addEventListener('track', () => this.mutedSpeech?.setTrack(media.tracks.audio), { signal });
+    this.mutedSpeech?.setTrack(media.tracks.audio);
     media.addEventListener('problem', () => this.noteProblems(), { signal });
     this.own?.addEventListener('change', () => this.showOwn(), { signal });
     this.own?.addEventListener('adopted', (event) => {
@@ -182,7 +208,11 @@ export class RoomView {
     for (const type of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
       this.element.addEventListener(type, () => this.wakeControls(), { signal });
     }
-    languageEvents.addEventListener('change', () => this.showClock(), { signal });
+    languageEvents.addEventListener('change', () => {
+      this.showClock();
+      // Some words are put together from others.
+      if (this.room !== null) this.showRoom(this.room, []);
+    }, { signal });
   }
 
   focus() {
@@ -191,17 +221,30 @@ export class RoomView {
 
   destroy() {
     this.ending.abort();
-    this.endShortcuts();
+    for (const end of this.endings) end();
     this.own?.close();
-    this.mutedSpeech.close();
+    this.mutedSpeech?.close();
     this.stage.destroy();
-    this.letScreenSleep();
-    clearInterval(this.clockTimer);
     clearTimeout(this.controlsTimer);
     if (document.fullscreenElement !== null) void document.exitFullscreen().catch(() => {});
   }
 
   // --- what is shown ---
+
+  roomChanged() {
+    const room = this.connection.room;
+    if (room === null) return;
+    this.showRoom(room, changesBetween(this.room, room));
+    this.room = room;
+    this.showPhase();
+  }
+
+  /** @param {Change} change */
+  announce(change) {
+    const isOwn = change.site !== null && change.site.id === this.connection.site;
+    if (isOwn && ['arrived', 'waiting', 'lost', 'unstable', 'steady', 'removed', 'muted', 'unmuted', 'hand'].includes(change.kind)) return;
+    this.announcer.say(CHANGE_TEXTS[change.kind], { name: change.site?.name ?? '', ticket: change.ticket ?? '' });
+  }
 
   showPhase() {
     const words = linkWords(this.connection);
@@ -218,6 +261,7 @@ export class RoomView {
       onTakeBack: () => this.connection.join(),
       onRetry: () => this.connection.join(),
       onLeave: this.onLeave,
+      onSettings: () => this.openSettings(),
       onPlay: () => {
         this.isBlocked = false;
         void this.stage.play();
@@ -226,28 +270,8 @@ export class RoomView {
     }));
   }
 
-  showRoom() {
-    const room = this.connection.room;
-    if (room === null) return;
-    for (const change of changesBetween(this.room, room)) {
-      if (change.site !== null && change.site.id === this.connection.site && change.kind !== 'main') continue;
-      this.announcer.say(CHANGE_TEXTS[change.kind], { name: change.site?.name ?? '' });
-    }
-    const recordText = recordChange(this.room?.recording ?? null, room.recording);
-    if (recordText !== null) this.announcer.say(recordText);
-    this.room = room;
-    setPlainText(this.roomName, room.name);
-    setPlainText(this.siteName, siteOf(room, this.connection.site)?.name ?? '');
-    document.title = room.name;
-    this.stage.setRoom(room);
-    this.roster.setRoom(room);
-    this.controls.showLayout(room.layout.kind);
-    this.recordMark.show(room.recording);
-    this.sessionControls?.show(room);
-  }
-
   showOwn() {
-    if (this.own !== null) this.controls.showOwn(this.own.isMuted, this.own.isCameraOff);
+    if (this.own !== null) this.controls?.showOwn(this.own.isMuted, this.own.isCameraOff);
   }
 
   showClock() {
@@ -270,31 +294,20 @@ export class RoomView {
     this.own?.set('cameraOff', !this.own.isCameraOff);
   }
 
-  /** @param {Site} site  back to the grid if it is the main one already */
-  bringToMain(site) {
-    const layout = this.room?.layout;
-    const isMain = layout?.kind === 'spotlight' && layout.main === site.id;
-    void this.command(this.api.setLayout(this.connection.roomId, isMain ? 'grid' : 'spotlight', isMain ? null : site.id));
-  }
-
-  /** @param {LayoutKind} kind */
-  setLayout(kind) {
-    const room = this.room;
-    const main = room?.layout.main ?? room?.sites.find((site) => site.hub)?.id ?? null;
-    void this.command(this.api.setLayout(this.connection.roomId, kind, kind === 'spotlight' ? main : null));
-  }
-
-  /** @param {Promise<void>} call */
+  /** @param {Promise<unknown>} call @returns {Promise<boolean>}  whether it succeeded; if not, it was said */
   async command(call) {
     try {
       await call;
+      return true;
     } catch (error) {
       this.announcer.note(error instanceof ApiError ? apiProblemText(error) : 'problem.other');
+      return false;
     }
   }
 
   openSettings() {
     openSettings(this.element, {
+      api: this.api,
       media: this.media,
       isSending: this.isSending,
       isCameraWanted: () => this.own !== null && !this.own.isCameraOff,
@@ -302,15 +315,19 @@ export class RoomView {
     });
   }
 
+  openHelp() {
+    openKeyHelp(this.element, this.keys, this.identity.role === 'chair');
+  }
+
   toggleRoster() {
     this.showRoster(this.element.classList.contains('without-roster'));
-    this.controls.roster.button.focus();
+    this.controls?.roster.button.focus();
   }
 
   /** @param {boolean} isShown */
   showRoster(isShown) {
     this.element.classList.toggle('without-roster', !isShown);
-    this.controls.showRoster(isShown);
+    this.controls?.showRoster(isShown);
   }
 
   async toggleFullScreen() {
@@ -325,7 +342,7 @@ export class RoomView {
   showFullScreen() {
     const isFull = document.fullscreenElement === this.element;
     this.element.classList.toggle('is-full-screen', isFull);
-    this.controls.showFullScreen(isFull);
+    this.controls?.showFullScreen(isFull);
     this.wakeControls();
   }
 
@@ -334,7 +351,7 @@ export class RoomView {
     this.element.classList.remove('controls-asleep');
     clearTimeout(this.controlsTimer);
     this.controlsTimer = setTimeout(() => {
-      const isInUse = this.controls.element.contains(document.activeElement) && document.activeElement?.matches(':focus-visible');
+      const isInUse = this.controls?.element.contains(document.activeElement) && document.activeElement?.matches(':focus-visible');
       if (!isInUse) this.element.classList.add('controls-asleep');
     }, CONTROLS_STAY_MS);
   }

@@ -1,7 +1,10 @@
 // signaling/web/ui/shortcuts.js - single keys, by their place on the keyboard: a Vietnamese
 // input method changes what a key writes, not where it is.
 
+import { mainKey } from '../core/keymap.js';
 import { recall, remember } from '../core/settings.js';
+
+/** @typedef {import('../core/keymap.js').KeyBinding} KeyBinding */
 
 export function areShortcutsOn() {
   return recall('shortcuts') !== 'off';
@@ -19,17 +22,38 @@ function isTyping(target) {
     && (target.isContentEditable || ['INPUT', 'SELECT', 'TEXTAREA'].includes(target.tagName));
 }
 
-/** @param {Record<string, () => void>} actions  by KeyboardEvent.code
+/** "?" may need the shift key, and stands elsewhere on some keyboards.
+ * @param {KeyboardEvent} event */
+function codeOf(event) {
+  return event.key === '?' ? 'Slash' : mainKey(event.code);
+}
+
+/** @param {KeyboardEvent} event @param {string} code */
+function hasOtherKeys(event, code) {
+  const isShifted = event.shiftKey && code !== 'Slash' && code !== 'Equal';
+  return event.ctrlKey || event.altKey || event.metaKey || isShifted;
+}
+
+/** What a key asks for here, if anything.
+ * @param {KeyboardEvent} event @param {KeyBinding[]} bindings @returns {string|null}  its action */
+export function actionOf(event, bindings) {
+  const code = codeOf(event);
+  const binding = bindings.find((candidate) => candidate.code === code);
+  if (binding === undefined || event.repeat || event.isComposing || !areShortcutsOn()) return null;
+  if (hasOtherKeys(event, code) || isTyping(event.target)) return null;
+  return document.querySelector('dialog[open]') === null ? binding.action : null;
+}
+
+/** @param {KeyBinding[]} bindings @param {Partial<Record<string, () => void>>} actions  by KeyBinding.action
  * @returns {() => void}  ends it */
-export function listenForShortcuts(actions) {
+export function listenForShortcuts(bindings, actions) {
   /** @param {KeyboardEvent} event */
   const listen = (event) => {
-    const action = Object.hasOwn(actions, event.code) ? actions[event.code] : undefined;
-    if (action === undefined || event.repeat || !areShortcutsOn()) return;
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    if (isTyping(event.target) || document.querySelector('dialog[open]') !== null) return;
+    const action = event.defaultPrevented ? null : actionOf(event, bindings);
+    const act = action === null ? undefined : actions[action];
+    if (act === undefined) return;
     event.preventDefault();
-    action();
+    act();
   };
   document.addEventListener('keydown', listen);
   return () => document.removeEventListener('keydown', listen);

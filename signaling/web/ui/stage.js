@@ -2,6 +2,7 @@
 // what can be clicked.
 
 import { bindText } from '../core/i18n.js';
+import { tilesOf } from '../core/room_state.js';
 import { h, setAttribute } from './dom.js';
 import { icon } from './icons.js';
 
@@ -21,9 +22,11 @@ export class Stage {
   /**
    * @param {object} options
    * @param {((site: Site) => void)|null} options.onTile  null: the tiles do nothing
+   * @param {boolean} options.isHub  whose picture may be another one
    * @param {() => void} options.onBlocked  the browser wants a click before it plays sound
    */
-  constructor({ onTile, onBlocked }) {
+  constructor({ onTile, isHub, onBlocked }) {
+    this.isHub = isHub;
     this.onTile = onTile;
     this.onBlocked = onBlocked;
     /** @type {Room|null} */
@@ -31,7 +34,9 @@ export class Stage {
     this.video = h('video', { id: 'picture', autoplay: true, playsinline: true, label: 'room.picture', disablepictureinpicture: true });
     this.tiles = h('div', { class: 'tiles', id: 'tiles' });
     this.overlay = h('div', { class: 'stage-overlay' });
-    this.element = h('section', { class: 'stage', label: 'room.picture' }, this.video, this.tiles, this.overlay);
+    /** Lines at the top of the picture: whose turn it is, what is being presented. */
+    this.strips = h('div', { class: 'strips', id: 'strips' });
+    this.element = h('section', { class: 'stage', label: 'room.picture' }, this.video, this.tiles, this.overlay, this.strips);
     /** @type {Map<string, {button: HTMLButtonElement, hint: HTMLElement}>} */
     this.buttons = new Map();
     this.sizes = new ResizeObserver(() => this.placeTiles());
@@ -76,11 +81,10 @@ export class Stage {
       this.tiles.style.setProperty(name, `${value}px`);
     }
     if (this.onTile === null) return;
-    const shown = new Set();
+    const shown = tilesOf(room, this.isHub);
     for (const site of room.sites) {
-      if (site.tile === null) continue;
-      shown.add(site.id);
-      this.placeTile(room, site);
+      const tile = shown.get(site.id);
+      if (tile !== undefined) this.placeTile(room, site, tile);
     }
     for (const [id, { button }] of this.buttons) {
       if (shown.has(id)) continue;
@@ -89,11 +93,9 @@ export class Stage {
     }
   }
 
-  /** @param {Room} room @param {Site} site */
-  placeTile(room, site) {
+  /** @param {Room} room @param {Site} site @param {import('../core/types.js').Tile} tile */
+  placeTile(room, site, tile) {
     const { button, hint } = this.buttons.get(site.id) ?? this.makeTile(site.id);
-    const tile = site.tile;
-    if (tile === null) return;
     const { width, height } = room.canvas;
     button.style.left = `${(100 * tile.x) / width}%`;
     button.style.top = `${(100 * tile.y) / height}%`;
@@ -117,10 +119,9 @@ export class Stage {
     return made;
   }
 
-  /** Puts something over the picture: a card, or a line at its top. Null: nothing.
-   * @param {HTMLElement|null} content @param {'card'|'line'} [kind] */
-  setOverlay(content, kind = 'card') {
-    setAttribute(this.overlay, 'data-kind', content === null ? null : kind);
+  /** Puts a card over the picture. Null: nothing. @param {HTMLElement|null} content */
+  setOverlay(content) {
+    setAttribute(this.overlay, 'data-kind', content === null ? null : 'card');
     if (content === null) this.overlay.replaceChildren();
     else if (this.overlay.firstElementChild !== content) this.overlay.replaceChildren(content);
   }

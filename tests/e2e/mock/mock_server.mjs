@@ -6,10 +6,11 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MockRoom, Refusal } from './mock_room.mjs';
 
 const WEB_DIR = fileURLToPath(new URL('../../../signaling/web/', import.meta.url));
 const MOCK_DIR = fileURLToPath(new URL('./', import.meta.url));
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.mjs': 'text/javascript; charset=utf-8' };
 
 /** What the real server sends with every page; the client must live with it. */
 export const CSP = [
@@ -18,19 +19,9 @@ export const CSP = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-const SITES = [
-  ['hub', 'Trụ sở Tiếp công dân tỉnh Bắc Ninh'], ['bac-ninh', 'Thành phố Bắc Ninh'], ['tu-son', 'Thành phố Từ Sơn'],
-  ['que-vo', 'Thị xã Quế Võ'], ['thuan-thanh', 'Thị xã Thuận Thành'], ['gia-binh', 'Huyện Gia Bình'],
-  ['luong-tai', 'Huyện Lương Tài'], ['tien-du', 'Huyện Tiên Du'], ['yen-phong', 'Huyện Yên Phong'],
-];
-const CANVAS = { width: 1920, height: 1080 };
-
 export class MockServer {
   constructor() {
-    this.layout = { kind: 'grid', main: 'hub' };
-    this.sites = SITES.map(([id, name]) => ({
-      id, name, hub: id === 'hub', state: 'absent', muted: false, cameraOff: false, speaking: false, tile: null,
-    }));
+    this.room = new MockRoom((name, data, site) => this.told(name, data, site));
     /** Answers a call differently: (method, path) => {status, type} | undefined. */
     this.fault = () => undefined;
     this.streams = new Set();     // {response, site}
@@ -54,7 +45,7 @@ export class MockServer {
     await new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     this.port = this.server.address().port;
     this.url = `http://localhost:${this.port}`;
-    this.place();
+    this.room.changed();
     return this;
   }
 
@@ -65,45 +56,43 @@ export class MockServer {
     this.streams.clear();
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+    this.room.stop();
     this.media.clear();
     this.sessions.clear();
-    for (const site of this.sites) Object.assign(site, { state: 'absent', speaking: false });
   }
 
   site(id) {
-    return this.sites.find((site) => site.id === id);
+    return this.room.site(id);
   }
 
-  state() {
-    return {
-      room: 'tiep-dan', name: 'Tiếp công dân trực tuyến', layout: this.layout, canvas: CANVAS, sites: this.sites,
-      activeSpeaker: this.sites.find((site) => site.speaking)?.id ?? null,
-    };
-  }
-
-  /** Gives every site its tile. */
-  place() {
-    const { width, height } = CANVAS;
-    const columns = Math.ceil(Math.sqrt(this.sites.length));
-    const others = this.sites.filter((site) => site.id !== this.layout.main);
-    for (const [index, site] of this.sites.entries()) {
-      if (this.layout.kind === 'grid') {
-        site.tile = { x: (index % columns) * width / columns, y: Math.floor(index / columns) * height / columns, width: width / columns, height: height / columns };
-      } else if (site.id === this.layout.main) {
-        site.tile = { x: width / 16, y: 0, width: width * 7 / 8, height: height * 7 / 8 };
-      } else {
-        const w = width / 8;
-        site.tile = { x: others.indexOf(site) * w, y: height * 7 / 8, width: w, height: height / 8 };
-      }
-    }
-    this.publish('room', this.state());
-    this.tellPeers('scene', this.state());
+  get layout() {
+    return this.room.layout;
   }
 
   /** Changes sites and tells everybody: change({hub: {state: 'unstable'}}). */
   change(changes) {
-    for (const [id, change] of Object.entries(changes)) Object.assign(this.site(id), change);
-    this.place();
+    for (const [id, { state, ...rest }] of Object.entries(changes)) {
+      Object.assign(this.site(id), rest);
+      if (state !== undefined) this.room.connected(id, state);
+      if (rest.presence !== undefined) this.site(id).presence = rest.presence;
+    }
+    this.room.changed();
+  }
+
+  /** What the room says goes to the pages, and its state to the one that draws the picture. */
+  told(name, data, site) {
+    this.publish(name, data, site);
+    if (name === 'room') this.tellPeers('scene', data);
+    if (name === 'removed') this.hangUp(site);
+  }
+
+  hangUp(site) {
+    for (const [id, owner] of this.media) {
+      if (owner !== site) continue;
+      this.media.delete(id);
+      this.tellPeers('close', { id });
+      this.room.connected(site, 'absent');
+    }
   }
 
   publish(name, data, site = null) {
@@ -126,7 +115,7 @@ export class MockServer {
     const { pathname } = new URL(request.url, this.url);
     this.calls.push(`${request.method} ${pathname}`);
     if (pathname.startsWith('/mock/')) return this.handleMock(request, response, pathname);
-    if (!pathname.startsWith('/v1/')) return this.file(WEB_DIR, pathname === '/' ? '/index.html' : pathname, response);
+    if (!pathname.startsWith('/v1/')) return this.file(WEB_DIR, fileOf(pathname), response);
     const fault = this.fault(request.method, pathname);
     if (fault !== undefined) return problem(response, fault.status, fault.type ?? 'fault');
     return this.handleApi(request, response, pathname);
@@ -155,7 +144,7 @@ export class MockServer {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       this.offers.add(response);
       request.on('close', () => this.offers.delete(response));
-      response.write(`event: scene\ndata: ${JSON.stringify(this.state())}\n\n`);
+      response.write(`event: scene\ndata: ${JSON.stringify(this.room.json())}\n\n`);
       return;
     }
     if (request.method === 'POST') {
@@ -164,7 +153,7 @@ export class MockServer {
         this.waiting.get(body.id)?.(body.sdp);
         this.waiting.delete(body.id);
       } else if (pathname === '/mock/state' && this.media.has(body.id)) {
-        this.change({ [this.media.get(body.id)]: { state: body.state } });
+        this.room.connected(this.media.get(body.id), body.state);
       }
       response.writeHead(204).end();
       return;
@@ -192,7 +181,7 @@ export class MockServer {
   identityOf(key) {
     if (key === 'key-viewer' || key === 'key-technician') return { role: key.slice(4), site: '' };
     const id = key.replace(/^key-/, '');
-    if (!key.startsWith('key-') || this.site(id) === undefined) return null;
+    if (!key.startsWith('key-') || !this.room.sites.some((site) => site.id === id)) return null;
     return { role: id === 'hub' ? 'chair' : 'site', site: id };
   }
 
@@ -209,22 +198,48 @@ export class MockServer {
     const room = /^\/v1\/rooms\/tiep-dan(\/.*)?$/.exec(pathname);
     if (room === null) return problem(response, 404, 'unknown-room');
     const rest = room[1] ?? '';
-    if (rest === '') return json(response, 200, this.state());
+    if (rest === '' && method === 'GET') return json(response, 200, this.room.json());
     if (rest === '/events') return this.handleEvents(request, response, identity);
     if (rest === '/media' && method === 'POST') return this.handleOffer(request, response, identity);
-    const body = JSON.parse(await readBody(request));
-    if (rest === '/layout' && method === 'PUT') {
-      if (identity.role !== 'chair') return problem(response, 403, 'forbidden');
-      this.layout = { kind: body.layout, main: body.main ?? this.layout.main };
-      this.place();
-      return json(response, 200, this.state());
+    if (rest === '/cases' && method === 'GET') return json(response, 200, this.room.cases.json());
+    if (rest === '/report' && method === 'GET') return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><title>report</title>');
+    return this.handleOrder(request, response, identity, `${method} ${rest}`);
+  }
+
+  /** A chair's orders, and what a site may ask for. */
+  async handleOrder(request, response, identity, order) {
+    const text = await readBody(request);
+    const { room } = this;
+    const isList = order === 'PUT /cases';
+    const body = isList || text === '' ? {} : JSON.parse(text);
+    const [, site] = /^PATCH \/sites\/([^/]+)$/.exec(order) ?? [];
+    const [, verb, ticket] = /^(PUT|DELETE) \/cases\/([^/]+)$/.exec(order) ?? [];
+    const orders = {
+      'PUT /session': () => room.putSession(body),
+      'POST /admit': () => room.admit(body),
+      'POST /remove': () => room.remove(body),
+      'POST /mute': () => room.mute(body),
+      'POST /floor': () => room.giveFloor(body),
+      'PUT /tour': () => room.putTour(body),
+      'POST /tour/next': () => room.nextTurn(body),
+      'PUT /layout': () => room.putLayout(body),
+      'PUT /document': () => room.putDocument(body, identity),
+      'PUT /cases': () => room.putCases(text, request.headers['content-type']),
+      'POST /cases': () => room.actOnCase(body),
+    };
+    const act = site !== undefined ? () => room.patchSite(site, body, identity)
+      : verb === 'PUT' ? () => room.putCase(decodeURIComponent(ticket), body)
+        : verb === 'DELETE' ? () => room.deleteCase(decodeURIComponent(ticket)) : orders[order];
+    if (act === undefined) return problem(response, 404, 'not-found');
+    const isOpenToSites = site !== undefined || order === 'PUT /document';
+    if (identity.role !== 'chair' && !(isOpenToSites && identity.role === 'site')) return problem(response, 403, 'forbidden');
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof Refusal) return problem(response, error.status, error.type);
+      throw error;
     }
-    const site = /^\/sites\/([^/]+)$/.exec(rest);
-    if (site !== null && method === 'PATCH') {
-      this.change({ [site[1]]: body });
-      return json(response, 200, this.state());
-    }
-    return problem(response, 404, 'not-found');
+    return json(response, 200, room.json());
   }
 
   async handleLogin(request, response) {
@@ -245,11 +260,12 @@ export class MockServer {
     const stream = { response, site: identity.site };
     this.streams.add(stream);
     request.on('close', () => this.streams.delete(stream));
-    response.write(`id: ${this.eventId}\nevent: room\ndata: ${JSON.stringify(this.state())}\n\n`);
+    response.write(`id: ${this.eventId}\nevent: room\ndata: ${JSON.stringify(this.room.json())}\n\n`);
   }
 
   async handleOffer(request, response, identity) {
     const offer = await readBody(request);
+    if (identity.site !== '' && this.site(identity.site).presence === 'removed') return problem(response, 403, 'removed');
     this.mediaId += 1;
     const id = `m${this.mediaId}`;
     if (identity.site !== '') {
@@ -260,7 +276,7 @@ export class MockServer {
         setTimeout(() => this.tellPeers('close', { id: old }), 200);
       }
       this.media.set(id, identity.site);
-      this.change({ [identity.site]: { state: 'connecting' } });
+      this.room.connected(identity.site, 'connecting');
     }
     const answer = await this.askPeer('offer', id, offer, identity.site);
     response.writeHead(201, { 'Content-Type': 'application/sdp', Location: `/v1/media/${id}`, ETag: '"1"' });
@@ -279,13 +295,19 @@ export class MockServer {
       const site = this.media.get(id);
       this.media.delete(id);
       this.tellPeers('close', { id });
-      this.change({ [site]: { state: 'absent' } });
+      this.room.connected(site, 'absent');
       return response.writeHead(200).end();
     }
     const fragment = await this.askPeer('restart', id, await readBody(request));
     response.writeHead(200, { 'Content-Type': 'application/trickle-ice-sdpfrag', ETag: '"2"' });
     return response.end(fragment);
   }
+}
+
+/** As the bridge does: "/" is the room, "/clerk" is "/clerk.html". */
+function fileOf(pathname) {
+  if (pathname === '/') return '/index.html';
+  return pathname.includes('.') ? pathname : `${pathname}.html`;
 }
 
 async function readBody(request) {

@@ -1,18 +1,21 @@
 // tests/e2e/mock/peer.js - the mock bridge's media: one page that answers every offer with a
 // drawn picture and a tone, and shows each site's camera in its tile.
 
+/** Of the canvas that the bridge speaks of; drawn at half of it, which costs a quarter. */
+const [WIDTH, HEIGHT] = [1920, 1080];
 const canvas = document.createElement('canvas');
-canvas.width = 1920;
-canvas.height = 1080;
+canvas.width = WIDTH / 2;
+canvas.height = HEIGHT / 2;
 document.body.append(canvas);
 const context = canvas.getContext('2d', { alpha: false });
+context.scale(0.5, 0.5);
 const audio = new AudioContext();
 const tone = new OscillatorNode(audio, { frequency: 700 });
 const gain = new GainNode(audio, { gain: 0.2 });
 const sound = audio.createMediaStreamDestination();
 tone.connect(gain).connect(sound);
 tone.start();
-const picture = canvas.captureStream(15);
+const picture = canvas.captureStream(10);
 const peers = new Map();   // id -> {pc, offer, site, video}
 let scene = null;
 
@@ -29,11 +32,11 @@ async function gathered(pc) {
 
 async function answer(id, sdp, site) {
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  const video = document.createElement('video');
-  Object.assign(video, { muted: true, autoplay: true });
-  peers.set(id, { pc, offer: sdp, site, video });
-  pc.ontrack = ({ track }) => {
-    if (track.kind === 'video') video.srcObject = new MediaStream([track]);
+  const [video, page] = [0, 1].map(() => Object.assign(document.createElement('video'), { muted: true, autoplay: true }));
+  peers.set(id, { pc, offer: sdp, site, video, page });
+  pc.ontrack = ({ track, transceiver }) => {
+    // The second video of an offer is the shared document (mid 2).
+    if (track.kind === 'video') (transceiver.mid === '2' ? page : video).srcObject = new MediaStream([track]);
   };
   pc.onconnectionstatechange = () => {
     const state = { connected: 'connected', disconnected: 'unstable', failed: 'absent' }[pc.connectionState];
@@ -42,6 +45,10 @@ async function answer(id, sdp, site) {
   await pc.setRemoteDescription({ type: 'offer', sdp });
   const tracks = { audio: sound.stream.getAudioTracks()[0], video: picture.getVideoTracks()[0] };
   for (const transceiver of pc.getTransceivers()) {
+    if (transceiver.mid === '2') {
+      transceiver.direction = 'recvonly';
+      continue;
+    }
     transceiver.direction = transceiver.direction === 'recvonly' || sdp.includes('a=sendrecv') ? 'sendrecv' : 'sendonly';
     await transceiver.sender.replaceTrack(tracks[transceiver.receiver.track.kind]);
   }
@@ -106,7 +113,7 @@ function drawPerson({ x, y, width, height }, index, seconds) {
 function draw() {
   if (scene === null) return;
   context.fillStyle = '#0a0f17';
-  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillRect(0, 0, WIDTH, HEIGHT);
   for (const [index, site] of scene.sites.entries()) {
     if (site.tile === null) continue;
     const { x, y, width, height } = site.tile;
@@ -140,6 +147,17 @@ function draw() {
     }
     context.restore();
   }
+  drawDocument();
+}
+
+/** Large and over the others, as long as somebody presents. */
+function drawDocument() {
+  const presenter = [...peers.values()].find((candidate) => candidate.site === scene.document?.site);
+  if (scene.document === null || scene.document === undefined || presenter === undefined || presenter.page.videoWidth === 0) return;
+  const { videoWidth, videoHeight } = presenter.page;
+  const scale = Math.min((WIDTH * 0.8) / videoWidth, (HEIGHT * 0.86) / videoHeight);
+  const [width, height] = [videoWidth * scale, videoHeight * scale];
+  context.drawImage(presenter.page, (WIDTH - width) / 2, (HEIGHT * 0.87 - height) / 2, width, height);
 }
 // No animation frames: they stop in a page that nobody looks at.
-setInterval(draw, 66);
+setInterval(draw, 100);

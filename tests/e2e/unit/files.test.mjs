@@ -1,11 +1,13 @@
 // tests/e2e/unit/files.test.mjs - texts and pages: nothing missing, left over, or from elsewhere.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import { en } from '../../../signaling/web/i18n/en.js';
+import { CASE_ROW_KEYS, CHAIR_KEYS, SITE_KEYS, SITE_ROW_KEYS } from '../../../signaling/web/core/keymap.js';
 import { vi } from '../../../signaling/web/i18n/vi.js';
 
 const WEB = fileURLToPath(new URL('../../../signaling/web/', import.meta.url));
@@ -68,7 +70,7 @@ async function modulesOf(script, found = new Set()) {
 
 test('each page names all of its modules, so that a slow line fetches them at once', async () => {
   const used = new Set();
-  for (const page of ['index.html', 'clerk.html']) {
+  for (const page of ['index.html', 'clerk.html', 'kiosk.html']) {
     const html = await readFile(join(WEB, page), 'utf8');
     const named = [...html.matchAll(/(?:modulepreload" href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
     const [script] = html.match(/(?<=script type="module" src="\/)[^"]+/);
@@ -78,6 +80,22 @@ test('each page names all of its modules, so that a slow line fetches them at on
   }
   const all = [...(await sources()).map((path) => relative(WEB, path)), 'i18n/en.js', 'i18n/vi.js'];
   assert.deepEqual([...used].sort(), all.filter((path) => path.endsWith('.js') && path !== 'core/types.js').sort());
+});
+
+test('what was taken from others is what they published', async () => {
+  const vendor = join(WEB, 'vendor/pdfjs');
+  const sums = [...(await readFile(join(vendor, 'README.md'), 'utf8')).matchAll(/^([0-9a-f]{64})  (\S+)$/gm)];
+  assert.deepEqual(sums.map(([, , name]) => name).sort(), (await readdir(vendor)).filter((name) => name.endsWith('.mjs')).sort());
+  for (const [, sum, name] of sums) {
+    assert.equal(createHash('sha256').update(await readFile(join(vendor, name))).digest('hex'), sum, name);
+  }
+});
+
+test('no key has two meanings on a page', () => {
+  for (const keys of [CHAIR_KEYS, SITE_KEYS, SITE_ROW_KEYS, CASE_ROW_KEYS]) {
+    const codes = keys.map(({ code }) => code);
+    assert.equal(new Set(codes).size, codes.length);
+  }
 });
 
 test('the pages obey the strictest content policy', async () => {
