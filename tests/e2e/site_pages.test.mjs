@@ -130,11 +130,11 @@ check('a document: pages of a PDF, a photo, and the chair who ends it', 'real', 
       await click(page, '#document-button');
       const input = await page.waitForSelector('#document-file');
       await input.uploadFile(join(directory, name));
-      await until(() => room.document?.site === 'que-vo', `${name} is presented`, 20000);
+      await until(() => room.document?.site === 'que-vo', `${name} is presented`, 90000);
     };
     await present('don.pdf', twoPagePdf());
     await until(async () => (await textOf(page, '#document-strip')).includes('trang 1/2'), 'its first page');
-    await until(async () => (await documentFrames(page)) > 2, 'frames leave', 20000);
+    await until(async () => (await documentFrames(page)) > 2, 'frames leave', 60000);
     assert.ok(await page.evaluate(() => globalThis.diemcau.view.share.source.track.getSettings().height >= 1000), 'large enough to be read');
     await click(page, '#page-next-button');
     await until(async () => (await textOf(page, '#document-strip')).includes('trang 2/2'), 'its second page');
@@ -175,7 +175,7 @@ check('a kiosk comes in by itself, remembers its key, and is back after whatever
   await stand.mock.stop();
   stand.mock = await new MockServer().start(port);
   await until(() => stand.mock.offers.size > 0, 'the media page is back', 20000);
-  await until(() => stand.mock.site('tien-du').state === 'connected', 'seated again', 60000);
+  await until(() => stand.mock.site('tien-du').state === 'connected', 'seated again', 150000);
   await waitForPhase(page, 'live');
 });
 
