@@ -30,7 +30,7 @@ async function answer(request, response) {
     return;
   }
   response.writeHead(206, {
-    'Content-Type': 'video/x-matroska', 'Accept-Ranges': 'bytes',
+    'Content-Type': 'video/x-matroska', 'Accept-Ranges': 'bytes', Connection: 'close',  // none that goes stale between two files
     'Content-Length': end - start + 1, 'Content-Range': `bytes ${start}-${end}/${size}`,
   });
   await pipeline(createReadStream(path, { start, end }), response).catch(() => {});  // a player lets go when it seeks

@@ -462,7 +462,10 @@ class Player:
         self.process.stdin.write(path + "\n")
         self.process.stdin.flush()
         result = json.loads(self.process.stdout.readline() or '{"error": "the browser is gone"}')
-        assert result["error"] is None, f"{path} does not play in Chromium: {result}"
+        if result["error"] is not None:
+            kept = os.path.join(tempfile.gettempdir(), f"diemcau-does-not-play-{os.getpid()}-{time.monotonic_ns()}.mkv")
+            shutil.copyfile(path, kept)
+            raise AssertionError(f"{path} does not play in Chromium, see {kept}: {result}")
         wanted = min(0.9, result["duration"] - 0.2)
         frames = max(1, 0.3 * wanted * figures["video"] / figures["duration"])  # a busy machine had made or shows fewer
         assert result["duration"] > 0 and result["played"] >= wanted and result["frames"] >= frames, f"{path}: {result}, {figures}"
