@@ -14,3 +14,5 @@ const char *config_rule_stun_server(const char *text); /* host:port             
 const char *config_rule_via(const char *text);         /* line or lan                       */
 const char *config_rule_key(const char *text);         /* a PEM file or a PKCS#11 URI       */
 const char *config_rule_url(const char *text);         /* http:// or https://               */
+const char *config_rule_secret(const char *text);      /* 16 to 256 characters              */
+const char *config_rule_event(const char *text);       /* case or session                   */

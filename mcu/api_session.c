@@ -1,8 +1,5 @@
-/* mcu/api_session.c - calls about a room's session: opening, closing, and its cases. */
+/* mcu/api_session.c - calls about a room's session: opening and closing. */
 #include "mcu/api_internal.h"
-#include <string.h>
-
-enum { TICKET_CHARS_MAX = 64, TEXT_CHARS_MAX = 2000 };
 
 static void
 respond_error(HttpRequest *request, const GError *error)
@@ -32,80 +29,5 @@ api_put_session(HttpRequest *request, gpointer user)
       room_session_close(room_session(room));
     http_request_respond_json(request, 200, room_state_json(room));
   }
-  json_decref(body);
-}
-
-/* Returns: false if @key is there and is no text of at most @max characters without control
- * characters other than line ends. */
-static bool
-read_text(const json_t *body, const char *key, glong max, const char **out)
-{
-  const json_t *value = json_object_get(body, key);
-  *out = json_string_value(value);
-  if (value == NULL || json_is_null(value))
-    return true;
-  if (*out == NULL || strlen(*out) != json_string_length(value) || g_utf8_strlen(*out, -1) > max)
-    return false;
-  for (const char *at = *out; *at != '\0'; at++)
-    if (g_ascii_iscntrl(*at) && *at != '\n')
-      return false;
-  return true;
-}
-
-typedef struct {
-  CaseStart   start;
-  const char *outcome;
-  bool        is_start;
-} CaseOrder;
-
-/* Returns: (nullable): what is wrong. */
-static const char *
-read_order(const json_t *body, CaseOrder *out)
-{
-  const char *action = json_string_value(json_object_get(body, "action"));
-  const json_t *confidential = json_object_get(body, "confidential");
-  CaseStart *start = &out->start;
-  if (g_strcmp0(action, "start") != 0 && g_strcmp0(action, "end") != 0)
-    return "action must be \"start\" or \"end\"";
-  if (!read_text(body, "ticket", TICKET_CHARS_MAX, &start->ticket) || (start->ticket != NULL && strchr(start->ticket, '\n') != NULL))
-    return "ticket must be a text of at most 64 characters";
-  if (!read_text(body, "title", TEXT_CHARS_MAX, &start->title) || !read_text(body, "note", TEXT_CHARS_MAX, &start->note)
-      || !read_text(body, "outcome", TEXT_CHARS_MAX, &out->outcome))
-    return "title, note and outcome must be texts of at most 2000 characters";
-  if (confidential != NULL && !json_is_boolean(confidential))
-    return "confidential must be true or false";
-  start->site = json_string_value(json_object_get(body, "site"));
-  start->is_confidential = json_is_true(confidential);
-  out->is_start = strcmp(action, "start") == 0;
-  if (out->is_start && (start->ticket == NULL || start->ticket[0] == '\0'))
-    return "a case begins with a ticket";
-  if (out->is_start && start->site == NULL)
-    return "a case begins with the site it is heard from";
-  return NULL;
-}
-
-void
-api_post_case(HttpRequest *request, gpointer user)
-{
-  assert_on_control();
-  Room *room = api_room(user, request);
-  if (room == NULL)
-    return;
-  json_t *body = http_request_json(request);
-  if (body == NULL)
-    return;
-  CaseOrder order;
-  g_autoptr(GError) error = NULL;
-  RoomSession *session = room_session(room);
-  const char *fault = read_order(body, &order);
-  if (fault != NULL)
-    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, fault);
-  else if (order.is_start && !room_has_site(room, order.start.site))
-    http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
-  else if (order.is_start ? !room_session_start_case(session, &order.start, &error)
-                          : !room_session_end_case(session, order.outcome, order.start.note, &error))
-    respond_error(request, error);
-  else
-    http_request_respond_json(request, 200, room_state_json(room));
   json_decref(body);
 }

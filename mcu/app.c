@@ -99,6 +99,9 @@ static bool
 start_rooms(App *self, GError **error) ON_CONTROL
 {
   self->context.session_store = session_store_open(self->config->state_dir);
+  WebhooksConfig webhooks = { .hooks = self->config->webhooks, .n_hooks = self->config->n_webhooks,
+                              .state_dir = self->config->state_dir };
+  self->context.webhooks = webhooks_new(&webhooks);
   for (guint i = 0; i < self->config->n_rooms; i++) {
     Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
     if (room == NULL)
@@ -234,6 +237,7 @@ app_free(App *self)
   for (guint i = 0; i < self->rooms->len; i++)
     room_free(g_ptr_array_index(self->rooms, i));
   g_ptr_array_unref(self->rooms);
+  webhooks_free(self->context.webhooks);
   session_store_free(self->context.session_store);
   credentials_free(self->credentials);
   if (self->context.control != NULL)

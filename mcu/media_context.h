@@ -1,6 +1,7 @@
 /* mcu/media_context.h - the threads, pools and files that all rooms share. Made and owned by App. */
 #pragma once
 #include "mcu/session_store.h"
+#include "mcu/webhook.h"
 #include "media/base/loop.h"
 #include "media/bwe/line_bucket.h"
 #include "media/bwe/probe_token.h"
@@ -19,5 +20,6 @@ typedef struct {
   VideoMixer  *video_mixer;
   AudioMixer  *audio_mixer;
   SessionStore *session_store;
+  Webhooks    *webhooks; /* (nullable) */
   GPtrArray   *sessions;  /* of MediaSession, borrowed; net thread: polled every 5 ms */
 } MediaContext;

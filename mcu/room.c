@@ -385,6 +385,12 @@ room_name(const Room *self)
   return self->room->name;
 }
 
+const ConfigRoom *
+room_config(const Room *self)
+{
+  return self->room;
+}
+
 bool
 room_has_site(const Room *self, const char *site)
 {
@@ -468,7 +474,8 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
   self->events = event_stream_new(state_for_events, self);
   self->tap = record_tap_new(on_record_keyframe, self);
   RoomSessionConfig session = { .config = config, .room = room, .control = context->control, .store = context->session_store,
-                                .tap = self->tap, .changed = on_session_changed, .user = self };
+                                .tap = self->tap, .webhooks = context->webhooks,
+                                .changed = on_session_changed, .user = self };
   self->session = room_session_new(&session);
   if (!open_programs(self, error)) {
     room_free(self);

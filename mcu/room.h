@@ -29,6 +29,7 @@ void  room_free(Room *self) ON_CONTROL;
 
 const char  *room_id(const Room *self) ON_CONTROL;
 const char  *room_name(const Room *self) ON_CONTROL;
+const ConfigRoom *room_config(const Room *self) ON_CONTROL;
 bool         room_has_site(const Room *self, const char *site) ON_CONTROL;
 RoomSession *room_session(Room *self) ON_CONTROL;  /* (transfer none) */
 EventStream *room_events(Room *self) ON_CONTROL;

@@ -203,8 +203,9 @@ void
 room_stats(Room *self, RoomStatsDone done, gpointer data)
 {
   Gathering *gathering = g_new0(Gathering, 1);
-  gathering->room = json_pack("{s:s, s:o, s:o}", "room", self->room->id, "programs", programs_json(self),
-                              "recording", room_session_stats(self->session));
+  gathering->room = json_pack("{s:s, s:o, s:o, s:o}", "room", self->room->id, "programs", programs_json(self),
+                              "recording", room_session_stats(self->session),
+                              "webhooks", webhooks_stats(self->context->webhooks));
   gathering->peers = json_array();
   gathering->done = done;
   gathering->data = data;
