@@ -10,7 +10,7 @@
  * Any 2xx is taken for received. Else the same delivery is tried again after 1 s, 2 s, 4 s ... at
  * most 15 min, for 24 h from its making, and what comes after it waits: the order is kept. What is
  * then given up, and what the spool's caps take, is counted and logged. A restart goes on where it
- * stood. */
+ * stood; after a crash the last delivery may come twice, with the same UUID. */
 #pragma once
 #include "config/config.h"
 #include "media/base/thread_role.h"
