@@ -391,8 +391,10 @@ final_state(const Call *calls, guint n)
   g_autoptr(CaseList) list = case_list_new();
   for (guint i = 0; i < n; i++)
     apply(list, &calls[i]);
-  json_t *state = json_object_get(case_list_json(list, 0), "cases"), *item;
+  json_t *whole = case_list_json(list, 0), *item;
+  json_t *state = json_incref(json_object_get(whole, "cases"));
   gsize i;
+  json_decref(whole);
   json_array_foreach(state, i, item)
     for (const char *const *key = (const char *const[]) { "number", "startedAt", "endedAt", "heardSeconds", NULL }; *key != NULL; key++)
       json_object_del(item, *key);
