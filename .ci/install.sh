@@ -11,7 +11,8 @@ PACKAGES_RUN="gcc libc6-dev meson ninja-build pkg-config ca-certificates
 PACKAGES_TEST="clang libclang-rt-14-dev llvm chromium firefox-esr nodejs npm curl openssl
   python3 python3-gi python3-gst-1.0 python3-jsonschema gir1.2-gst-plugins-base-1.0
   gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice
-  gstreamer1.0-plugins-bad mkvtoolnix ffmpeg sqlite3"
+  gstreamer1.0-plugins-bad mkvtoolnix ffmpeg sqlite3
+  libengine-pkcs11-openssl softhsm2 opensc"
 
 # install_packages NAME...: does nothing, silently and at once, if all are there.
 install_packages() {

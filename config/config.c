@@ -280,6 +280,22 @@ read_recording(ConfigReader *reader, const ConfigNode *recording, Config *config
                         config->recording_dir);
 }
 
+/* ---- the admission ---- */
+
+static void
+read_admission(ConfigReader *reader, const ConfigNode *admission, Config *config)
+{
+  if (!config_reader_object(reader, admission, KEYS("mode", "beforeSession")))
+    return;
+  g_autofree char *mode = NULL, *before = NULL;
+  read_text(reader, admission, "mode", config_rule_admission, &mode);
+  read_text(reader, admission, "beforeSession", config_rule_before_session, &before);
+  if (mode != NULL)
+    config->has_lobby = g_str_equal(mode, "lobby");
+  if (before != NULL)
+    config->is_together_before_session = g_str_equal(before, "together");
+}
+
 /* ---- rooms ---- */
 
 static void
@@ -385,7 +401,7 @@ read_all(ConfigReader *reader, Config *config)
 {
   ConfigNode root = config_reader_root(reader);
   if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "line",
-                                                 "recording", "rooms", "webhooks")))
+                                                 "recording", "admission", "rooms", "webhooks")))
     return;
   ConfigNode server = config_node_member(&root, "server");
   ConfigNode media = config_node_member(&root, "media");
@@ -393,6 +409,7 @@ read_all(ConfigReader *reader, Config *config)
   ConfigNode audio = config_node_member(&root, "audio");
   ConfigNode line = config_node_member(&root, "line");
   ConfigNode recording = config_node_member(&root, "recording");
+  ConfigNode admission = config_node_member(&root, "admission");
   ConfigNode rooms = config_node_member(&root, "rooms");
   ConfigNode webhooks = config_node_member(&root, "webhooks");
   ConfigNode schema = config_node_member(&root, "$schema");
@@ -404,6 +421,7 @@ read_all(ConfigReader *reader, Config *config)
   read_audio(reader, &audio, config);
   read_line(reader, &line, config);
   read_recording(reader, &recording, config);
+  read_admission(reader, &admission, config);
   read_rooms(reader, &rooms, config);
   config_webhooks_read(reader, &webhooks, config);
   check_ports(reader, &root, config);

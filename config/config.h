@@ -67,6 +67,9 @@ typedef struct {
   char   *timestamp_server;                     /* NULL; URL, RFC 3161                */
   guint   n_webhooks;                           /* 0                                  */
   ConfigWebhook webhooks[CONFIG_WEBHOOKS_MAX];
+  /* admission to a session */
+  bool    has_lobby;                            /* false: whoever comes is in; true: whom the chair lets in */
+  bool    is_together_before_session;           /* true: without a session all see and hear each other */
   guint   n_rooms;
   ConfigRoom rooms[CONFIG_ROOMS_MAX];
 } Config;

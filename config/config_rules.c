@@ -92,6 +92,18 @@ config_rule_via(const char *text)
 }
 
 const char *
+config_rule_admission(const char *text)
+{
+  return g_str_equal(text, "open") || g_str_equal(text, "lobby") ? NULL : "\"open\" or \"lobby\"";
+}
+
+const char *
+config_rule_before_session(const char *text)
+{
+  return g_str_equal(text, "together") || g_str_equal(text, "waiting") ? NULL : "\"together\" or \"waiting\"";
+}
+
+const char *
 config_rule_key(const char *text)
 {
   return is_plain_text(text, 1024) ? NULL : "a PEM file, a PKCS#11 URI (\"pkcs11:...\"), or null";

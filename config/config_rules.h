@@ -12,6 +12,8 @@ const char *config_rule_loopback(const char *text);    /* 127.0.0.0/8 or ::1    
 const char *config_rule_host_ip(const char *text);     /* an IP address of one host         */
 const char *config_rule_stun_server(const char *text); /* host:port                         */
 const char *config_rule_via(const char *text);         /* line or lan                       */
+const char *config_rule_admission(const char *text);   /* open or lobby                     */
+const char *config_rule_before_session(const char *text);  /* together or waiting           */
 const char *config_rule_key(const char *text);         /* a PEM file or a PKCS#11 URI       */
 const char *config_rule_url(const char *text);         /* http:// or https://               */
 const char *config_rule_secret(const char *text);      /* 16 to 256 characters              */

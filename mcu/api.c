@@ -1,6 +1,7 @@
 /* mcu/api.c - the table of calls, and those about rooms. */
 #include "mcu/api_internal.h"
 #include "mcu/case_table.h"
+#include "signaling/role.h"
 #include <string.h>
 
 enum { MEMBERS = ROLE_CHAIR | ROLE_SITE | ROLE_TECHNICIAN | ROLE_CLERK | ROLE_VIEWER };
@@ -24,6 +25,48 @@ api_room(Api *self, HttpRequest *request)
   }
   http_request_respond_problem(request, PROBLEM_UNKNOWN_ROOM, NULL);
   return NULL;
+}
+
+Room *
+api_room_call(Api *self, HttpRequest *request, json_t **body)
+{
+  *body = NULL;
+  Room *room = api_room(self, request);
+  if (room != NULL)
+    *body = http_request_json(request);
+  return *body != NULL ? room : NULL;
+}
+
+static ProblemKind
+problem_of(const GError *error)
+{
+  if (g_error_matches(error, ROOM_SESSION_ERROR, ROOM_SESSION_ERROR_NO_SPACE))
+    return PROBLEM_NO_SPACE;
+  if (error->domain != ROOM_ERROR)
+    return PROBLEM_CONFLICT;
+  return error->code == ROOM_ERROR_UNKNOWN_SITE ? PROBLEM_UNKNOWN_SITE
+         : error->code == ROOM_ERROR_FULL       ? PROBLEM_UNAVAILABLE
+         : error->code == ROOM_ERROR_REMOVED    ? PROBLEM_REMOVED
+         : error->code == ROOM_ERROR_LOCKED     ? PROBLEM_LOCKED
+                                                : PROBLEM_CONFLICT;
+}
+
+void
+api_respond_order(HttpRequest *request, Room *room, bool done, const GError *error)
+{
+  if (done)
+    http_request_respond_json(request, 200, room_state_json(room));
+  else
+    http_request_respond_problem(request, problem_of(error), error->message);
+}
+
+void
+api_note_act(HttpRequest *request, Room *room, const char *action, const char *site, const char *object)
+{
+  const Identity *identity = http_request_identity(request);
+  RoomActor actor = { .role = role_to_text(identity->role), .key_id = identity->key_id, .peer = http_request_peer(request),
+                      .site = identity->site };
+  room_note_act(room, &actor, action, site, object);
 }
 
 static void
@@ -62,11 +105,9 @@ static void
 put_layout(HttpRequest *request, gpointer user)
 {
   assert_on_control();
-  Room *room = api_room(user, request);
+  json_auto_t *body = NULL;
+  Room *room = api_room_call(user, request, &body);
   if (room == NULL)
-    return;
-  json_t *body = http_request_json(request);
-  if (body == NULL)
     return;
   const char *kind = json_string_value(json_object_get(body, "layout"));
   json_t *main_value = json_object_get(body, "main");
@@ -74,74 +115,16 @@ put_layout(HttpRequest *request, gpointer user)
   VideoLayoutKind layout = g_strcmp0(kind, "grid") == 0        ? VIDEO_LAYOUT_GRID
                            : g_strcmp0(kind, "spotlight") == 0 ? VIDEO_LAYOUT_SPOTLIGHT
                                                                : VIDEO_LAYOUT_NONE;
-  if (layout == VIDEO_LAYOUT_NONE)
+  if (layout == VIDEO_LAYOUT_NONE) {
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "layout must be \"grid\" or \"spotlight\"");
-  else if (main_value != NULL && main_site == NULL)
+  } else if (main_value != NULL && main_site == NULL) {
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "main must be a site id");
-  else if (!room_set_layout(room, layout, main_site))
+  } else if (!room_set_layout(room, layout, main_site)) {
     http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
-  else
-    http_request_respond_json(request, 200, room_state_json(room));
-  json_decref(body);
-}
-
-static void
-post_floor(HttpRequest *request, gpointer user)
-{
-  assert_on_control();
-  Room *room = api_room(user, request);
-  if (room == NULL)
-    return;
-  json_t *body = http_request_json(request);
-  if (body == NULL)
-    return;
-  json_t *site = json_object_get(body, "site");
-  if (!json_is_string(site) && !json_is_null(site))
-    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "site must be a site id, or null to take the floor back");
-  else if (!room_set_floor(room, json_string_value(site)))
-    http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
-  else
-    http_request_respond_json(request, 200, room_state_json(room));
-  json_decref(body);
-}
-
-/* A site may change itself; the chair may change all, but not switch a microphone on. */
-static bool
-may_change(const Identity *identity, const char *site, const json_t *muted)
-{
-  if (strcmp(identity->site, site) == 0)
-    return true;
-  return identity->role == ROLE_CHAIR && !json_is_false(muted);
-}
-
-static void
-patch_site(HttpRequest *request, gpointer user)
-{
-  assert_on_control();
-  Room *room = api_room(user, request);
-  if (room == NULL)
-    return;
-  const char *site = http_request_param(request, "site");
-  if (!room_has_site(room, site)) {
-    http_request_respond_problem(request, PROBLEM_UNKNOWN_SITE, NULL);
-    return;
-  }
-  json_t *body = http_request_json(request);
-  if (body == NULL)
-    return;
-  json_t *muted = json_object_get(body, "muted"), *camera_off = json_object_get(body, "cameraOff");
-  if ((muted != NULL && !json_is_boolean(muted)) || (camera_off != NULL && !json_is_boolean(camera_off))) {
-    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "muted and cameraOff must be true or false");
-  } else if (!may_change(http_request_identity(request), site, muted)) {
-    http_request_respond_problem(request, PROBLEM_FORBIDDEN, "only the site itself may switch its microphone on");
   } else {
-    if (muted != NULL)
-      room_set_muted(room, site, json_is_true(muted));
-    if (camera_off != NULL)
-      room_set_camera_off(room, site, json_is_true(camera_off));
+    api_note_act(request, room, "layout", main_site, kind);
     http_request_respond_json(request, 200, room_state_json(room));
   }
-  json_decref(body);
 }
 
 static void
@@ -166,7 +149,12 @@ const HttpRoute API_ROUTES[] = {
   { "GET", "/v1/rooms/{room}", MEMBERS, NULL, 0, get_room },
   { "GET", "/v1/rooms/{room}/events", MEMBERS, NULL, 0, get_events },
   { "PUT", "/v1/rooms/{room}/layout", ROLE_CHAIR, "application/json", 0, put_layout },
-  { "POST", "/v1/rooms/{room}/floor", ROLE_CHAIR, "application/json", 0, post_floor },
+  { "POST", "/v1/rooms/{room}/floor", ROLE_CHAIR, "application/json", 1024, api_post_floor },
+  { "POST", "/v1/rooms/{room}/admit", ROLE_CHAIR, "application/json", 1024, api_post_admit },
+  { "POST", "/v1/rooms/{room}/remove", ROLE_CHAIR, "application/json", 1024, api_post_remove },
+  { "POST", "/v1/rooms/{room}/mute", ROLE_CHAIR, "application/json", 1024, api_post_mute },
+  { "PUT", "/v1/rooms/{room}/tour", ROLE_CHAIR, "application/json", 1024, api_put_tour },
+  { "POST", "/v1/rooms/{room}/tour/next", ROLE_CHAIR, "application/json", 1024, api_post_tour_next },
   { "PUT", "/v1/rooms/{room}/session", ROLE_CHAIR, "application/json", 1024, api_put_session },
   { "GET", "/v1/rooms/{room}/cases", ROLE_CHAIR | ROLE_QUEUE, NULL, 0, api_get_cases },
   { "PUT", "/v1/rooms/{room}/cases", ROLE_CHAIR | ROLE_QUEUE, "application/json, text/csv", CASE_TABLE_BYTES_MAX, api_put_cases },
@@ -174,7 +162,7 @@ const HttpRoute API_ROUTES[] = {
   { "PUT", "/v1/rooms/{room}/cases/{ticket}", ROLE_CHAIR | ROLE_QUEUE, "application/json", 32768, api_put_case },
   { "DELETE", "/v1/rooms/{room}/cases/{ticket}", ROLE_CHAIR | ROLE_QUEUE, NULL, 0, api_delete_case },
   { "GET", "/v1/rooms/{room}/report", ROLE_CHAIR | ROLE_CLERK, NULL, 0, api_get_report },
-  { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR | ROLE_SITE, "application/json", 0, patch_site },
+  { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR | ROLE_SITE, "application/json", 1024, api_patch_site },
   { "GET", "/v1/rooms/{room}/stats", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, get_stats },
   { "POST", "/v1/rooms/{room}/media", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/sdp", 65536, api_post_media },
   { "PATCH", "/v1/media/{id}", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/trickle-ice-sdpfrag", 65536, api_patch_media },

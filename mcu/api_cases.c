@@ -49,12 +49,15 @@ respond_settled(HttpRequest *request, Room *room) ON_CONTROL
 
 /* @error: where it is, for it may be set while the arguments are made. */
 static void
-respond(HttpRequest *request, Room *room, bool ok, GError **error) ON_CONTROL
+respond(HttpRequest *request, Room *room, const char *act, const char *ticket, bool ok, GError **error) ON_CONTROL
 {
-  if (ok)
+  if (ok) {
+    g_autofree char *name = g_strconcat("case.", act, NULL);
+    api_note_act(request, room, name, NULL, ticket);
     respond_settled(request, room);
-  else
+  } else {
     respond_error(request, *error);
+  }
 }
 
 static CaseBy
@@ -123,7 +126,7 @@ api_put_cases(HttpRequest *request, gpointer user)
   if (caller(request) == CASE_BY_QUEUE && !all_have_versions(rows))
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "each case of the queue system carries a version");
   else
-    respond(request, room, session_cases_put_list(cases_of(room), rows, caller(request), &error), &error);
+    respond(request, room, "list", NULL, session_cases_put_list(cases_of(room), rows, caller(request), &error), &error);
 }
 
 /* ---- one case ---- */
@@ -154,7 +157,7 @@ api_put_case(HttpRequest *request, gpointer user)
   else if (caller(request) == CASE_BY_QUEUE && fields.version == 0)
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "a call of the queue system carries a version");
   else
-    respond(request, room, session_cases_put(cases_of(room), &fields, caller(request), &error), &error);
+    respond(request, room, "put", fields.ticket, session_cases_put(cases_of(room), &fields, caller(request), &error), &error);
   case_fields_clear(&fields);
   json_decref(body);
 }
@@ -175,7 +178,7 @@ api_delete_case(HttpRequest *request, gpointer user)
            && (text == NULL || !g_ascii_string_to_unsigned(text, 10, 1, (guint64)VERSION_MAX, &version, NULL)))
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "a call of the queue system carries ?version=, a number from 1");
   else
-    respond(request, room, session_cases_delete(cases_of(room), ticket, caller(request), (gint64)version, &error), &error);
+    respond(request, room, "delete", ticket, session_cases_delete(cases_of(room), ticket, caller(request), (gint64)version, &error), &error);
 }
 
 /* ---- what is done with them ---- */
@@ -262,7 +265,7 @@ start_case(HttpRequest *request, Room *room, const json_t *body, const CaseOrder
   else if (fields.site == NULL)
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "a case begins with the site it is heard from");
   else
-    respond(request, room, session_cases_start(cases_of(room), &fields, order->note, &error), &error);
+    respond(request, room, "start", fields.ticket, session_cases_start(cases_of(room), &fields, order->note, &error), &error);
   case_fields_clear(&fields);
 }
 
@@ -285,11 +288,11 @@ post_order(HttpRequest *request, Room *room, const json_t *body) ON_CONTROL
   else if (fault != NULL)
     http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, fault);
   else if (by == CASE_BY_QUEUE)
-    respond(request, room, session_cases_act(cases_of(room), &order, action->act, version, &error), &error);
+    respond(request, room, action->name, order.ticket, session_cases_act(cases_of(room), &order, action->act, version, &error), &error);
   else if (action->run == NULL)
     start_case(request, room, body, &order);
   else
-    respond(request, room, action->run(cases_of(room), &order, &error), &error);
+    respond(request, room, action->name, order.ticket, action->run(cases_of(room), &order, &error), &error);
 }
 
 void

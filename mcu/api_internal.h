@@ -12,6 +12,14 @@ struct Api {
 
 /* The room of the path, if the caller may know of it. NULL: the problem was sent. */
 Room *api_room(Api *self, HttpRequest *request) ON_CONTROL;
+/* With what a call about a room begins: its room, and its body in @body (json_auto_t of the caller).
+ * NULL: the problem was sent. */
+Room *api_room_call(Api *self, HttpRequest *request, json_t **body) ON_CONTROL;
+/* What a room answers to an order: its state, or, if @done is false, the problem of @error (a
+ * ROOM_ERROR or ROOM_SESSION_ERROR). */
+void  api_respond_order(HttpRequest *request, Room *room, bool done, const GError *error) ON_CONTROL;
+/* Writes down what the caller did: room_note_act(). */
+void  api_note_act(HttpRequest *request, Room *room, const char *action, const char *site, const char *object) ON_CONTROL;
 
 void api_list_recordings(HttpRequest *request, gpointer user);
 void api_get_recording(HttpRequest *request, gpointer user);
@@ -23,6 +31,13 @@ void api_put_line(HttpRequest *request, gpointer user);
 void api_put_session(HttpRequest *request, gpointer user);
 void api_get_cases(HttpRequest *request, gpointer user);
 void api_put_cases(HttpRequest *request, gpointer user);
+void api_post_admit(HttpRequest *request, gpointer user);
+void api_post_remove(HttpRequest *request, gpointer user);
+void api_post_mute(HttpRequest *request, gpointer user);
+void api_post_floor(HttpRequest *request, gpointer user);
+void api_patch_site(HttpRequest *request, gpointer user);
+void api_put_tour(HttpRequest *request, gpointer user);
+void api_post_tour_next(HttpRequest *request, gpointer user);
 void api_post_case(HttpRequest *request, gpointer user);
 void api_put_case(HttpRequest *request, gpointer user);
 void api_delete_case(HttpRequest *request, gpointer user);

@@ -110,8 +110,7 @@ api_post_media(HttpRequest *request, gpointer user)
   g_strlcpy(joining->key_id, identity->key_id, sizeof joining->key_id);
   http_request_hold(request);
   if (room_join(room, identity->site, http_request_is_loopback(request), plan, joined, joining, &error) == NULL) {
-    http_request_respond_problem(request, g_error_matches(error, ROOM_ERROR, ROOM_ERROR_UNKNOWN_SITE)
-                                            ? PROBLEM_UNKNOWN_SITE : PROBLEM_UNAVAILABLE, error->message);
+    api_respond_order(request, room, false, error);
     g_free(joining);
   }
 }
@@ -278,6 +277,8 @@ api_delete_media(HttpRequest *request, gpointer user)
   Media *media = find_media(user, request, true);
   if (media == NULL)
     return;
+  if (strcmp(media->key_id, http_request_identity(request)->key_id) != 0)
+    api_note_act(request, peer_room(media->peer), "site.disconnect", peer_site(media->peer), NULL);
   peer_leave(media->peer);
   http_request_respond(request, 200, NULL, NULL, 0);
 }

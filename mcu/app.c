@@ -91,7 +91,7 @@ start_recordings(App *self) ON_CONTROL
     return;
   const char *directories[] = { config->recording_dir, config->recording_fallback_dir, NULL };
   RecordingLibraryConfig library = { .directories = directories, .state_dir = config->state_dir,
-                                     .trusted_certificate = config->signing_certificate };
+                                     .audit = self->context.audit, .trusted_certificate = config->signing_certificate };
   self->recordings = recording_library_new(&library);
 }
 
@@ -102,6 +102,8 @@ start_rooms(App *self, GError **error) ON_CONTROL
   WebhooksConfig webhooks = { .hooks = self->config->webhooks, .n_hooks = self->config->n_webhooks,
                               .state_dir = self->config->state_dir };
   self->context.webhooks = webhooks_new(&webhooks);
+  g_autofree char *audit = g_build_filename(self->config->state_dir, "audit.jsonl", NULL);
+  self->context.audit = audit_log_new(audit);
   for (guint i = 0; i < self->config->n_rooms; i++) {
     Room *room = room_new(&self->context, self->config, &self->config->rooms[i], error);
     if (room == NULL)
@@ -239,6 +241,7 @@ app_free(App *self)
   g_ptr_array_unref(self->rooms);
   webhooks_free(self->context.webhooks);
   session_store_free(self->context.session_store);
+  audit_log_free(self->context.audit);
   credentials_free(self->credentials);
   if (self->context.control != NULL)
     end_media(self);

@@ -1,5 +1,7 @@
-/* mcu/audit_log.c - who saw or took what of the recordings, and who changed keys. */
+/* mcu/audit_log.c - who did what in the rooms, who saw or took what of the recordings, who changed keys. */
 #include "mcu/audit_log.h"
+#include "mcu/wall_time.h"
+#include "media/base/clock.h"
 #include "recorder/journal.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,18 +11,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PENDING_MAX = 2048, TELL_AGAIN_US = 60 * 1000 * 1000 };
+
+/* A line to be written. */
+typedef struct {
+  char   *action;
+  json_t *fields;
+} Line;
+
 struct AuditLog {
-  char    *path;
-  Journal *journal;  /* NULL: not open */
-  ino_t    inode;    /* of the file, and its size behind our last line: */
-  off_t    size;     /* another process may append, too                 */
+  char        *path;
+  GThreadPool *writer;   /* one thread; takes Lines */
+  GMutex       lock;     /* of the journal          */
+  Journal     *journal;  /* NULL: not open          */
+  ino_t        inode;    /* of the file, and its size behind our last line: */
+  off_t        size;     /* another process may append, too                 */
+  gint         pending, lost;  /* atomic            */
+  GMutex       told_lock;
+  gint64       told_us;  /* when a loss was last told of; 0: never */
 };
+
+static void write_line(gpointer data, gpointer user);
 
 AuditLog *
 audit_log_new(const char *path)
 {
   AuditLog *self = g_new0(AuditLog, 1);
   self->path = g_strdup(path);
+  g_mutex_init(&self->lock);
+  g_mutex_init(&self->told_lock);
+  self->writer = g_thread_pool_new(write_line, self, 1, FALSE, NULL);
   return self;
 }
 
@@ -29,7 +49,10 @@ audit_log_free(AuditLog *self)
 {
   if (self == NULL)
     return;
+  g_thread_pool_free(self->writer, FALSE, TRUE);
   journal_close(self->journal);
+  g_mutex_clear(&self->lock);
+  g_mutex_clear(&self->told_lock);
   g_free(self->path);
   g_free(self);
 }
@@ -73,6 +96,15 @@ open_log(AuditLog *self, GError **error)
   return false;
 }
 
+/* (transfer full) */
+static json_t *
+line_fields(const AuditEntry *entry)
+{
+  return json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s?}", "role", entry->role, "key", entry->key_id,
+                   "peer", entry->peer, "by", entry->by, "recording", entry->recording, "room", entry->room,
+                   "site", entry->site, "object", entry->object);
+}
+
 /* Returns: the lock's descriptor; -1 and @error. */
 static int
 take_lock(const AuditLog *self, GError **error)
@@ -103,18 +135,17 @@ forget_if_changed(AuditLog *self)
     g_clear_pointer(&self->journal, journal_close);
 }
 
+/* @fields: (transfer full). */
 static bool
-append_locked(AuditLog *self, const AuditEntry *entry, GError **error)
+append_locked(AuditLog *self, const char *action, json_t *fields, GError **error)
 {
   struct stat now = { 0 };
   forget_if_changed(self);
-  if (!open_log(self, error))
+  if (!open_log(self, error)) {
+    json_decref(fields);
     return false;
-  json_t *fields = json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "role", entry->role, "key", entry->key_id, "peer", entry->peer,
-                             "recording", entry->recording, "object", entry->object);
-  if (entry->detail != NULL)
-    json_object_set_new(fields, "detail", json_string(entry->detail));
-  if (journal_append(self->journal, entry->action, 0, fields, error) && stat(self->path, &now) == 0) {
+  }
+  if (journal_append(self->journal, action, 0, fields, error) && stat(self->path, &now) == 0) {
     self->inode = now.st_ino;
     self->size = now.st_size;
     return true;
@@ -125,13 +156,80 @@ append_locked(AuditLog *self, const AuditEntry *entry, GError **error)
   return false;
 }
 
+/* @fields: (transfer full). */
+static bool
+append(AuditLog *self, const char *action, json_t *fields, GError **error)
+{
+  g_mutex_lock(&self->lock);
+  int lock = take_lock(self, error);
+  if (lock < 0)
+    json_decref(fields);
+  bool is_written = lock >= 0 && append_locked(self, action, fields, error);
+  if (lock >= 0)
+    close(lock);
+  g_mutex_unlock(&self->lock);
+  return is_written;
+}
+
 bool
 audit_log_append(AuditLog *self, const AuditEntry *entry, GError **error)
 {
-  int lock = take_lock(self, error);
-  if (lock < 0)
-    return false;
-  bool is_written = append_locked(self, entry, error);
-  close(lock);
-  return is_written;
+  return append(self, entry->action, line_fields(entry), error);
+}
+
+/* --- posted lines --- */
+
+static void
+count_loss(AuditLog *self, const char *action, const char *why)
+{
+  gint lost = g_atomic_int_add(&self->lost, 1) + 1;
+  gint64 now_us = clock_now_us();
+  g_mutex_lock(&self->told_lock);
+  bool is_told = self->told_us != 0 && now_us - self->told_us < TELL_AGAIN_US;
+  if (!is_told)
+    self->told_us = now_us;
+  g_mutex_unlock(&self->told_lock);
+  if (!is_told)
+    g_critical("audit: %s is not written down: %s (%d lost so far)", action, why, lost);
+}
+
+static void
+line_free(Line *line)
+{
+  json_decref(line->fields);
+  g_free(line->action);
+  g_free(line);
+}
+
+/* The writer's thread. */
+static void
+write_line(gpointer data, gpointer user)
+{
+  Line *line = data;
+  AuditLog *self = user;
+  g_autoptr(GError) error = NULL;
+  if (!append(self, line->action, g_steal_pointer(&line->fields), &error))
+    count_loss(self, line->action, error->message);
+  g_atomic_int_add(&self->pending, -1);
+  line_free(line);
+}
+
+void
+audit_log_post(AuditLog *self, const AuditEntry *entry)
+{
+  if (g_atomic_int_get(&self->pending) >= PENDING_MAX) {
+    count_loss(self, entry->action, "the disk is behind");
+    return;
+  }
+  Line *line = g_new(Line, 1);
+  *line = (Line) { g_strdup(entry->action), line_fields(entry) };
+  json_object_set_new(line->fields, "at", wall_time_json(clock_wall_us()));
+  g_atomic_int_inc(&self->pending);
+  g_thread_pool_push(self->writer, line, NULL);
+}
+
+AuditFigures
+audit_log_figures(AuditLog *self)
+{
+  return (AuditFigures) { (guint)g_atomic_int_get(&self->pending), (guint)g_atomic_int_get(&self->lost) };
 }

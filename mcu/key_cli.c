@@ -79,11 +79,11 @@ static bool
 write_down(const Config *config, const char *action, const StoredKey *key, GError **error)
 {
   g_autofree char *path = g_build_filename(config->state_dir, "audit.jsonl", NULL);
-  g_autofree char *detail = describe(key);
+  g_autofree char *what = describe(key), *object = g_strdup_printf("%s %s", key->key_id, what);
   const char *by = g_getenv("SUDO_USER");
   g_autofree char *who = by != NULL ? g_strdup_printf("%s (as %s)", by, g_get_user_name()) : g_strdup(g_get_user_name());
   g_autoptr(AuditLog) log = audit_log_new(path);
-  AuditEntry entry = { .action = action, .role = "machine", .key_id = "", .peer = who, .object = key->key_id, .detail = detail };
+  AuditEntry entry = { .action = action, .role = "machine", .key_id = "", .peer = who, .object = object };
   return audit_log_append(log, &entry, error);
 }
 

@@ -1,5 +1,6 @@
 /* mcu/media_context.h - the threads, pools and files that all rooms share. Made and owned by App. */
 #pragma once
+#include "mcu/audit_log.h"
 #include "mcu/session_store.h"
 #include "mcu/webhook.h"
 #include "media/base/loop.h"
@@ -21,5 +22,6 @@ typedef struct {
   AudioMixer  *audio_mixer;
   SessionStore *session_store;
   Webhooks    *webhooks; /* (nullable) */
+  AuditLog    *audit;
   GPtrArray   *sessions;  /* of MediaSession, borrowed; net thread: polled every 5 ms */
 } MediaContext;

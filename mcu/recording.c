@@ -64,14 +64,15 @@ open_json(const RecordingConfig *session)
   json_t *signing = config->signing_key != NULL
                       ? json_pack("{s:s, s:s}", "certificate", config->signing_certificate, "key", config->signing_key)
                       : json_null();
-  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s?, s:s, s:s?, s:i, s:o, s:o, s:s?, s:b}",
+  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s?, s:s, s:s?, s:i, s:o, s:o, s:s?, s:b, s:O?}",
                    "id", session->id, "room", session->room->id, "roomName", session->room->name,
                    "openedAt", opened_at, "originUs", (json_int_t)session->origin_us,
                    "software", "diemcau " DIEMCAU_VERSION, "directory", directory, "fallbackDirectory", fallback,
                    "name", name, "continues", session->continues,
                    "segmentSeconds", (int)config->recording_segment_minutes * 60,
                    "sites", sites_json(session->room), "signing", signing,
-                   "timestampServer", config->timestamp_server, "siteStreams", config->recording_site_streams);
+                   "timestampServer", config->timestamp_server, "siteStreams", config->recording_site_streams,
+                   "disk", session->disk);
 }
 
 /* ---- the recorder's news ---- */

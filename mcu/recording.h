@@ -23,6 +23,7 @@ typedef struct {
   const char *continues;   /* (nullable) UUID of the session cut off before it */
   gint64      origin_us;   /* CLOCK_MONOTONIC of its opening                   */
   gint64      opened_us;   /* the same moment, wall clock (UNIX)               */
+  json_t     *disk;        /* (nullable) what the journal states of its room   */
   /* What a person would be told is another. */
   void      (*changed)(gpointer user);
   gpointer    user;

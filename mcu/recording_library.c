@@ -16,7 +16,7 @@ struct RecordingLibrary {
   GThreadPool    *checks;       /* one thread */
   /* library's thread */
   RecordingIndex *index;        /* NULL: not open */
-  AuditLog       *audit;
+  AuditLog       *audit;        /* borrowed       */
   gint64          looked_us;
   GHashTable     *views;        /* "key recording object" -> gint64* until when */
   GHashTable     *running;      /* ids being checked */
@@ -218,8 +218,7 @@ recording_library_new(const RecordingLibraryConfig *config)
   self->directories = g_strdupv((char **)config->directories);
   self->database = g_build_filename(config->state_dir, "recordings.sqlite", NULL);
   self->trusted_certificate = g_strdup(config->trusted_certificate);
-  g_autofree char *audit = g_build_filename(config->state_dir, "audit.jsonl", NULL);
-  self->audit = audit_log_new(audit);
+  self->audit = config->audit;
   self->views = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   self->running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   self->jobs = g_thread_pool_new(run_job, self, 1, FALSE, NULL);
@@ -241,7 +240,6 @@ recording_library_free(RecordingLibrary *self)
   while (g_main_context_iteration(self->control, FALSE))
     ;
   recording_index_close(self->index);
-  audit_log_free(self->audit);
   g_hash_table_unref(self->views);
   g_hash_table_unref(self->running);
   library_unref(self);

@@ -15,7 +15,8 @@ typedef struct RecordingLibrary RecordingLibrary;
 
 typedef struct {
   const char *const *directories;   /* NULL-ended: of the recordings, the fallback's last */
-  const char *state_dir;            /* the index and the audit log lie there              */
+  const char *state_dir;            /* the index lies there                               */
+  AuditLog   *audit;                /* borrowed, not copied                               */
   const char *trusted_certificate;  /* (nullable) PEM: the signer that a check expects    */
 } RecordingLibraryConfig;           /* texts are copied */
 

@@ -2,13 +2,14 @@
 #include "mcu/room.h"
 #include "mcu/room_internal.h"
 #include "mcu/room_line.h"
+#include "mcu/room_reception.h"
 #include "mcu/room_scene.h"
 #include "media/base/clock.h"
 #include <string.h>
 
 enum {
   MAX_PIXELS = 1920 * 1088,
-  TAKEOVER_NOTICE_MS = 200,    /* the event goes first, then BYE                         */
+  FAREWELL_MS = 200,           /* the event goes first, then BYE                         */
   AUDIO_OVERHEAD_BPS = 80000,  /* what REMB must leave for sound beside the camera       */
 };
 
@@ -120,6 +121,7 @@ update(gpointer data)
   assert_on_control();
   Room *self = data;
   self->update_source = 0;
+  room_reception_follow_session(self);
   room_scene_update(self);
   update_steering(self);
   room_line_update_programs(self, clock_now_us());
@@ -131,6 +133,7 @@ update(gpointer data)
     self->last_state = json_incref(state);
   }
   json_decref(state);
+  room_reception_remember(self);
   return G_SOURCE_REMOVE;
 }
 
@@ -167,10 +170,11 @@ peer_drop(Peer *peer) ON_CONTROL
     peer->site->peer = NULL;
     peer->site->state = SITE_STATE_ABSENT;
     uplink_steering_reset(&peer->site->steering);
+    room_reception_left(self, peer->site);
   }
   if (self->speaker_id == connection_id(peer->connection))
     self->speaker_id = G_MAXUINT;
-  g_clear_handle_id(&peer->takeover_timer, g_source_remove);
+  g_clear_handle_id(&peer->farewell_timer, g_source_remove);
   connection_close(peer->connection);
   g_hash_table_remove(self->peers, peer->id);
   room_schedule_update(self);
@@ -224,6 +228,7 @@ on_state_changed(G_GNUC_UNUSED Connection *connection, TransportState state,
   }
   if (site != NULL && site->peer == peer) {
     site->state = state == TRANSPORT_STATE_CONNECTED ? SITE_STATE_CONNECTED : SITE_STATE_UNSTABLE;
+    room_reception_heard(peer->room, site);
     room_schedule_update(peer->room);
   }
 }
@@ -236,28 +241,33 @@ on_peer_left(G_GNUC_UNUSED Connection *connection, gpointer user)
 }
 
 static gboolean
-takeover_is_told(gpointer data)
+farewell_is_told(gpointer data)
 {
   assert_on_control();
   Peer *peer = data;
-  peer->takeover_timer = 0;
+  peer->farewell_timer = 0;
   peer_drop(peer);
   return G_SOURCE_REMOVE;
 }
 
+void
+room_send_away(Peer *peer, const char *name, json_t *data)
+{
+  event_stream_publish(peer->room->events, peer_site(peer), name, data);
+  if (peer->farewell_timer == 0)
+    peer->farewell_timer = g_timeout_add(FAREWELL_MS, farewell_is_told, peer);
+}
+
 /* The seat goes to the newcomer at once; who sat there hears of it, then goes. */
 static void
-give_seat(Room *self, Site *site, Peer *newcomer) ON_CONTROL
+give_seat(Site *site, Peer *newcomer) ON_CONTROL
 {
   Peer *old = site->peer;
   site->peer = newcomer;
   site->state = SITE_STATE_CONNECTING;
   uplink_steering_reset(&site->steering);
-  if (old == NULL)
-    return;
-  event_stream_publish(self->events, site->config->id, "takeover",
-                       json_pack("{s:s, s:s}", "reason", "same-key", "media", old->id));
-  old->takeover_timer = g_timeout_add(TAKEOVER_NOTICE_MS, takeover_is_told, old);
+  if (old != NULL)
+    room_send_away(old, "takeover", json_pack("{s:s, s:s}", "reason", "same-key", "media", old->id));
 }
 
 Site *
@@ -280,6 +290,10 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
   if (site == NULL && site_id[0] != '\0') {
     g_set_error(error, ROOM_ERROR, ROOM_ERROR_UNKNOWN_SITE, "room %s has no site %s",
                 self->room->id, site_id);
+    return NULL;
+  }
+  if (site != NULL && !roster_may_connect(self->roster, (guint)(site - self->sites))) {
+    g_set_error(error, ROOM_ERROR, ROOM_ERROR_REMOVED, "the chair has sent %s out", site_id);
     return NULL;
   }
   if (self->is_closing || g_hash_table_size(self->peers) >= AUDIO_MEMBERS_MAX - 1) {  /* one is the recording's */
@@ -306,7 +320,7 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
   peer->connection = connection_new(self->context, self->fanout, &config, plan, &events, peer);
   g_hash_table_insert(self->peers, peer->id, peer);
   if (site != NULL)
-    give_seat(self, site, peer);
+    give_seat(site, peer);
   room_schedule_update(self);
   return peer;
 }
@@ -330,6 +344,12 @@ peer_site(const Peer *peer)
   return peer->site != NULL ? peer->site->config->id : "";
 }
 
+Room *
+peer_room(const Peer *peer)
+{
+  return peer->room;
+}
+
 Connection *
 peer_connection(Peer *peer)
 {
@@ -345,12 +365,8 @@ peer_leave(Peer *peer)
 void
 peer_send_away(Peer *peer, const char *reason)
 {
-  if (peer->is_leaving || peer->takeover_timer != 0)
-    return;
   g_message("%s: %s is sent away: %s", peer->room->room->id, peer_name(peer), reason);
-  event_stream_publish(peer->room->events, peer_site(peer), "removed",
-                       json_pack("{s:s, s:s, s:s}", "site", peer_site(peer), "media", peer->id, "reason", reason));
-  peer->takeover_timer = g_timeout_add(TAKEOVER_NOTICE_MS, takeover_is_told, peer);
+  room_send_away(peer, "removed", json_pack("{s:s, s:s, s:s}", "site", peer_site(peer), "media", peer->id, "reason", reason));
 }
 
 bool
@@ -474,8 +490,9 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
   self->events = event_stream_new(state_for_events, self);
   self->tap = record_tap_new(on_record_keyframe, self);
   RoomSessionConfig session = { .config = config, .room = room, .control = context->control, .store = context->session_store,
-                                .tap = self->tap, .webhooks = context->webhooks,
-                                .changed = on_session_changed, .user = self };
+                                .tap = self->tap, .webhooks = context->webhooks, .changed = on_session_changed, .keep = room_reception_keep,
+                                .restore = room_reception_restore, .user = self };
+  room_reception_begin(self);
   self->session = room_session_new(&session);
   if (!open_programs(self, error)) {
     room_free(self);
@@ -510,14 +527,15 @@ room_free(Room *self)
   if (self == NULL)
     return;
   room_close(self);
+  g_clear_handle_id(&self->update_source, g_source_remove);
   room_session_free(self->session);
+  room_reception_end(self);
   loop_call(self->context->net, nothing, NULL);  /* every connection has left the fanout */
   for (guint i = 0; i < TIERS_MAX; i++)
     video_program_free(self->programs[i]);
   audio_program_free(self->audio);
   while (g_main_context_iteration(loop_context(self->context->control), FALSE))
     ;  /* what the ticks posted for this room */
-  g_clear_handle_id(&self->update_source, g_source_remove);
   g_clear_handle_id(&self->steering_timer, g_source_remove);
   event_stream_free(self->events);
   fanout_free(self->fanout);

@@ -5,7 +5,9 @@
 #pragma once
 #include "config/config.h"
 #include "mcu/connection.h"
+#include "mcu/roster.h"
 #include "mcu/room_session.h"
+#include "mcu/tour.h"
 #include "mcu/uplink_steering.h"
 #include "signaling/event_stream.h"
 
@@ -17,7 +19,10 @@ GQuark room_error_quark(void);
 typedef enum {
   ROOM_ERROR_NONE = 0,
   ROOM_ERROR_UNKNOWN_SITE,
-  ROOM_ERROR_FULL,           /* no room for another receiver */
+  ROOM_ERROR_FULL,           /* no room for another receiver                         */
+  ROOM_ERROR_REMOVED,        /* the chair sent this site out                         */
+  ROOM_ERROR_LOCKED,         /* nobody new is admitted                               */
+  ROOM_ERROR_CONFLICT,       /* the present state does not allow it; the text says why */
 } RoomError;
 
 /* @config, @room, @context: borrowed. */
@@ -49,6 +54,7 @@ void room_set_peer_left(Room *self, PeerLeft func, gpointer user) ON_CONTROL;
 
 const char *peer_id(const Peer *peer) ON_CONTROL;    /* UUID, the {id} of /v1/media/{id} */
 const char *peer_site(const Peer *peer) ON_CONTROL;  /* "" for a viewer                  */
+Room       *peer_room(const Peer *peer) ON_CONTROL;  /* (transfer none)                  */
 Connection *peer_connection(Peer *peer) ON_CONTROL;
 void        peer_leave(Peer *peer) ON_CONTROL;       /* at once; @peer is gone           */
 /* Tells its client why (event "removed": {"site", "media", "reason"}), then sends it away (BYE) within 0.2 s.
@@ -60,11 +66,50 @@ bool        peer_report_uplink(Peer *peer, const UplinkReport *report) ON_CONTRO
 
 /* @main_site: (nullable): keep the present one. false: unknown site. */
 bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;
-/* @site: (nullable): NULL: nobody has the floor. false: unknown site. */
-bool room_set_floor(Room *self, const char *site) ON_CONTROL;
 /* false: unknown site. */
 bool room_set_muted(Room *self, const char *site, bool is_muted) ON_CONTROL;
 bool room_set_camera_off(Room *self, const char *site, bool is_off) ON_CONTROL;
+
+/* --- the reception: mcu/room_reception.c. false and @error: a ROOM_ERROR or ROOM_SESSION_ERROR --- */
+
+typedef struct {
+  bool has_open, is_open;
+  bool has_locked, is_locked;
+  Admission admission;       /* ADMISSION_NONE: as it is */
+} SessionOrder;
+/* All of it, or nothing. */
+bool room_order_session(Room *self, const SessionOrder *order, GError **error) ON_CONTROL;
+/* @site: (nullable): NULL: all who wait. */
+bool room_admit(Room *self, const char *site, GError **error) ON_CONTROL;
+/* Seen and heard by nobody from now on; told (event "removed"), then sent away (BYE). */
+bool room_remove(Room *self, const char *site, GError **error) ON_CONTROL;
+/* @site: (nullable): NULL: nobody has the floor. Lowers its hand, and asks it to unmute if it is muted. */
+bool room_set_floor(Room *self, const char *site, GError **error) ON_CONTROL;
+bool room_set_hand(Room *self, const char *site, bool is_up, GError **error) ON_CONTROL;
+/* Event "askedToUnmute"; nothing if its microphone is open. */
+bool room_ask_to_unmute(Room *self, const char *site, GError **error) ON_CONTROL;
+/* All but the hub. */
+void room_mute_all(Room *self, bool is_floor_spared) ON_CONTROL;
+/* TOUR_NONE: stops the one that runs. @interval_s: of a polling. */
+bool room_start_tour(Room *self, TourKind kind, guint interval_s, GError **error) ON_CONTROL;
+
+typedef enum { ROLL_CALL_BY_SEAT = 0, ROLL_CALL_IS_PRESENT, ROLL_CALL_IS_MISSING } RollCallAnswer;
+/* To the tour's next site, or its end. @from: (nullable): where the caller believes it to be: an
+ * order about another site is refused. @answer: of a roll call: BY_SEAT: as its connection says. */
+bool room_next_of_tour(Room *self, const char *from, RollCallAnswer answer, GError **error) ON_CONTROL;
+/* Where the tour is. (transfer none) (nullable): there is none. */
+const char *room_tour_site(const Room *self) ON_CONTROL;
+/* For the report: roster_attendance(). Of the open session, or of the last one. (transfer full) */
+json_t *room_attendance(Room *self) ON_CONTROL;
+
+/* Who gives an order. */
+typedef struct {
+  const char *role, *key_id, *peer;
+  const char *site;          /* "" for those without */
+} RoomActor;
+/* Writes down what was done, in the audit log and in the open session's journal. Never blocks.
+ * @action: "floor.give"... @site: (nullable): whom it concerns. @object: (nullable): what of it. */
+void room_note_act(Room *self, const RoomActor *actor, const char *action, const char *site, const char *object) ON_CONTROL;
 
 /* Gathers figures of every connection; @done: once, (transfer full). */
 typedef void (*RoomStatsDone)(json_t *stats, gpointer data);

@@ -1,8 +1,10 @@
 /* mcu/room_internal.h - what a Room is made of; for the room_*.c files only. */
 #pragma once
+#include "mcu/hands.h"
 #include "mcu/line_governor.h"
 #include "mcu/record_tap.h"
 #include "mcu/room.h"
+#include "mcu/site_quality.h"
 #include "mcu/tier_choice.h"
 #include "mcu/uplink_steering.h"
 
@@ -19,7 +21,9 @@ typedef struct {
   const ConfigSite *config;  /* borrowed */
   Peer     *peer;            /* (nullable) who sits here */
   SiteState state;
-  bool      is_muted, is_camera_off;
+  bool      is_muted, is_camera_off;  /* by itself or by the chair; see site_is_muted() */
+  bool      is_asked_to_unmute;
+  SiteQuality quality;
   VideoRect tile;            /* in the present layout */
   UplinkSteering steering;
 } Site;
@@ -42,7 +46,7 @@ struct Peer {
   PeerLine line;
   RoomJoined  joined;        /* (nullable) not yet called */
   gpointer    joined_data;
-  guint       takeover_timer;
+  guint       farewell_timer;  /* it was told why, and goes when this is over */
   bool        is_leaving;
 };
 
@@ -66,6 +70,8 @@ struct Room {
   EventStream  *events;
   RecordTap    *tap;
   RoomSession  *session;
+  Roster       *roster;
+  json_t       *kept;        /* (nullable) what was last remembered of the reception */
   GHashTable   *peers;       /* id -> Peer */
   GPtrArray    *line_peers;  /* of Peer: those of the round under way */
   json_t       *last_state;
@@ -83,7 +89,11 @@ struct Room {
   guint  main_site;          /* index in sites */
   guint  speaker_id;         /* connection id; G_MAXUINT: nobody */
   guint  next_connection_id;
-  guint  update_source, steering_timer;
+  Hands  hands;
+  Tour   tour;
+  bool   is_tour_site_muted; /* when the roll call came to it */
+  gint64 quality_due_us;
+  guint  update_source, steering_timer, tour_timer, remember_timer;
   bool   is_closing;
   guint  n_sites;
   Site   sites[CONFIG_SITES_MAX];
@@ -97,3 +107,12 @@ const char *peer_name(const Peer *peer);
 /* (nullable) */
 Site       *room_find_site(const Room *self, const char *id) ON_CONTROL;
 void        room_schedule_update(Room *self) ON_CONTROL;
+/* Its connection ends, with an event @name that says why before. */
+void        room_send_away(Peer *peer, const char *name, json_t *data /* transfer full */) ON_CONTROL;
+
+/* It may be seen and heard, and may see and hear: it waits in no lobby and was not sent out. */
+bool        site_is_admitted(const Room *self, const Site *site) ON_CONTROL;
+/* Nobody hears it: muted, or a roll call is at another site. */
+bool        site_is_muted(const Room *self, const Site *site) ON_CONTROL;
+/* What all see: the chair's layout, or the site of a tour in the main tile. @main_site: index in sites. */
+VideoLayoutKind room_shown_layout(const Room *self, guint *main_site) ON_CONTROL;

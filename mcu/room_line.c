@@ -1,6 +1,7 @@
 /* mcu/room_line.c - a room's part in LineControl's round. */
 #include "mcu/room_line.h"
 #include "mcu/room_internal.h"
+#include "mcu/room_reception.h"
 #include "media/base/clock.h"
 
 enum {
@@ -261,6 +262,7 @@ room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LineP
     loop_post(self->context->net, move_on_net, moves);
   else
     g_free(moves);
+  room_quality_update(self, now_us);
   if (is_changed)
     room_schedule_update(self);
 }

@@ -2,6 +2,7 @@
 #include "mcu/room_session.h"
 #include "mcu/disk_watch.h"
 #include "mcu/recording.h"
+#include "mcu/recording_estimate.h"
 #include "mcu/session_journal.h"
 #include "mcu/wall_time.h"
 #include "media/base/clock.h"
@@ -32,7 +33,16 @@ remember(RoomSession *self) ON_CONTROL
   json_t *entry = self->id == NULL ? NULL
     : json_pack("{s:s, s:s, s:I}", "id", self->id, "openedAt", self->since,
                 "savedAt", (json_int_t)(g_get_real_time() / G_USEC_PER_SEC));
+  if (entry != NULL)
+    json_object_set_new(entry, "room", self->config.keep(self->config.user));
   session_store_put(self->config.store, self->config.room->id, entry);
+}
+
+void
+room_session_remember(RoomSession *self)
+{
+  if (self->id != NULL)
+    remember(self);
 }
 
 static char *
@@ -108,6 +118,34 @@ on_disk_changed(gpointer user)
   self->config.changed(self->config.user);
 }
 
+static bool
+is_open_room(const char *room, gconstpointer store)
+{
+  return session_store_get(store, room) != NULL;
+}
+
+static guint64
+bytes_an_hour(const RoomSession *self)
+{
+  return recording_bytes_an_hour_with(self->config.config, self->config.room, is_open_room, self->config.store);
+}
+
+/* What was known of the disk when the session began. Returns: (transfer full) (nullable). */
+static json_t *
+estimate(const RoomSession *self) ON_CONTROL
+{
+  DiskSpace space = disk_watch_space(self->disk);
+  guint64 rate = bytes_an_hour(self);
+  if (!space.is_known)
+    return NULL;
+  if (disk_level(&space) != DISK_LEVEL_OK)
+    g_warning("%s: %.0f %% of the disk of %s is free (%s): room for %" G_GUINT64_FORMAT " hours", self->config.room->id,
+              space.free_percent, self->config.config->recording_dir, disk_level_name(disk_level(&space)),
+              space.free_bytes / rate);
+  return json_pack("{s:I, s:I, s:I}", "freeBytes", (json_int_t)space.free_bytes, "bytesAnHour", (json_int_t)rate, "hoursLeft",
+                   (json_int_t)(space.free_bytes / rate));
+}
+
 /* @continues: (nullable): id of the session cut off before. */
 static void
 begin(RoomSession *self, const char *continues, const json_t *former_report) ON_CONTROL
@@ -119,9 +157,10 @@ begin(RoomSession *self, const char *continues, const json_t *former_report) ON_
     RecordingConfig config = {
       .config = self->config.config, .room = self->config.room, .control = self->config.control,
       .tap = self->config.tap, .id = self->id, .continues = continues, .origin_us = clock_now_us(),
-      .opened_us = now_us, .changed = on_recording_changed, .user = self,
+      .opened_us = now_us, .disk = estimate(self), .changed = on_recording_changed, .user = self,
     };
     self->recording = recording_new(&config);
+    json_decref(config.disk);
   }
   self->report = session_report_new(self->config.room, self->id, now_us, former_report);
   self->report_path = report_path(self, self->id);
@@ -230,6 +269,15 @@ room_session_is_recording(const RoomSession *self)
 }
 
 void
+room_session_note(RoomSession *self, const char *event, json_t *fields)
+{
+  if (self->recording != NULL)
+    recording_event(self->recording, event, fields);
+  else
+    json_decref(fields);
+}
+
+void
 room_session_observe(RoomSession *self, const json_t *room)
 {
   if (self->report != NULL && session_report_observe(self->report, room, g_get_real_time()))
@@ -260,12 +308,11 @@ recording_json(const RoomSession *self) ON_CONTROL
     view = recording_view(self->recording);
   if (view.is_in_fallback && view.free_percent >= 0)  /* it is the other disk that counts now */
     space = (DiskSpace) { .is_known = true, .free_bytes = view.free_bytes, .free_percent = view.free_percent };
-  guint64 bytes_an_hour = (guint64)(config->video_bitrate_bps + config->audio_bitrate_bps) * 3600 / 8;
   const char *state = self->recording != NULL ? state_name(&view) : self->closing->len > 0 ? "closing" : "off";
   return json_pack("{s:s, s:s?, s:o, s:o, s:s, s:b, s:i, s:i, s:s?}", "state", state,
                    "since", self->recording != NULL ? self->since : NULL,
                    "freePercent", space.is_known ? json_integer((json_int_t)space.free_percent) : json_null(),
-                   "hoursLeft", space.is_known ? json_integer((json_int_t)(space.free_bytes / bytes_an_hour)) : json_null(),
+                   "hoursLeft", space.is_known ? json_integer((json_int_t)(space.free_bytes / bytes_an_hour(self))) : json_null(),
                    "disk", disk_level_name(disk_level(&space)), "inFallback", view.is_in_fallback,
                    "gaps", (int)view.gaps, "restarts", (int)view.restarts, "message", view.message);
 }
@@ -351,6 +398,7 @@ room_session_resume(RoomSession *self)
   }
   g_autofree char *continues = g_strdup(id), *former_path = report_path(self, id);
   json_t *former_report = state_file_read(former_path, "report");
+  self->config.restore(json_object_get(entry, "room"), saved_s * G_USEC_PER_SEC, self->config.user);
   begin(self, continues, former_report);
   json_decref(former_report);
   self->config.changed(self->config.user);

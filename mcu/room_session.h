@@ -33,6 +33,10 @@ typedef struct {
   Webhooks         *webhooks;      /* (nullable) */
   ConfidentialGate  gate;          /* see session_cases.h */
   void (*changed)(gpointer user);  /* the room's JSON is another; not from inside a call */
+  /* What the room itself wants to know again after a restart in an open session (transfer full),
+   * and gives it back, before the session is open again. @kept: (nullable). */
+  json_t *(*keep)(gpointer user);
+  void    (*restore)(const json_t *kept, gint64 saved_wall_us, gpointer user);
   gpointer          user;
 } RoomSessionConfig;
 
@@ -49,6 +53,8 @@ bool room_session_open(RoomSession *self, GError **error) ON_CONTROL;
 void room_session_close(RoomSession *self) ON_CONTROL;
 /* UUID of the open session; NULL: none. */
 const char *room_session_id(const RoomSession *self) ON_CONTROL;
+/* What `keep` gives is another: it is written to the disk in the background. */
+void        room_session_remember(RoomSession *self) ON_CONTROL;
 /* Frames are wanted. */
 bool room_session_is_recording(const RoomSession *self) ON_CONTROL;
 
@@ -60,6 +66,8 @@ const Case   *room_session_case(const RoomSession *self) ON_CONTROL;
  * that is closed is member "report" of state/reports/UUID.json. */
 json_t       *room_session_report(const RoomSession *self) ON_CONTROL;
 
+/* A line of the session's journal; none if nothing is recorded. @fields: (transfer full). */
+void room_session_note(RoomSession *self, const char *event, json_t *fields) ON_CONTROL;
 /* @room: what room_state_json() gives: what differs from the last time goes to the journal. */
 void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
 /* Adds "session", "case", "cases" and "recording". */

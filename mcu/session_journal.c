@@ -13,12 +13,12 @@ find_site(const json_t *room, const char *id)
   return NULL;
 }
 
-/* A site that is unstable is still there: its seat is taken. */
+/* A site that is unstable is still there: its seat is taken. One that waits is not. */
 static bool
 is_present(const json_t *site)
 {
-  const char *state = json_string_value(json_object_get(site, "state"));
-  return g_strcmp0(state, "connected") == 0 || g_strcmp0(state, "unstable") == 0;
+  const char *presence = json_string_value(json_object_get(site, "presence"));
+  return g_strcmp0(presence, "admitted") == 0 || g_strcmp0(presence, "unstable") == 0;
 }
 
 static void
@@ -30,6 +30,9 @@ note_site(Recording *recording, const json_t *before, const json_t *now) ON_CONT
   bool was_muted = json_is_true(json_object_get(before, "muted")), is_muted = json_is_true(json_object_get(now, "muted"));
   if (was_muted != is_muted)
     recording_event(recording, is_muted ? "site.muted" : "site.unmuted", json_pack("{s:s}", "site", id));
+  bool was_up = json_is_true(json_object_get(before, "hand")), is_up = json_is_true(json_object_get(now, "hand"));
+  if (was_up != is_up)
+    recording_event(recording, is_up ? "hand.raised" : "hand.lowered", json_pack("{s:s}", "site", id));
 }
 
 /* @key: of the room's state: a site's id, or null. */
@@ -52,6 +55,9 @@ session_journal_note(Recording *recording, const json_t *before, const json_t *n
   note_chosen_site(recording, "floor", "floor", before, now);
   if (with_speakers)
     note_chosen_site(recording, "speaker", "activeSpeaker", before, now);
+  json_t *tour = json_object_get(now, "tour");
+  if (before != NULL ? !json_equal(json_object_get(before, "tour"), tour) : json_is_object(tour))
+    recording_event(recording, "tour", json_pack("{s:O}", "tour", tour));
   json_t *layout = json_object_get(now, "layout");
   if (!json_equal(json_object_get(before, "layout"), layout))
     recording_event(recording, "layout", json_copy(layout));

@@ -21,7 +21,7 @@ wall_time_text(gint64 unix_us)
 json_t *
 wall_time_json(gint64 unix_us)
 {
-  if (unix_us == 0)
+  if (unix_us <= 0)
     return json_null();
   g_autofree char *text = wall_time_text(unix_us);
   return json_string(text);

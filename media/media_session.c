@@ -314,6 +314,13 @@ media_session_on_playout(MediaSession *self, const AudioPlayout *playout)
   return wish;
 }
 
+bool
+media_session_capture_us(const MediaSession *self, MediaKind kind, guint32 rtp_timestamp, gint64 *out)
+{
+  AvSyncStream stream = kind == MEDIA_KIND_AUDIO ? AV_SYNC_AUDIO : AV_SYNC_VIDEO;
+  return sr_clock_capture_us(&self->av_sync.clock[stream], rtp_timestamp, out);
+}
+
 /* --- life ---------------------------------------------------------------------------- */
 
 MediaSession *

@@ -118,6 +118,10 @@ typedef struct {
 /* To be called some times a second with that buffer's state. */
 AudioDelayWish media_session_on_playout(MediaSession *self, const AudioPlayout *playout) ON_NET;
 
+/* Which moment of the peer's clock a timestamp of a main track means, by its sender reports: what a
+ * player goes by. @out: microseconds since 1900. Returns: false before two reports of @kind. */
+bool media_session_capture_us(const MediaSession *self, MediaKind kind, guint32 rtp_timestamp, gint64 *out) ON_NET;
+
 void media_session_poll(MediaSession *self, gint64 now_us) ON_NET;
 void media_session_stats(MediaSession *self, MediaSessionStats *out) ON_NET;
 /* Sends BYE and close_notify; state CLOSED. Idempotent. */

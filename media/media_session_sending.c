@@ -5,6 +5,7 @@ enum {
   SRTP_TAG_BYTES = 16,       /* AEAD_AES_128_GCM; 10 with AES_CM_128_HMAC_SHA1_80 */
   HEADER_BYTES = 28,
   REPEAT_RTX_SHARE_PERCENT = 120,  /* all that is repeated unasked, and what is asked for besides */
+  REPEAT_TWICE_RTX_SHARE_PERCENT = 180,
   /* What a packet's fate comes back with: track, and its sequence number before any RTX. */
   COOKIE_TRACK_SHIFT = 16,
 };
@@ -149,18 +150,20 @@ session_sending_on_base_packet(MediaSession *self, guint track, guint16 seq)
 static void
 repeat(MediaSession *self) ON_NET
 {
-  guint video_bps = 0, track;
-  guint16 seq;
+  guint video_bps = 0;
+  Repeat repeat;
   for (guint i = 0; i < self->plan->n_tracks; i++)
     if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
       video_bps += (guint)(track_out_stats(self->out[i])->rate.kbps * 1000);
   bool is_on = repeat_queue_decide(&self->repeats, rate_estimator_loss(self->estimator), session_rtt_us(self), video_bps,
                                    rate_estimator_target_bps(self->estimator));
   rate_estimator_set_wanted(self->estimator, self->repeats.is_wanted ? 2 * self->wanted_bps : self->wanted_bps);
-  pacer_set_rtx_share(self->pacer, is_on ? REPEAT_RTX_SHARE_PERCENT : PACER_RTX_SHARE_PERCENT);
-  while (repeat_queue_take(&self->repeats, self->now_us, &track, &seq)) {
-    gsize bytes = track_out_resend_bytes(self->out[track], seq, self->now_us, session_rtt_us(self));
-    if (bytes > 0 && pacer_push_rtx(self->pacer, track, seq, bytes))
+  pacer_set_rtx_share(self->pacer, self->repeats.is_twice ? REPEAT_TWICE_RTX_SHARE_PERCENT
+                                   : is_on ? REPEAT_RTX_SHARE_PERCENT : PACER_RTX_SHARE_PERCENT);
+  while (repeat_queue_take(&self->repeats, self->now_us, &repeat)) {
+    gint64 rtt_us = repeat.is_second ? 0 : session_rtt_us(self);  /* no news of the first one is awaited */
+    gsize bytes = track_out_resend_bytes(self->out[repeat.track], repeat.seq, self->now_us, rtt_us);
+    if (bytes > 0 && pacer_push_rtx(self->pacer, repeat.track, repeat.seq, bytes))
       session_pace_soon(self);
   }
 }

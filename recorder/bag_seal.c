@@ -1,6 +1,8 @@
 /* recorder/bag_seal.c - the detached CMS signature (RFC 5652, DER) of a bag's tag manifest, and its time-stamp's check. */
 #include "recorder/bag_seal.h"
 #include "recorder/recorder_error.h"
+#include "recorder/token_key.h"
+#include "recorder/token_uri.h"
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -19,6 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TS_REQ, TS_REQ_free)
 struct BagSeal {
   X509     *certificate;
   EVP_PKEY *key;
+  TokenKey *token;  /* (nullable) where the key is */
 };
 
 static bool
@@ -43,7 +46,7 @@ read_certificate(const char *path, GError **error)
   return certificate;
 }
 
-/* Opens files and, with a provider for it, "pkcs11:" alike. The PIN is the URI's or the provider's. */
+/* Opens files and, with a provider for it, "pkcs11:" alike. */
 static EVP_PKEY *
 read_key(const char *where, GError **error)
 {
@@ -63,14 +66,37 @@ read_key(const char *where, GError **error)
   return key;
 }
 
+static bool
+has_token_provider(void)
+{
+  OSSL_STORE_LOADER *loader = OSSL_STORE_LOADER_fetch(NULL, "pkcs11", NULL);
+  OSSL_STORE_LOADER_free(loader);
+  ERR_clear_error();
+  return loader != NULL;
+}
+
+static bool
+take_key(BagSeal *self, const char *where, GError **error)
+{
+  if (!token_uri_is(where) || has_token_provider()) {
+    self->key = read_key(where, error);
+    return self->key != NULL;
+  }
+  self->token = token_key_new(where, error);
+  if (self->token == NULL)
+    return false;
+  self->key = token_key_pkey(self->token);
+  EVP_PKEY_up_ref(self->key);
+  return true;
+}
+
 BagSeal *
 bag_seal_new(const char *certificate, const char *key, GError **error)
 {
   g_autoptr(BagSeal) self = g_new0(BagSeal, 1);
   ERR_clear_error();
   self->certificate = read_certificate(certificate, error);
-  self->key = self->certificate != NULL ? read_key(key, error) : NULL;
-  if (self->key == NULL)
+  if (self->certificate == NULL || !take_key(self, key, error))
     return NULL;
   if (X509_check_private_key(self->certificate, self->key) != 1) {
     fail(error, "certificate and key do not belong together");
@@ -86,6 +112,7 @@ bag_seal_free(BagSeal *self)
     return;
   X509_free(self->certificate);
   EVP_PKEY_free(self->key);
+  token_key_free(self->token);
   g_free(self);
 }
 

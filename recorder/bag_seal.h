@@ -9,8 +9,8 @@
 
 typedef struct BagSeal BagSeal;
 
-/* Key and certificate, proved to belong together. @key: PEM path or "pkcs11:" URI (OSSL_STORE, by
- * whatever provider OpenSSL is configured with). Errors: RECORDER_ERROR_SIGNATURE. */
+/* Key and certificate, proved to belong together. @key: PEM path or "pkcs11:" URI (by a provider that OpenSSL is
+ * configured with, else recorder/token_key.h). Errors: RECORDER_ERROR_SIGNATURE. */
 BagSeal *bag_seal_new(const char *certificate, const char *key, GError **error);
 void     bag_seal_free(BagSeal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BagSeal, bag_seal_free)

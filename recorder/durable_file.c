@@ -37,7 +37,7 @@ disk_calls_set(const DiskCalls *other)
 static bool
 fail(GError **error, const char *what, const char *path)
 {
-  int code = errno;
+  int code = errno == EDQUOT ? ENOSPC : errno;
   g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "%s %s: %s", what, path, g_strerror(code));
   return false;
 }
@@ -72,32 +72,36 @@ durable_file_free(DurableFile *self)
   g_free(self);
 }
 
-static bool
+/* Returns: how many of @length were written; less with @error. */
+static gsize
 write_fully(DurableFile *self, guint64 offset, const guint8 *bytes, gsize length, GError **error)
 {
-  while (length > 0) {
-    ssize_t n = calls->write_at(self->fd, bytes, length, (off_t)offset);
+  gsize done = 0;
+  while (done < length) {
+    ssize_t n = calls->write_at(self->fd, bytes + done, length - done, (off_t)(offset + done));
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0) {
       errno = n == 0 ? ENOSPC : errno;
-      return fail(error, "cannot write", self->part);
+      fail(error, "cannot write", self->part);
+      break;
     }
-    bytes += n;
-    length -= (gsize)n;
-    offset += (guint64)n;
-    self->bytes = MAX(self->bytes, offset);
+    done += (gsize)n;
+    self->bytes = MAX(self->bytes, offset + done);
     self->is_dirty = true;
   }
-  return true;
+  return done;
 }
 
+/* What could not be written stays joined, for another try. */
 static bool
 write_joined(DurableFile *self, GError **error)
 {
-  gsize length = self->joined_length;
-  self->joined_length = 0;
-  return write_fully(self, self->joined_offset, self->joined, length, error);
+  gsize done = write_fully(self, self->joined_offset, self->joined, self->joined_length, error);
+  self->joined_offset += done;
+  self->joined_length -= done;
+  memmove(self->joined, self->joined + done, self->joined_length);
+  return self->joined_length == 0;
 }
 
 bool
@@ -107,7 +111,7 @@ durable_file_write(DurableFile *self, guint64 offset, const guint8 *bytes, gsize
   if ((!is_neighbour || self->joined_length + length > JOIN_BYTES) && !write_joined(self, error))
     return false;
   if (length > JOIN_BYTES)
-    return write_fully(self, offset, bytes, length, error);
+    return write_fully(self, offset, bytes, length, error) == length;
   if (self->joined_length == 0)
     self->joined_offset = offset;
   memcpy(self->joined + self->joined_length, bytes, length);
@@ -115,11 +119,14 @@ durable_file_write(DurableFile *self, guint64 offset, const guint8 *bytes, gsize
   return true;
 }
 
+/* What could not be synced may be gone from the cache as well: never "no space", which may be tried again. */
 static bool
 sync_now(DurableFile *self, GError **error)
 {
-  if (calls->sync(self->fd) < 0)
-    return fail(error, "cannot sync", self->part);
+  if (calls->sync(self->fd) < 0) {
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "cannot sync %s: %s", self->part, g_strerror(errno));
+    return false;
+  }
   self->is_dirty = false;
   return true;
 }

@@ -24,6 +24,7 @@ DurableFile *durable_file_new(const char *path, GError **error);
 void         durable_file_free(DurableFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DurableFile, durable_file_free)
 
+/* Failed: nothing of @bytes is taken, they may be given again; what was given before is not lost. */
 bool durable_file_write(DurableFile *self, guint64 offset, const guint8 *bytes, gsize length, GError **error);
 /* Writes what is joined; syncs if the last sync is DURABLE_FILE_SYNC_US ago. May block for as long as the
  * disk does. */

@@ -3,6 +3,7 @@
 #include "media/base/clock.h"
 #include "recorder/bag.h"
 #include "recorder/bag_seal.h"
+#include "recorder/closing_room.h"
 #include "recorder/journal.h"
 #include "recorder/package_clips.h"
 #include "recorder/package_texts.h"
@@ -118,6 +119,7 @@ package_close(const char *directory, const PackageOptions *options, GError **err
   if (lines == NULL)
     return false;
   forget_earlier_try(directory);
+  closing_room_give_all(directory);
   json_t *facts = session_facts(lines);
   package_clips(directory, facts);
   g_autoptr(BagSeal) seal = take_seal(options, facts);

@@ -1,9 +1,15 @@
 /* recorder/package_clips.c - the master and one clip per case, joined from a session's segments. */
 #include "recorder/package_clips.h"
 #include "recorder/clip_join.h"
+#include "recorder/disk_bytes.h"
+#include "recorder/recorder_error.h"
 #include "recorder/session_facts.h"
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/stat.h>
+
+/* What the texts and the manifests may need after them: the bag comes before its clips. */
+static const guint64 TEXTS_BYTES = 1 << 20;
 
 void
 package_note(json_t *facts, const char *format, ...)
@@ -87,6 +93,22 @@ chapters_of(const json_t *facts)
   return chapters;
 }
 
+/* As clip_join(), unless the disk has no room for it. */
+static bool
+join(const char *path, const GArray *pieces, const GArray *chapters, ClipCount *count, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname(path);
+  guint64 needed = TEXTS_BYTES;
+  struct stat info;
+  struct statvfs disk;
+  for (guint i = 0; i < pieces->len; i++)
+    needed += lstat(g_array_index(pieces, ClipPiece, i).path, &info) == 0 ? (guint64)info.st_size : 0;
+  if (statvfs(folder, &disk) != 0 || disk_free_bytes(&disk) >= needed)
+    return clip_join(path, pieces, chapters, count, error);
+  g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_NO_ROOM, "the disk has no room for it; its segments are whole");
+  return false;
+}
+
 static void
 make_master(const char *directory, json_t *facts)
 {
@@ -95,7 +117,7 @@ make_master(const char *directory, json_t *facts)
   g_autoptr(GArray) chapters = chapters_of(facts);
   g_autoptr(GError) error = NULL;
   ClipCount count = { 0 };
-  bool is_made = pieces->len > 0 && clip_join(path, pieces, chapters, &count, &error);
+  bool is_made = pieces->len > 0 && join(path, pieces, chapters, &count, &error);
   if (pieces->len > 0 && !is_made)
     package_note(facts, "no master: %s", error->message);
   json_object_set_new(facts, "master", is_made ? json_string("data/master.mkv") : json_null());
@@ -117,7 +139,7 @@ make_clip(const char *directory, json_t *facts, json_t *item)
   g_autoptr(GArray) pieces = pieces_of(directory, facts, json_object_get(item, "number"));
   g_autoptr(GError) error = NULL;
   ClipCount count = { 0 };
-  if (clip_join(path, pieces, NULL, &count, &error)) {
+  if (join(path, pieces, NULL, &count, &error)) {
     json_object_set_new(item, "videoFrames", json_integer((json_int_t)count.video_frames));
     json_object_set_new(item, "audioPackets", json_integer((json_int_t)count.audio_packets));
     return;

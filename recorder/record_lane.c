@@ -133,10 +133,10 @@ end_segment(RecordLane *self, gint64 to_us, GError **error)
 {
   if (self->segment == NULL)
     return true;
+  if (!segment_writer_finish(self->segment, error))
+    return false;  /* it may be tried again, with more room on the disk */
   g_autoptr(SegmentWriter) segment = g_steal_pointer(&self->segment);
   g_autofree char *file = g_steal_pointer(&self->file);
-  if (!segment_writer_finish(segment, error))
-    return false;
   const SegmentTotals *totals = segment_writer_totals(segment);
   bool follows = to_us >= 0 && to_us - totals->end_us < GAP_US;
   self->end_us = follows ? to_us : totals->end_us;
@@ -172,6 +172,7 @@ begin_segment(RecordLane *self, gint64 from_us, bool has_video, GError **error)
     return false;
   pass_boundaries(self, from_us);
   bool has_audio = self->channels > 0 && !stream_merge_is_absent(self->merge, SEGMENT_STREAM_AUDIO);
+  g_free(self->file);
   self->file = g_strdup_printf("%s/%04u.mkv", self->folder, ++self->totals.segment);
   json_t *fields = json_pack("{s:s, s:f, s:o}", "file", self->file, "from", seconds(from_us), "case",
                              self->case_number >= 0 ? json_integer(self->case_number) : json_null());

@@ -42,7 +42,7 @@ is_acceptable(const json_t *object)
 static json_t *
 session_fields(const json_t *object)
 {
-  static const char *const KEYS[] = { "id", "room", "roomName", "openedAt", "software", "continues", "sites" };
+  static const char *const KEYS[] = { "id", "room", "roomName", "openedAt", "software", "continues", "sites", "disk" };
   json_t *fields = json_object();
   for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++) {
     json_t *value = json_object_get(object, KEYS[i]);

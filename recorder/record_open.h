@@ -16,7 +16,7 @@ typedef struct {
   bool    is_resumed, has_site_streams;
   char   *certificate, *key, *timestamp_server;  /* (nullable)                                   */
   json_t *session;                   /* what session.open states: id, room, roomName, openedAt,
-                                      * software, continues, sites                               */
+                                      * software, continues, sites, disk (room at the opening)   */
 } RecordOpen;
 
 /* Returns: (transfer full); NULL and RECORDER_ERROR_JOURNAL if it is not as the contract says. */

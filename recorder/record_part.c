@@ -1,6 +1,7 @@
 /* recorder/record_part.c - one directory that a session is being written to: lock, journal, lanes. */
 #include "recorder/record_part.h"
 #include "media/base/clock.h"
+#include "recorder/closing_room.h"
 #include "recorder/durable_file.h"
 #include "recorder/journal.h"
 #include "recorder/recorder_error.h"
@@ -68,10 +69,27 @@ read_past(RecordPart *self, const json_t *lines)
   }
 }
 
+/* Nothing is begun where there is no room to end it; what was begun goes on. */
+static bool
+keep_room(RecordPart *self, const char *journal, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  if (closing_room_keep(self->directory, &local))
+    return true;
+  if (!g_file_test(journal, G_FILE_TEST_EXISTS)) {
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+  }
+  g_warning("recorder: %s", local->message);
+  return true;
+}
+
 static bool
 open_journal(RecordPart *self, GError **error)
 {
   g_autofree char *path = g_build_filename(self->directory, "data", "journal.jsonl", NULL);
+  if (!keep_room(self, path, error))
+    return false;
   self->journal = journal_open(path, error);
   if (self->journal == NULL)
     return false;
@@ -311,9 +329,11 @@ record_part_finish(RecordPart *self, gint64 close_us, GError **error)
 bool
 record_part_move_out(RecordPart *self, const char *why, GError **error)
 {
-  if (!record_part_tell(self, "fault", record_part_written_us(self), json_pack("{s:s}", "what", why), error))
-    return false;
-  return record_part_finish(self, -1, error);
+  closing_room_give_half(self->directory);
+  return record_part_tell(self, "fault", record_part_written_us(self), json_pack("{s:s}", "what", why), error)
+         && for_each_place(self, finish_place, NULL, error)
+         && recovery_adopt_parts(self->directory, self->journal, NULL, error)  /* a segment that was never begun */
+         && record_part_finish(self, -1, error);
 }
 
 const char *record_part_directory(const RecordPart *self) { return self->directory; }

@@ -33,7 +33,7 @@ bool record_part_break(RecordPart *self, gint64 to_us, const char *cause, GError
 bool record_part_drain(RecordPart *self, gint64 now_us, GError **error);
 /* Ends all lanes and the journal; @close_us: session media time of the end, -1: where media ends. */
 bool record_part_finish(RecordPart *self, gint64 close_us, GError **error);
-/* Ends all lanes and states that the rest is elsewhere. */
+/* Ends all lanes and states that the rest is elsewhere. A disk that is full has room for that (closing_room.h). */
 bool record_part_move_out(RecordPart *self, const char *why, GError **error);
 
 const char *record_part_directory(const RecordPart *self);

@@ -62,7 +62,7 @@ typedef struct {
   json_t     *open;         /* (transfer none) the OPEN object of the contract: id, room, roomName,
                              * openedAt, originUs, software, directory, fallbackDirectory, name,
                              * continues, segmentSeconds, sites, signing, timestampServer,
-                             * siteStreams; "resume" is the client's own                      */
+                             * siteStreams, disk; "resume" is the client's own                */
   gint64      origin_us;    /* CLOCK_MONOTONIC of media time 0; as "originUs"                 */
   Loop       *control;      /* borrowed: where callbacks run                                  */
   RecorderClientCallbacks callbacks;

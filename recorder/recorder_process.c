@@ -13,7 +13,8 @@
 enum {
   STATUS_US = 1000000,
   TURN_MS = 100,
-  SLOW_DISK_MS = 3000,
+  SLOW_DISK_MS = 3000,   /* so much of the media is not written yet */
+  STUCK_DISK_MS = 1500,  /* the writer has not come back from the disk: longer than hashing a segment takes */
   DRAIN_EVERY = 32,      /* messages, so that a backlog goes to the disk while it is worked off */
   STATUSES_WAITING_MAX = 8,
 };
@@ -30,7 +31,8 @@ typedef struct {
   ClockWatch clock;
   gint64 status_us;
   const char *told_state;
-  bool   told_fallback;
+  bool   told_fallback, told_held_up;
+  gint64 first_us;           /* media time of the first frame that came; -1 */
   RecordQueue *queue;
   GThread *writer;
   RecordOpen *open;          /* moves to the writer */
@@ -39,6 +41,7 @@ typedef struct {
   RecorderSession *session;  /* the writer's; viewed by main once it is there */
   gint   end;                /* atomic RecorderEnd */
   gint   wants_keyframe;     /* atomic */
+  gint   turned_ms;          /* atomic: clock, wrapped, when the writer last was not in the disk */
   gint   is_done;            /* atomic: the writer has finished: 1 well, 2 badly */
 } Process;
 
@@ -63,10 +66,17 @@ on_want_keyframe(guint stream, gpointer data)
 }
 
 static void
+note_turn(Process *self)
+{
+  g_atomic_int_set(&self->turned_ms, (gint)(guint32)(clock_now_us() / 1000));
+}
+
+static void
 write_all(Process *self)
 {
   RecordMessage *message;
   for (guint n = 1; (message = record_queue_pop(self->queue)) != NULL; n++) {
+    note_turn(self);
     recorder_session_take(self->session, message);
     if (n % DRAIN_EVERY == 0)
       recorder_session_tick(self->session, clock_now_us());
@@ -78,6 +88,7 @@ run_writer(gpointer data)
 {
   Process *self = data;
   self->session = recorder_session_new(g_steal_pointer(&self->open), on_want_keyframe, self);
+  note_turn(self);
   g_atomic_int_set(&self->session_is_there, 1);
   wake_main(self);
   RecorderEnd end;
@@ -85,6 +96,7 @@ run_writer(gpointer data)
     struct pollfd bell = { .fd = record_queue_bell(self->queue), .events = POLLIN };
     poll(&bell, 1, TURN_MS);
     record_queue_bell_heard(self->queue);
+    note_turn(self);
     end = (RecorderEnd)g_atomic_int_get(&self->end);  /* before the queue: it is set after the last message */
     write_all(self);
     recorder_session_tick(self->session, clock_now_us());
@@ -122,19 +134,32 @@ flush(Process *self)
   }
 }
 
-static json_t *
-status_object(Process *self, const RecorderView *view)
+/* What has come and is not written. */
+static gint64
+lag_ms(Process *self, const RecorderView *view)
 {
   gint64 newest_us = record_queue_newest_us(self->queue);
-  gint64 lag_ms = newest_us < 0 ? 0 : (newest_us - MAX(view->written_us, 0)) / 1000;
-  bool is_recording = g_strcmp0(view->state, "recording") == 0;
-  bool is_slow = is_recording && (lag_ms > SLOW_DISK_MS || record_queue_is_dropping(self->queue));
+  return newest_us < 0 ? 0 : MAX(newest_us - MAX(view->written_us, self->first_us), 0) / 1000;
+}
+
+static bool
+is_held_up(Process *self, const RecorderView *view, gint64 now_us)
+{
+  guint32 in_disk_ms = (guint32)(now_us / 1000) - (guint32)g_atomic_int_get(&self->turned_ms);
+  return g_strcmp0(view->state, "recording") == 0
+         && (lag_ms(self, view) > SLOW_DISK_MS || record_queue_is_dropping(self->queue)
+             || (in_disk_ms > STUCK_DISK_MS && in_disk_ms < G_MAXINT32));
+}
+
+static json_t *
+status_object(Process *self, const RecorderView *view, bool is_slow)
+{
   double percent = view->total_bytes > 0 ? 100.0 * (double)view->free_bytes / (double)view->total_bytes : 0;
   return json_pack("{s:s, s:s?, s:b, s:I, s:I, s:I, s:f, s:I, s:i, s:I, s:i, s:s?, s:I}",
                    "state", is_slow ? "degraded" : view->state, "directory", view->directory,
                    "inFallback", view->is_in_fallback, "bytes", (json_int_t)view->bytes,
                    "freeBytes", (json_int_t)view->free_bytes, "totalBytes", (json_int_t)view->total_bytes,
-                   "freePercent", percent, "lagMs", (json_int_t)MAX(lag_ms, 0), "gaps", (int)view->gaps,
+                   "freePercent", percent, "lagMs", (json_int_t)lag_ms(self, view), "gaps", (int)view->gaps,
                    "droppedFrames", (json_int_t)record_queue_dropped(self->queue), "segment", (int)view->segment,
                    "message", is_slow ? "the disk is slow" : view->message,
                    "acknowledged", (json_int_t)view->acknowledged);
@@ -147,13 +172,15 @@ tell_status(Process *self, gint64 now_us, RecordMessageType type)
     return;
   RecorderView view;
   recorder_session_view(self->session, &view);
+  bool is_slow = is_held_up(self, &view, now_us);
   bool is_news = view.state != self->told_state || view.is_in_fallback != self->told_fallback
-                 || type == RECORD_MESSAGE_CLOSED;
+                 || is_slow != self->told_held_up || type == RECORD_MESSAGE_CLOSED;
   if (is_news || now_us - self->status_us >= STATUS_US) {
     self->status_us = now_us;
     self->told_state = view.state;
     self->told_fallback = view.is_in_fallback;
-    send_message(self, record_message_new_json(type, 0, status_object(self, &view)));
+    self->told_held_up = is_slow;
+    send_message(self, record_message_new_json(type, 0, status_object(self, &view, is_slow)));
   }
   recorder_view_clear(&view);
 }
@@ -203,8 +230,10 @@ on_message(Process *self, RecordMessage *message)
   switch (message->header.type) {
     case RECORD_MESSAGE_OPEN:
       return on_open(self, message);
-    case RECORD_MESSAGE_TRACK:
     case RECORD_MESSAGE_FRAME:
+      self->first_us = self->first_us < 0 ? message->header.time_us : self->first_us;
+      /* fall through */
+    case RECORD_MESSAGE_TRACK:
     case RECORD_MESSAGE_EVENT:
     case RECORD_MESSAGE_CASE:
       if (record_queue_push(self->queue, g_steal_pointer(&owned)) == RECORD_PUSH_DROPPED_FOR_KEYFRAME)
@@ -269,7 +298,9 @@ turn(Process *self)
 int
 recorder_process_run(int fd)
 {
-  Process self = { .fd = fd, .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .queue = record_queue_new(&QUEUE) };
+  Process self = {
+    .fd = fd, .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .queue = record_queue_new(&QUEUE), .first_us = -1,
+  };
   if (self.wake < 0)
     g_error("recorder: no descriptor to be woken by");
   g_queue_init(&self.outbox);

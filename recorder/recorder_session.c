@@ -2,8 +2,8 @@
 #include "recorder/recorder_session.h"
 #include "media/base/log.h"
 #include "recorder/disk_bytes.h"
-#include "recorder/record_part.h"
-#include "recorder/recovery.h"
+#include "recorder/record_parts.h"
+#include "recorder/recorder_error.h"
 #include <string.h>
 
 enum { RETRY_US = 5000000, SPACE_US = 1000000 };
@@ -14,24 +14,13 @@ typedef struct {
 } Track;
 
 struct RecorderSession {
-  RecordOpen *open;          /* owned */
-  void (*want_keyframe)(guint stream, gpointer data);
-  gpointer data;
-  RecordPart *part;          /* owned (nullable): none while no directory can be had */
-  guint       parts;         /* opened so far */
-  char       *part_id;       /* owned: of the current or last one */
-  GPtrArray  *left;          /* owned directories of parts that were left */
-  bool        is_in_fallback, was_disk_low;
-  GHashTable *tracks;        /* stream -> owned Track */
-  json_t     *open_case;     /* owned (nullable): fields of case.start */
-  GQueue      waiting;       /* owned EVENT and CASE that found no directory */
-  gint64      media_us;      /* newest time seen; where a later part begins if nothing was written */
-  gint64      end_us;        /* written by parts that were left */
-  gint64      retry_us, space_us, now_us;
-  guint64     left_bytes;
-  guint       left_gaps;
-  GMutex       mutex;
-  RecorderView view;         /* guarded by mutex */
+  RecordOpen    *open;       /* owned */
+  RecordParts   *parts;      /* owned */
+  RecorderBoard  board;
+  GHashTable    *tracks;     /* stream -> owned Track */
+  GQueue         waiting;    /* owned EVENT and CASE that found no directory */
+  gint64         retry_us, space_us, now_us;
+  bool           was_disk_low;
 };
 
 static void
@@ -42,187 +31,48 @@ track_free(gpointer data)
   g_free(track);
 }
 
-static void
-set_state(RecorderSession *self, const char *state, const char *message)
-{
-  g_mutex_lock(&self->mutex);
-  bool is_new = g_strcmp0(self->view.state, state) != 0;
-  if (is_new)
-    g_message("recorder: %s -> %s", self->view.state != NULL ? self->view.state : "new", state);
-  self->view.state = state;
-  g_free(self->view.message);
-  self->view.message = g_strdup(message);
-  g_mutex_unlock(&self->mutex);
-}
-
-static void
-update_view(RecorderSession *self)
-{
-  g_mutex_lock(&self->mutex);
-  RecorderView *view = &self->view;
-  view->is_in_fallback = self->is_in_fallback;
-  view->bytes = self->left_bytes;
-  view->gaps = self->left_gaps;
-  if (self->part != NULL) {
-    if (g_strcmp0(view->directory, record_part_directory(self->part)) != 0) {
-      g_free(view->directory);
-      view->directory = g_strdup(record_part_directory(self->part));
-    }
-    view->bytes += record_part_bytes(self->part);
-    view->gaps += record_part_gaps(self->part);
-    view->segment = record_part_segment(self->part);
-    view->written_us = record_part_written_us(self->part);
-  }
-  g_mutex_unlock(&self->mutex);
-}
-
 void
 recorder_session_view(RecorderSession *self, RecorderView *out)
 {
-  g_mutex_lock(&self->mutex);
-  *out = self->view;
-  out->directory = g_strdup(self->view.directory);
-  out->message = g_strdup(self->view.message);
-  g_mutex_unlock(&self->mutex);
+  recorder_board_view(&self->board, out);
 }
 
-void
-recorder_view_clear(RecorderView *view)
+static RecordPart *
+part_of(const RecorderSession *self)
 {
-  g_clear_pointer(&view->directory, g_free);
-  g_clear_pointer(&view->message, g_free);
+  return record_parts_current(self->parts);
 }
 
-static void
-acknowledge(RecorderSession *self, guint64 sequence)
-{
-  g_mutex_lock(&self->mutex);
-  self->view.acknowledged = MAX(self->view.acknowledged, sequence);
-  g_mutex_unlock(&self->mutex);
-}
-
-static guint64
-acknowledged(RecorderSession *self)
-{
-  g_mutex_lock(&self->mutex);
-  guint64 sequence = self->view.acknowledged;
-  g_mutex_unlock(&self->mutex);
-  return sequence;
-}
-
-/* session.open of a later part: a bag of its own that names the one before. */
-static json_t *
-later_part_fields(RecorderSession *self, const char *id, gint64 offset_us)
-{
-  json_t *fields = json_deep_copy(self->open->session);
-  g_autoptr(GDateTime) now = g_date_time_new_now_local();
-  gint64 since_us = MAX(self->now_us - self->open->origin_us - offset_us, 0);
-  g_autoptr(GDateTime) opened = g_date_time_add(now, -since_us);
-  g_autofree char *text = g_date_time_format(opened, "%Y-%m-%dT%H:%M:%S");
-  g_autofree char *zone = g_date_time_format(opened, "%:z");
-  g_autofree char *opened_at = g_strdup_printf("%s.%03d%s", text, g_date_time_get_microsecond(opened) / 1000, zone);
-  json_object_set_new(fields, "id", json_string(id));
-  json_object_set_new(fields, "continues", json_string(self->part_id));
-  json_object_set_new(fields, "openedAt", json_string(opened_at));
-  json_object_set_new(fields, "part", json_integer(self->parts + 1));
-  return fields;
-}
-
-static char *
-part_name(const RecorderSession *self, bool in_fallback)
-{
-  if (self->parts == 0 || (self->parts == 1 && in_fallback))
-    return g_strdup(self->open->name);
-  return g_strdup_printf("%s_part%u", self->open->name, self->parts + 1);
-}
-
-static bool
-repeat_case(RecorderSession *self, RecordPart *part, gint64 offset_us, GError **error)
-{
-  if (self->open_case == NULL)
-    return true;
-  json_t *fields = json_copy(self->open_case);
-  json_object_set_new(fields, "continued", json_true());
-  record_part_set_case(part, offset_us, (int)json_integer_value(json_object_get(fields, "number")));
-  return record_part_tell(part, "case.start", offset_us, fields, error);
-}
-
-static bool
-open_part(RecorderSession *self, bool in_fallback, GError **error)
-{
-  bool is_first = self->parts == 0;
-  gint64 offset_us = is_first ? 0 : MAX(self->end_us, 0);
-  g_autofree char *name = part_name(self, in_fallback);
-  g_autofree char *id = is_first ? g_strdup(self->open->id) : g_uuid_string_random();
-  json_t *fields = is_first ? json_incref(self->open->session) : later_part_fields(self, id, offset_us);
-  RecordPartConfig config = {
-    .open = self->open, .base = in_fallback ? self->open->fallback : self->open->directory, .name = name,
-    .offset_us = offset_us, .session = fields, .want_keyframe = self->want_keyframe, .data = self->data,
-  };
-  g_autoptr(RecordPart) part = record_part_new(&config, error);
-  json_decref(fields);
-  if (part == NULL)
-    return false;
-  if (!record_part_is_resumed(part) && !repeat_case(self, part, offset_us, error))
-    return false;
-  if (record_part_is_resumed(part)) {
-    acknowledge(self, record_part_acknowledged(part));
-    json_t *open_case = record_part_open_case(part);
-    if (open_case != NULL) {
-      self->open_case = json_deep_copy(open_case);
-      record_part_set_case(part, 0, (int)json_integer_value(json_object_get(open_case, "number")));
-    }
-  }
-  self->part = g_steal_pointer(&part);
-  self->is_in_fallback = in_fallback;
-  self->parts++;
-  g_free(self->part_id);
-  self->part_id = g_steal_pointer(&id);
-  return true;
-}
-
-/* Tries every directory that there is. A disk that was left is tried last. */
 static void
 find_part(RecorderSession *self)
 {
-  bool fallback_first = self->parts > 0 && !self->is_in_fallback;
-  g_autofree char *message = NULL;
-  for (guint i = 0; i < 2; i++) {
-    bool in_fallback = fallback_first == (i == 0);
-    g_autoptr(GError) error = NULL;
-    if (in_fallback && self->open->fallback == NULL)
-      continue;
-    if (open_part(self, in_fallback, &error)) {
-      bool is_degraded = self->is_in_fallback || self->parts > 1;
-      set_state(self, is_degraded ? "degraded" : "recording", is_degraded ? "recording in the fallback directory" : NULL);
-      update_view(self);
-      return;
-    }
-    log_limited(G_LOG_LEVEL_WARNING, "recorder: %s", error->message);
-    g_free(message);
-    message = g_strdup(error->message);
+  g_autoptr(GError) error = NULL;
+  if (!record_parts_begin(self->parts, self->now_us, &error)) {
+    self->retry_us = self->now_us + RETRY_US;
+    recorder_board_set_state(&self->board, "failed", error->message);
+    return;
   }
-  self->retry_us = self->now_us + RETRY_US;
-  set_state(self, "failed", message);
+  if (record_part_is_resumed(part_of(self)))
+    recorder_board_acknowledge(&self->board, record_part_acknowledged(part_of(self)));
+  bool is_degraded = record_parts_is_in_fallback(self->parts) || record_parts_count(self->parts) > 1;
+  recorder_board_set_state(&self->board, is_degraded ? "degraded" : "recording",
+                           is_degraded ? "recording in the fallback directory" : NULL);
+  recorder_board_set_parts(&self->board, self->parts);
 }
 
 static void
-leave_part(RecorderSession *self)
+move_out(RecorderSession *self, RecordLeave how)
 {
-  self->end_us = MAX(self->end_us, record_part_written_us(self->part));
-  self->left_bytes += record_part_bytes(self->part);
-  self->left_gaps += record_part_gaps(self->part) + 1;
-  g_ptr_array_add(self->left, g_strdup(record_part_directory(self->part)));
-  g_clear_pointer(&self->part, record_part_free);
+  record_parts_leave(self->parts, how);
+  find_part(self);
 }
 
 static void
 disk_failed(RecorderSession *self, const GError *error)
 {
   g_warning("recorder: %s", error->message);
-  set_state(self, "failed", error->message);
-  leave_part(self);
-  find_part(self);
+  recorder_board_set_state(&self->board, "failed", error->message);
+  move_out(self, recorder_error_is_no_room(error) ? RECORD_LEAVE_IN_ORDER : RECORD_LEAVE_AS_IS);
 }
 
 RecorderSession *
@@ -230,14 +80,11 @@ recorder_session_new(RecordOpen *open, void (*want_keyframe)(guint stream, gpoin
 {
   RecorderSession *self = g_new0(RecorderSession, 1);
   self->open = open;
-  self->want_keyframe = want_keyframe;
-  self->data = data;
-  self->left = g_ptr_array_new_with_free_func(g_free);
+  self->parts = record_parts_new(open, want_keyframe, data);
   self->tracks = g_hash_table_new_full(NULL, NULL, NULL, track_free);
   self->now_us = open->origin_us;
-  self->view.written_us = -1;
   g_queue_init(&self->waiting);
-  g_mutex_init(&self->mutex);
+  recorder_board_init(&self->board);
   find_part(self);
   return self;
 }
@@ -247,15 +94,11 @@ recorder_session_free(RecorderSession *self)
 {
   if (self == NULL)
     return;
-  record_part_free(self->part);
+  record_parts_free(self->parts);
   record_open_free(self->open);
-  g_free(self->part_id);
-  g_ptr_array_unref(self->left);
   g_queue_clear_full(&self->waiting, (GDestroyNotify)record_message_free);
   g_hash_table_unref(self->tracks);
-  json_decref(self->open_case);
-  recorder_view_clear(&self->view);
-  g_mutex_clear(&self->mutex);
+  recorder_board_clear(&self->board);
   g_free(self);
 }
 
@@ -281,14 +124,12 @@ static bool
 take_frame(RecorderSession *self, RecordMessage *message, GError **error)
 {
   guint stream = message->header.stream;
-  self->media_us = MAX(self->media_us, message->header.time_us);
+  SegmentStream kind = stream == RECORD_STREAM_PICTURE ? SEGMENT_STREAM_VIDEO : SEGMENT_STREAM_AUDIO;
   if (stream < RECORD_STREAM_SITES)
-    return record_part_frame(self->part, NULL, stream, stream == RECORD_STREAM_PICTURE ? SEGMENT_STREAM_VIDEO
-                                                                                       : SEGMENT_STREAM_AUDIO,
-                             message, error);
+    return record_part_frame(part_of(self), NULL, stream, kind, message, error);
   const Track *track = g_hash_table_lookup(self->tracks, GUINT_TO_POINTER(stream));
   if (track != NULL && self->open->has_site_streams)
-    return record_part_frame(self->part, track->site, stream, track->kind, message, error);
+    return record_part_frame(part_of(self), track->site, stream, track->kind, message, error);
   record_message_free(message);
   return true;
 }
@@ -311,12 +152,12 @@ take_event(RecorderSession *self, const RecordMessage *message, json_t *object, 
   }
   if (g_str_equal(event, "gap")) {
     const char *cause = json_string_value(json_object_get(object, "cause"));
-    return record_part_break(self->part, message->header.time_us, cause != NULL ? cause : "bridge", error);
+    return record_part_break(part_of(self), message->header.time_us, cause != NULL ? cause : "bridge", error);
   }
   json_t *fields = json_copy(object);
   if (message->header.sequence > 0)
     json_object_set_new(fields, "message", json_integer((json_int_t)message->header.sequence));
-  return record_part_tell(self->part, event, message->header.time_us, fields, error);
+  return record_part_tell(part_of(self), event, message->header.time_us, fields, error);
 }
 
 static bool
@@ -332,18 +173,17 @@ take_case(RecorderSession *self, const RecordMessage *message, json_t *object, G
   }
   json_t *fields = json_copy(object);
   json_object_del(fields, "action");
-  json_decref(self->open_case);
-  self->open_case = starts ? json_copy(fields) : NULL;
+  record_parts_set_case(self->parts, starts ? fields : NULL);
   json_object_set_new(fields, "message", json_integer((json_int_t)message->header.sequence));
-  record_part_set_case(self->part, message->header.time_us, starts ? (int)json_integer_value(number) : -1);
-  return record_part_tell(self->part, starts ? "case.start" : "case.end", message->header.time_us, fields, error);
+  record_part_set_case(part_of(self), message->header.time_us, starts ? (int)json_integer_value(number) : -1);
+  return record_part_tell(part_of(self), starts ? "case.start" : "case.end", message->header.time_us, fields, error);
 }
 
 static bool
 take_line(RecorderSession *self, const RecordMessage *message, GError **error)
 {
   guint64 sequence = message->header.sequence;
-  if (sequence > 0 && sequence <= acknowledged(self))
+  if (sequence > 0 && sequence <= recorder_board_acknowledged(&self->board))
     return true;  /* said again after a restart, and written before it */
   json_t *object = record_message_json(message);
   bool is_taken = true;
@@ -352,7 +192,7 @@ take_line(RecorderSession *self, const RecordMessage *message, GError **error)
                                                            : take_event(self, message, object, error);
   json_decref(object);
   if (is_taken)
-    acknowledge(self, sequence);
+    recorder_board_acknowledge(&self->board, sequence);
   return is_taken;
 }
 
@@ -382,7 +222,7 @@ static void
 take_waiting(RecorderSession *self)
 {
   RecordMessage *line;
-  while (self->part != NULL && (line = g_queue_peek_head(&self->waiting)) != NULL) {
+  while (part_of(self) != NULL && (line = g_queue_peek_head(&self->waiting)) != NULL) {
     g_autoptr(GError) error = NULL;
     if (take(self, record_message_copy(line), &error))
       record_message_free(g_queue_pop_head(&self->waiting));
@@ -402,22 +242,10 @@ recorder_session_take(RecorderSession *self, RecordMessage *message)
     return;
   }
   g_autoptr(GError) error = NULL;
-  if (self->part == NULL && type == RECORD_MESSAGE_FRAME)
+  if (part_of(self) == NULL && type == RECORD_MESSAGE_FRAME)
     record_message_free(message);
   else if (!take(self, message, &error))
     disk_failed(self, error);
-}
-
-/* The disk is left in order, while there is room for the last lines of its journal. */
-static void
-move_out(RecorderSession *self)
-{
-  g_autoptr(GError) error = NULL;
-  g_warning("recorder: the disk of %s is full", record_part_directory(self->part));
-  if (!record_part_move_out(self->part, "disk full", &error))
-    g_warning("recorder: %s", error->message);
-  leave_part(self);
-  find_part(self);
 }
 
 static void
@@ -425,18 +253,16 @@ look_at_space(RecorderSession *self)
 {
   struct statvfs disk;
   self->space_us = self->now_us;
-  if (statvfs(record_part_directory(self->part), &disk) < 0)
+  if (statvfs(record_part_directory(part_of(self)), &disk) < 0)
     return;
   guint64 free_bytes = disk_free_bytes(&disk);
-  g_mutex_lock(&self->mutex);
-  self->view.free_bytes = free_bytes;
-  self->view.total_bytes = disk_usable_bytes(&disk);
-  g_mutex_unlock(&self->mutex);
+  recorder_board_set_space(&self->board, free_bytes, disk_usable_bytes(&disk));
   bool is_low = free_bytes < self->open->reserve_bytes;
-  if (is_low && self->open->fallback != NULL && !self->is_in_fallback && self->parts == 1)
-    move_out(self);
+  if (is_low && self->open->fallback != NULL && !record_parts_is_in_fallback(self->parts)
+      && record_parts_count(self->parts) == 1)
+    move_out(self, RECORD_LEAVE_IN_ORDER);
   else if (is_low && !self->was_disk_low)
-    set_state(self, "degraded", "the disk is almost full");
+    recorder_board_set_state(&self->board, "degraded", "the disk is almost full");
   self->was_disk_low = is_low;
 }
 
@@ -444,60 +270,35 @@ void
 recorder_session_tick(RecorderSession *self, gint64 now_us)
 {
   self->now_us = now_us;
-  if (self->part == NULL && now_us >= self->retry_us)
+  if (part_of(self) == NULL && now_us >= self->retry_us)
     find_part(self);
   take_waiting(self);
-  if (self->part == NULL)
+  if (part_of(self) == NULL)
     return;
   g_autoptr(GError) error = NULL;
-  if (!record_part_drain(self->part, now_us, &error))
+  if (!record_part_drain(part_of(self), now_us, &error))
     disk_failed(self, error);
-  if (self->part != NULL && now_us - self->space_us >= SPACE_US)
+  if (part_of(self) != NULL && now_us - self->space_us >= SPACE_US)
     look_at_space(self);
-  update_view(self);
-}
-
-static bool
-close_part(RecorderSession *self, gint64 close_us, GError **error)
-{
-  if (!record_part_finish(self->part, close_us, error))
-    return false;
-  update_view(self);
-  PackageOptions options = record_open_package_options(self->open);
-  return package_close(record_part_directory(self->part), &options, error);
-}
-
-static bool
-close_left(RecorderSession *self)
-{
-  PackageOptions options = record_open_package_options(self->open);
-  bool is_good = true;
-  for (guint i = 0; i < self->left->len; i++) {
-    const char *directory = g_ptr_array_index(self->left, i);
-    g_autoptr(GError) error = NULL;
-    if (recovery_session(directory, &options, &error))
-      continue;
-    g_warning("recorder: %s stays as it is until the next start: %s", directory, error->message);
-    is_good = false;
-  }
-  return is_good;
+  recorder_board_set_parts(&self->board, self->parts);
 }
 
 bool
 recorder_session_close(RecorderSession *self, RecorderEnd end, gint64 now_us)
 {
   self->now_us = now_us;
-  set_state(self, "closing", NULL);
+  recorder_board_set_state(&self->board, "closing", NULL);
   g_autoptr(GError) error = NULL;
   gint64 close_us = end == RECORDER_END_CLOSED ? now_us - self->open->origin_us : -1;
-  bool is_good = self->part != NULL && close_part(self, close_us, &error);
-  if (error != NULL)
+  bool is_good = record_parts_close(self->parts, close_us, &error);
+  if (!is_good)
     g_warning("recorder: the session could not be closed: %s", error->message);
-  bool is_left_good = close_left(self);
+  recorder_board_set_parts(&self->board, self->parts);
+  bool is_left_good = record_parts_close_left(self->parts);
   if (is_good && is_left_good)
-    set_state(self, "closed", NULL);
+    recorder_board_set_state(&self->board, "closed", NULL);
   else
-    set_state(self, is_good ? "closed" : "failed",
-              error != NULL ? error->message : "a part of the session waits for recovery at the next start");
+    recorder_board_set_state(&self->board, is_good ? "closed" : "failed",
+                             is_good ? "a part of the session waits for recovery at the next start" : error->message);
   return is_good && is_left_good;
 }

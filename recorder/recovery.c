@@ -1,6 +1,7 @@
 /* recorder/recovery.c - what a crash has left is made into a whole session again. */
 #include "recorder/recovery.h"
 #include "recorder/bag.h"
+#include "recorder/closing_room.h"
 #include "recorder/recorder_error.h"
 #include "recorder/session_facts.h"
 #include <errno.h>
@@ -171,6 +172,7 @@ recovery_session(const char *directory, const PackageOptions *options, GError **
   int lock = take_lock(directory, error);
   if (lock < 0)
     return false;
+  closing_room_give_half(directory);
   bool ok = finish_journal(directory, error) && package_close(directory, options, error);
   close(lock);
   return ok;

@@ -84,7 +84,7 @@ adopt(Adoption *self, const char *file, gint64 from_us, GError **error)
     g_autoptr(GError) local = NULL;
     g_array_append_val(pieces, piece);
     if (!clip_join(path, pieces, NULL, &count, &local)) {
-      if (local->code == RECORDER_ERROR_DISK) {
+      if (!g_error_matches(local, RECORDER_ERROR, RECORDER_ERROR_MEDIA)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
       }

@@ -15,6 +15,7 @@ struct SegmentWriter {
   bool         is_ended[SEGMENT_STREAM_AUDIO + 1];
   GstAppSink  *sink;
   DurableFile *file;         /* owned */
+  GstSample   *held;         /* owned (nullable): pulled, and not written yet */
   gint64 from_us;
   gint64 last_video_us, frame_us;
   SegmentTotals totals;
@@ -122,6 +123,8 @@ segment_writer_free(SegmentWriter *self)
     gst_element_set_state(self->pipeline, GST_STATE_NULL);
     gst_object_unref(self->pipeline);
   }
+  if (self->held != NULL)
+    gst_sample_unref(self->held);
   durable_file_free(self->file);
   g_free(self->totals.sha256);
   g_free(self);
@@ -172,14 +175,15 @@ segment_writer_end_stream(SegmentWriter *self, SegmentStream stream)
   gst_app_src_end_of_stream(self->sources[stream]);
 }
 
-/* Returns: false with @error unset if there was no sample in time. */
+/* Returns: false with @error unset if there was no sample in time. One that cannot be written is tried again. */
 static bool
 take_sample(SegmentWriter *self, GstClockTime wait, GError **error)
 {
-  g_autoptr(GstSample) sample = gst_app_sink_try_pull_sample(self->sink, wait);
-  if (sample == NULL)
+  if (self->held == NULL)
+    self->held = gst_app_sink_try_pull_sample(self->sink, wait);
+  if (self->held == NULL)
     return false;
-  GstBuffer *buffer = gst_sample_get_buffer(sample);
+  GstBuffer *buffer = gst_sample_get_buffer(self->held);
   GstMapInfo map;
   if (!GST_BUFFER_OFFSET_IS_VALID(buffer) || !gst_buffer_map(buffer, &map, GST_MAP_READ)) {
     g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the muxer gave bytes without a place");
@@ -187,6 +191,10 @@ take_sample(SegmentWriter *self, GstClockTime wait, GError **error)
   }
   bool is_written = durable_file_write(self->file, GST_BUFFER_OFFSET(buffer), map.data, map.size, error);
   gst_buffer_unmap(buffer, &map);
+  if (is_written) {
+    gst_sample_unref(self->held);
+    self->held = NULL;
+  }
   return is_written;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { HOLE_US = 100000 };  /* between two segments: less is the last frame's own duration */
+static const double TIME_MAX_MS = 1e12;  /* 30 years: what a forged journal says beyond is cut */
 
 typedef struct {
   json_t *open;       /* borrowed: session.open        */
@@ -23,7 +24,8 @@ typedef struct {
 gint64
 facts_time_us(const json_t *object, const char *key)
 {
-  return (gint64)llround(json_number_value(json_object_get(object, key)) * 1000.0) * 1000;
+  double ms = json_number_value(json_object_get(object, key)) * 1000.0;
+  return (gint64)llround(CLAMP(ms, -TIME_MAX_MS, TIME_MAX_MS)) * 1000;
 }
 
 json_t *
@@ -340,6 +342,8 @@ closed_at(const Facts *facts)
   if (from == NULL)
     return json_null();
   g_autoptr(GDateTime) to = g_date_time_add(from, facts->end_us);
+  if (to == NULL)
+    return json_null();  /* beyond the year 9999 */
   g_autofree char *head = g_date_time_format(to, "%Y-%m-%dT%H:%M:%S");
   g_autofree char *zone = g_date_time_format(to, "%:z");
   g_autofree char *whole = g_strdup_printf("%s.%03d%s", head, g_date_time_get_microsecond(to) / 1000, zone);
@@ -374,8 +378,9 @@ session_facts(const json_t *lines)
   static const char *const COPIED[] = { "id", "room", "roomName", "openedAt", "software", "continues" };
   for (i = 0; i < G_N_ELEMENTS(COPIED); i++)
     json_object_set_new(out, COPIED[i], copy_or_null(facts.open, COPIED[i]));
-  if (json_object_get(facts.open, "part") != NULL)
-    json_object_set_new(out, "part", copy_or_null(facts.open, "part"));
+  static const char *const IF_STATED[] = { "part", "disk" };
+  for (i = 0; i < G_N_ELEMENTS(IF_STATED); i++)
+    json_object_set(out, IF_STATED[i], json_object_get(facts.open, IF_STATED[i]));
   json_object_set_new(out, "version", json_integer(1));
   json_object_set_new(out, "closedAt", closed_at(&facts));
   json_object_set_new(out, "state", json_string(facts.recovered != NULL ? "recovered" : "closed"));

@@ -1,11 +1,15 @@
 /* recorder/stream_merge.c - puts the picture and the sound of one place into the order of time. */
 #include "recorder/stream_merge.h"
 
-enum { SLOTS = SEGMENT_STREAM_AUDIO + 1 };
+enum {
+  SLOTS = SEGMENT_STREAM_AUDIO + 1,
+  STEP_MAX_US = 500000,  /* between two frames; more is a stream that was away, not one that waits */
+};
 
 struct StreamMerge {
   GQueue queues[SLOTS];
   gint64 newest_us[SLOTS];  /* of what came, G_MININT64 before the first */
+  gint64 missed_us[SLOTS];  /* how long the other has gone on since what came of this one */
   bool   is_absent[SLOTS];
 };
 
@@ -30,10 +34,23 @@ stream_merge_free(StreamMerge *self)
   g_free(self);
 }
 
+static SegmentStream
+other_than(SegmentStream stream)
+{
+  return stream == SEGMENT_STREAM_VIDEO ? SEGMENT_STREAM_AUDIO : SEGMENT_STREAM_VIDEO;
+}
+
 void
 stream_merge_push(StreamMerge *self, SegmentStream stream, RecordMessage *frame)
 {
-  self->newest_us[stream] = MAX(self->newest_us[stream], frame->header.time_us);
+  SegmentStream other = other_than(stream);
+  gint64 time_us = frame->header.time_us;
+  /* A time that was leapt over is no waiting: where a frame is left of before, or a keyframe is early, the
+   * other stream's may still be on its way. */
+  if (self->newest_us[stream] != G_MININT64)
+    self->missed_us[other] += CLAMP(time_us - MAX(self->newest_us[stream], self->newest_us[other]), 0, STEP_MAX_US);
+  self->missed_us[stream] = 0;
+  self->newest_us[stream] = MAX(self->newest_us[stream], time_us);
   self->is_absent[stream] = false;
   g_queue_push_tail(&self->queues[stream], frame);
 }
@@ -52,7 +69,7 @@ may_go_alone(StreamMerge *self, SegmentStream stream, SegmentStream other)
   gint64 time_us = head_us(self, stream);
   if (time_us <= self->newest_us[other] || self->is_absent[other])
     return true;
-  self->is_absent[other] = self->newest_us[stream] - time_us >= STREAM_MERGE_WAIT_US;
+  self->is_absent[other] = self->missed_us[other] >= STREAM_MERGE_WAIT_US;
   return self->is_absent[other];
 }
 
@@ -61,7 +78,7 @@ stream_merge_pop(StreamMerge *self, bool flush, SegmentStream *stream)
 {
   gint64 video_us = head_us(self, SEGMENT_STREAM_VIDEO), audio_us = head_us(self, SEGMENT_STREAM_AUDIO);
   SegmentStream first = video_us <= audio_us ? SEGMENT_STREAM_VIDEO : SEGMENT_STREAM_AUDIO;
-  SegmentStream other = first == SEGMENT_STREAM_VIDEO ? SEGMENT_STREAM_AUDIO : SEGMENT_STREAM_VIDEO;
+  SegmentStream other = other_than(first);
   if (g_queue_is_empty(&self->queues[first]))
     return NULL;
   if (!flush && g_queue_is_empty(&self->queues[other]) && !may_go_alone(self, first, other))

@@ -4,8 +4,9 @@
  *                             > the earlier head, once the other stream is known to be past it
  *   audio ->  [ a2 a1 ]     -'
  *
- * A stream that stays away for STREAM_MERGE_WAIT_US of the other's time is said to be absent, and the
- * other is let through at once, until it is back. Pure logic; one thread. */
+ * A stream that stays away while the other goes on for STREAM_MERGE_WAIT_US is said to be absent, and the
+ * other is let through at once, until it is back. Where the other leaps in time (its place was away), it
+ * has not gone on. Pure logic; one thread. */
 #pragma once
 #include "recorder/record_message.h"
 #include "recorder/segment_writer.h"

@@ -90,12 +90,14 @@ typedef enum {
   PROBLEM_UNAUTHORIZED,       /* 401 no or unknown key                        */
   PROBLEM_FORBIDDEN,          /* 403 role or site does not allow it           */
   PROBLEM_RESTRICTED,         /* 403 a confidential case's recording          */
+  PROBLEM_REMOVED,            /* 403 the chair sent this site out             */
   PROBLEM_UNKNOWN_ROOM,       /* 404                                          */
   PROBLEM_UNKNOWN_SITE,       /* 404                                          */
   PROBLEM_UNKNOWN_SESSION,    /* 404 media id                                 */
   PROBLEM_NOT_FOUND,          /* 404 anything else                            */
   PROBLEM_METHOD_NOT_ALLOWED, /* 405, with Allow                              */
   PROBLEM_CONFLICT,           /* 409                                          */
+  PROBLEM_LOCKED,             /* 409 nobody new is admitted                   */
   PROBLEM_PRECONDITION,       /* 412 If-Match                                 */
   PROBLEM_BODY_TOO_LARGE,     /* 413                                          */
   PROBLEM_WRONG_CONTENT_TYPE, /* 415                                          */

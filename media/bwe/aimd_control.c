@@ -5,7 +5,7 @@
 static const double BACK_OFF = 0.85;
 static const double BACK_OFF_OTHERS = 0.95, BACK_OFF_UNKNOWN = 0.5;
 static const double BACK_OFF_EXTRA_BPS = 5000;
-static const double CAUSE_SHARE = 0.2, DECREASE_FLOOR = 0.4;
+static const double CAUSE_SHARE = 0.2, HELD_UP_SHARE = 0.05, DECREASE_FLOOR = 0.4;
 static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
 static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
@@ -94,7 +94,7 @@ static bool
 on_overuse(AimdControl *self, const AimdInput *input, gint64 now_us)
 {
   bool is_limit_seen = !input->is_application_limited
-                       || (!input->is_short_queue && input->acked_bps > CAUSE_SHARE * self->bps);
+                       || (!input->is_short_queue && input->acked_bps > (input->is_held_up ? HELD_UP_SHARE : CAUSE_SHARE) * self->bps);
   if (!may_reduce(self, is_limit_seen ? input->acked_bps : 0, now_us))
     return false;
   self->is_started = true;

@@ -8,6 +8,7 @@ enum {
   LEAP_US = 60 * 1000,             /* growth of the newest packet's delay that is no jitter,  */
   LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
 };
+static const double PASSED_LITTLE = 0.9;  /* less: what is sent is more than the way carries */
 static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
 
 void
@@ -24,6 +25,7 @@ delay_control_restart(DelayControl *self)
 {
   arrival_groups_reset(&self->groups);
   trendline_reset(&self->trendline);
+  passed_share_reset(&self->passed);
 }
 
 void
@@ -55,6 +57,7 @@ delay_control_on_packets(DelayControl *self, const SentNews *news, double target
     if (arrival_groups_add(&self->groups, packet->sent_us, packet->arrival_us, now_us, &delta))
       trendline_add(&self->trendline, &delta, self->groups.previous.arrival_us);
   }
+  passed_share_add(&self->passed, news);
   queue_delay_add(&self->queue, least_us, now_us);
   delay_control_on_rtt(self, now_us - newest->sent_us);
   gint64 leap_us = queue_leap_add(&self->newest_leap, queue_delay_of(&self->queue, delay_of(newest)), now_us);
@@ -71,17 +74,28 @@ delay_control_on_report(DelayControl *self, double acked_bps, gint64 rtt_us)
   self->acked.bps = acked_bps;
 }
 
+/* The acknowledged rate follows slowly after little was sent: then what passed of late counts. */
+static double
+passing_bps(const DelayControl *self, bool is_application_limited)
+{
+  if (self->queue.queue_us < QUEUE_SHORT_US)
+    return self->acked.bps;
+  double recent_bps = acked_rate_recent_bps(&self->acked);
+  bool is_held_up = self->passed.share < PASSED_LITTLE;
+  return is_held_up && is_application_limited ? MAX(recent_bps, self->passed.received_bps) : recent_bps;
+}
+
 bool
 delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, bool is_probing, gint64 now_us)
 {
-  bool is_short = self->queue.queue_us < QUEUE_SHORT_US;
   bool is_watched = is_seen && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
   bool is_own_doing = is_probing && self->queue.queue_us < PROBE_QUEUE_US && self->trendline.use == BANDWIDTH_OVERUSED;
   AimdInput input = {
     .use = is_watched ? BANDWIDTH_OVERUSED : is_own_doing ? BANDWIDTH_UNDERUSED : self->trendline.use,
-    .acked_bps = is_short ? self->acked.bps : acked_rate_recent_bps(&self->acked),
+    .acked_bps = passing_bps(self, is_application_limited),
     .is_application_limited = is_application_limited,
-    .is_short_queue = is_short,
+    .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
+    .is_held_up = self->passed.share < PASSED_LITTLE,
   };
   if (!aimd_control_update(&self->aimd, &input, now_us))
     return false;

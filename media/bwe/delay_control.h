@@ -3,11 +3,13 @@
  *   packets -> arrival groups -> trendline --------\
  *           -> acknowledged rate -------------------> AIMD -> bps
  *           -> queueing delay -> leap, standing ---/
+ *           -> passed share: is the queue ours? ---/
  *
  * Part of RateEstimator: all that watches the queue on the way. Net thread. */
 #pragma once
 #include "media/bwe/acked_rate.h"
 #include "media/bwe/aimd_control.h"
+#include "media/bwe/passed_share.h"
 #include "media/bwe/queue_delay.h"
 #include "media/bwe/queue_watch.h"
 #include "media/bwe/sent_log.h"
@@ -16,6 +18,7 @@ typedef struct {
   ArrivalGroups groups;
   Trendline     trendline;
   AckedRate     acked;
+  PassedShare   passed;
   AimdControl   aimd;
   QueueDelay    queue;
   QueueWatch    watch;

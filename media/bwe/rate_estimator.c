@@ -40,7 +40,7 @@ struct RateEstimator {
   AppLimit      app;
   ProbeMeter    meter;
   ProbeControl  probes;
-  guint   max_bps, wanted_bps;
+  guint   wanted_bps;
   double  peer_bps;          /* 0: none */
   gint64  peer_until_us;
   gint64  last_sent_us, last_news_us;  /* 0: never */
@@ -68,7 +68,6 @@ rate_estimator_new(const RateEstimatorConfig *config, const RateEstimatorEvents 
     self->events = *events;
   self->user = user;
   self->log = sent_log_new();
-  self->max_bps = config->max_bps;
   self->target_bps = config->start_bps;
   delay_control_init(&self->delay, config->start_bps, config->min_bps, config->max_bps);
   loss_control_init(&self->losses);
@@ -98,7 +97,7 @@ rate_estimator_free(RateEstimator *self)
 static double
 others_bps(const RateEstimator *self)
 {
-  double bps = MIN(self->delay.aimd.bps, (double)self->max_bps);
+  double bps = MIN(self->delay.aimd.bps, (double)self->config.max_bps);
   return self->peer_bps > 0 ? MIN(bps, self->peer_bps) : bps;
 }
 
@@ -111,7 +110,7 @@ reason(const RateEstimator *self, double bps, gint64 now_us)
     return RATE_LIMIT_FEEDBACK_LOST;
   if (delay_control_drain_factor(&self->delay) < 1)
     return RATE_LIMIT_DELAY;
-  if (bps >= self->max_bps)
+  if (bps >= self->config.max_bps)
     return RATE_LIMIT_MAX;
   if (self->peer_bps > 0 && bps >= self->peer_bps)
     return RATE_LIMIT_PEER;
@@ -128,7 +127,7 @@ update_target(RateEstimator *self, gint64 now_us)
   if (self->peer_bps > 0 && now_us >= self->peer_until_us)
     self->peer_bps = 0;
   double bps = MIN(others_bps(self), self->losses.bps);
-  self->target_bps = MIN(MAX(bps * delay_control_drain_factor(&self->delay), self->config.min_bps), self->max_bps);
+  self->target_bps = MIN(MAX(bps * delay_control_drain_factor(&self->delay), self->config.min_bps), self->config.max_bps);
   self->limit = reason(self, bps, now_us);
   app_limit_update(&self->app, self->target_bps, now_us);
   if (self->was_app_limited && !self->app.is_limited)
@@ -139,7 +138,7 @@ update_target(RateEstimator *self, gint64 now_us)
 static ProbeInput
 probe_input(const RateEstimator *self, gint64 now_us)
 {
-  double limit = self->max_bps;
+  double limit = self->config.max_bps;
   if (self->wanted_bps > 0)
     limit = MIN(limit, self->wanted_bps * WANTED_ROOM);
   if (self->peer_bps > 0)
@@ -332,13 +331,6 @@ rate_estimator_on_remb(RateEstimator *self, guint64 bps, gint64 now_us)
 }
 
 void
-rate_estimator_set_max(RateEstimator *self, guint max_bps)
-{
-  self->max_bps = CLAMP(max_bps, 1, self->config.max_bps);
-  self->target_bps = MIN(self->target_bps, self->max_bps);
-}
-
-void
 rate_estimator_set_wanted(RateEstimator *self, guint bps)
 {
   self->wanted_bps = bps;
@@ -402,12 +394,6 @@ rate_estimator_is_congested(const RateEstimator *self)
   /* A probe is meant to be more than the target allows. */
   double probe = self->meter.cluster != 0 ? (double)self->meter.bytes_expected : 0;
   return (double)sent_log_outstanding_bytes(self->log) > MAX(window, WINDOW_MIN_BYTES) + probe;
-}
-
-RateLimit
-rate_estimator_limit(const RateEstimator *self)
-{
-  return self->limit;
 }
 
 gint64

@@ -4,7 +4,7 @@
  *   on_feedback ---------------+--> arrival groups -> trendline -> AIMD ------> \
  *                              +--> acknowledged rate ------^                    min -> target
  *                              +--> losses -> loss control ------------------> /
- *   on_remb, set_max ---------------------------------------------------------/
+ *   on_remb ------------------------------------------------------------------/
  *   poll -----> feedback timeout, probes (take_probe -> pacer -> on_sent with its cluster)
  *
  * Google congestion control (draft-ietf-rmcat-gcc-02; constants of TRANSPORT C6) with two
@@ -27,13 +27,13 @@ typedef struct {
 
 /* What holds the target where it is. */
 typedef enum {
-  RATE_LIMIT_NONE = 0,       /* it grows, or is at the maximum                            */
+  RATE_LIMIT_NONE = 0,       /* it grows                                                  */
   RATE_LIMIT_DELAY,          /* a queue builds up on the way                              */
   RATE_LIMIT_LOSS,
   RATE_LIMIT_PEER,           /* the receiver asked for no more (REMB)                     */
   RATE_LIMIT_FEEDBACK_LOST,  /* the reports stay away, or came seconds late               */
   RATE_LIMIT_APPLICATION,    /* less is sent than might be, so that nothing more is known */
-  RATE_LIMIT_MAX,            /* rate_estimator_set_max()                                  */
+  RATE_LIMIT_MAX,            /* there is no need of more: max_bps                         */
 } RateLimit;
 
 typedef struct {
@@ -86,8 +86,6 @@ void rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedbac
 void rate_estimator_on_report(RateEstimator *self, double loss_fraction, gint64 rtt_us, gint64 now_us) ON_NET;
 /* Valid for some seconds: the peer repeats it. */
 void rate_estimator_on_remb(RateEstimator *self, guint64 bps, gint64 now_us) ON_NET;
-/* The governor's cap, at once; the estimate beneath it is kept and tested up to it. */
-void rate_estimator_set_max(RateEstimator *self, guint max_bps) ON_NET;
 /* What the owner would send if it could (the next higher tier with its sound): no probe goes
  * beyond that with some room. 0: as much as the maximum. */
 void rate_estimator_set_wanted(RateEstimator *self, guint bps) ON_NET;
@@ -100,7 +98,6 @@ guint     rate_estimator_target_bps(const RateEstimator *self) ON_NET;  /* wire 
 /* More is under way than the round trip explains: a queue has built up of which the reports do not
  * tell yet. Video should wait (pacer_set_congested()); sound goes on. */
 bool      rate_estimator_is_congested(const RateEstimator *self) ON_NET;
-RateLimit rate_estimator_limit(const RateEstimator *self) ON_NET;
 double    rate_estimator_loss(const RateEstimator *self) ON_NET;
 /* How much longer than the least the last packets were under way. */
 gint64    rate_estimator_queue_us(const RateEstimator *self) ON_NET;

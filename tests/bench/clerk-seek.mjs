@@ -1,12 +1,12 @@
 // tests/bench/clerk-seek.mjs - how soon Chromium shows a picture after a seek into a long recording.
-//   node tests/bench/clerk-seek.mjs [HOURS] [SEEKS] [BRIDGE]     (4, 12, build/mcu/diemcau)
-// The long file is a short clip repeated without encoding. Prints one JSON object: ms from the seek to
-// the first frame shown, `median` and `max`.
+//   node tests/bench/clerk-seek.mjs [HOURS] [SEEKS] [BRIDGE] [DIR]     (4, 12, build/mcu/diemcau)
+// The long file is a short clip repeated without encoding; or DIR is a directory of recordings with one in it, as
+// tests/bench/record-long.py makes it. Prints one JSON object: ms from the seek to the first frame shown, `median` and `max`.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -35,8 +35,18 @@ async function lengthen(directory) {
   return (await stat(master)).size;
 }
 
-const root = await mkdtemp(join(tmpdir(), 'diemcau-seek-'));
-const bytes = await lengthen(await writeSampleRecording(root, { id: ID, openedAt: '2026-12-10T07:30:00.000+07:00', cases: 2 }));
+async function makeLong(directory) {
+  return lengthen(await writeSampleRecording(directory, { id: ID, openedAt: '2026-12-10T07:30:00.000+07:00', cases: 2 }));
+}
+
+async function bytesOfMaster(directory) {
+  const session = (await readdir(directory)).find((name) => name.includes('_'));
+  return (await stat(join(directory, session, 'data/master.mkv'))).size;
+}
+
+const given = process.argv[5] === undefined ? null : resolve(process.argv[5]);
+const root = given ?? await mkdtemp(join(tmpdir(), 'diemcau-seek-'));
+const bytes = given === null ? await makeLong(root) : await bytesOfMaster(root);
 const bridge = await Bridge.start({ recording: { dir: root } });
 const chromium = await launchChromium();
 try {
@@ -67,5 +77,5 @@ try {
 } finally {
   await chromium.close();
   await bridge.close();
-  await rm(root, { recursive: true, force: true });
+  if (given === null) await rm(root, { recursive: true, force: true });
 }

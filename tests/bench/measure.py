@@ -24,15 +24,15 @@ def main():
     for name, sites, arguments in SCENARIOS:
         with Bridge(sites=sites) as bridge:
             f = bridge.load(*arguments, sites=sites, seconds=seconds)
-        video, audio, join = f["video_latency_ms"], f["audio_latency_ms"], f["join_ms"]
+        video, audio, skew, join = f["video_latency_ms"], f["audio_latency_ms"], f["av_skew_ms"], f["join_ms"]
         rows.append(f"| {name} | {f['sites_connected']} / {f['tiles_alive']} | {f['fps_out']:.2f} | "
                     f"{video['p50']:.0f} / {video['p95']:.0f} / {video['p99']:.0f} | "
-                    f"{audio['p50']:.0f} / {audio['p95']:.0f} | {join['p50']:.0f} / {join['max']:.0f} | "
+                    f"{audio['p50']:.0f} / {audio['p95']:.0f} | {skew['p50']:.0f} ({skew['min']:.0f} to {skew['max']:.0f}) | {join['p50']:.0f} / {join['max']:.0f} | "
                     f"{f['freezes']} / {f['audio_gaps']} | {max(t['standstill_max_ms'] for t in f['tiles']):.0f} | {f['server_cpu_percent']:.0f} % | "
                     f"{f['server_rss_mb']:.0f} MB / {f['server_threads']} |")
-    print("\n| | connected / alive | fps | video latency p50 / p95 / p99 ms | audio p50 / p95 ms | "
+    print("\n| | connected / alive | fps | video latency p50 / p95 / p99 ms | audio p50 / p95 ms | sound after picture p50 (min to max) ms | "
           "join p50 / max ms | freezes / gaps | longest still tile ms | CPU of one core | RSS / threads |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("|---" * 11 + "|")
     print("\n".join(rows))
 
 

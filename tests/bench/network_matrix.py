@@ -10,6 +10,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 os.environ.setdefault("DIEMCAU_BIN", os.path.join(TOP, "build/mcu/diemcau"))
 os.environ.setdefault("DIEMCAU_LOAD", os.path.join(TOP, "build/tests/load/diemcau-load"))
+os.environ.setdefault("DIEMCAU_IMPAIR", os.path.join(TOP, "build/tests/lib/diemcau-impair"))
 sys.path.insert(0, os.path.join(TOP, "tests/integration"))
 import network  # noqa: E402
 

@@ -176,7 +176,7 @@ test_every_fault_is_told_with_its_line(void)
     "c.json:21: rooms[0].sites[1].hub is 1: allowed is true or false\n"
     "c.json:21: rooms[0].sites[1].via is \"wan\": allowed is \"line\" or \"lan\"\n"
     "c.json:21: rooms[0].sites[1].id is \"a\" as in sites[0]: allowed is each id once in a room\n"
-    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, rooms, webhooks");
+    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, admission, rooms, webhooks");
 }
 
 static void
@@ -217,6 +217,21 @@ test_recording_has_a_place_and_a_key_for_its_certificate(void)
                 "another disk, or null");
   assert_faults("{\"recording\": {\"timestampServer\": \"tsa\"}}",
                 "c.json:1: recording.timestampServer is \"tsa\": allowed is an http:// or https:// URL, or null");
+}
+
+static void
+test_admission_is_open_and_before_a_session_all_are_together(void)
+{
+  g_autofree char *errors = NULL;
+  g_autoptr(Config) usual = load("{}", -1, &errors);
+  g_assert_false(usual->has_lobby);
+  g_assert_true(usual->is_together_before_session);
+  g_autoptr(Config) strict = load("{\"admission\": {\"mode\": \"lobby\", \"beforeSession\": \"waiting\"}}", -1, &errors);
+  g_assert_true(strict->has_lobby);
+  g_assert_false(strict->is_together_before_session);
+  assert_faults("{\"admission\": {\"mode\": \"closed\",\n\"beforeSession\": true}}",
+                "c.json:1: admission.mode is \"closed\": allowed is \"open\" or \"lobby\"\n"
+                "c.json:2: admission.beforeSession is true: allowed is \"together\" or \"waiting\"");
 }
 
 static void
@@ -361,6 +376,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/config/config/" #name, test_##name)
   ADD(line_is_shared_or_two);
   ADD(recording_has_a_place_and_a_key_for_its_certificate);
+  ADD(admission_is_open_and_before_a_session_all_are_together);
   ADD(defaults_are_nine_sites_of_bac_ninh);
   ADD(the_file_in_the_tree_is_the_default);
   ADD(missing_keys_take_the_defaults);

@@ -44,6 +44,8 @@ TEXTS = {
     'timestampServer': ['http://a', 'https://tsa.example.org/tsr?x=1', 'https://[::1]:318/', 'ftp://a', 'http://', 'http://a b', 'http://-a',
                         'HTTP://a', 'http://a\n', 'http://' + 'a' * 1001, 'http://' + 'a' * 1002, 'http://a\x00'],
     'secret': ['s' * 15, 's' * 16, 'ế' * 256, 'ế' * 257, 'a\n' + 's' * 16, 's' * 16 + '\n', 's' * 20 + '\x00'],
+    'mode': ['open', 'lobby', 'Lobby', 'lobby\n'],
+    'beforeSession': ['together', 'waiting', 'apart', 'waiting\n'],
     'via': ['line', 'lan', 'wan', 'LAN', 'line\n'],
 }
 WRONG_TYPES = [None, True, False, 0, -1, 1.5, '', 'text', [], {}, [None], {'x': 1}]

@@ -59,11 +59,15 @@ function judge(rounds) {
   return { moved, heard };
 }
 
+/** A browser that reads its canvas starves its own camera: of its own tile the two others judge. */
 function assertAlive(name, own, { moved, heard }) {
   for (const site of Object.keys(TONES)) {
+    if (site === own) {
+      assert.ok(heard[site] < UNHEARD, `${name} does not hear itself (${heard[site]})`);
+      continue;
+    }
     assert.ok(moved[site] > MOVING, `${name} sees ${site} move (${moved[site]})`);
-    if (site === own) assert.ok(heard[site] < UNHEARD, `${name} does not hear itself (${heard[site]})`);
-    else assert.ok(heard[site] > HEARD, `${name} hears ${site} (${heard[site]})`);
+    assert.ok(heard[site] > HEARD, `${name} hears ${site} (${heard[site]})`);
   }
   for (const [site, motion] of Object.entries(moved)) {
     if (!(site in TONES)) assert.ok(motion < STILL, `${name} sees the absent ${site} stand still (${motion})`);

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 enum { COOKIES = 1 << 16, MIN_BPS = 50 * 1000, MAX_BPS = 4000 * 1000 };
 
-typedef enum { OP_SEND = 0, OP_FEEDBACK, OP_POLL, OP_REPORT, OP_REMB, OP_MAX, OP_PROBE, OP_WAIT } Op;
+typedef enum { OP_SEND = 0, OP_FEEDBACK, OP_POLL, OP_REPORT, OP_REMB, OP_WANTED, OP_PROBE, OP_WAIT } Op;
 
 typedef struct {
   RateEstimator *estimator;
@@ -79,8 +79,8 @@ run(Rig *rig, guint8 op, ByteReader *reader) ON_NET
   case OP_REMB:
     rate_estimator_on_remb(rig->estimator, (guint64)1 << (2 * amount), rig->now_us);
     break;
-  case OP_MAX:
-    rate_estimator_set_max(rig->estimator, MIN_BPS + amount * 100000);
+  case OP_WANTED:
+    rate_estimator_set_wanted(rig->estimator, amount * 100000);
     break;
   case OP_PROBE:
     probe(rig);

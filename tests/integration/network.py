@@ -2,7 +2,7 @@
 #
 # A cell is one site behind a bad line, both ways the same loss and delay; the rate is that of
 # the downlink, on which the composed picture is (a camera of diemcau-load sends what the
-# bridge asks for and has no estimator of its own; Chromium's has: tests/bench/chromium-cells).
+# bridge asks for and has no estimator of its own; Chromium's has: network_matrix.py --chromium).
 # Several cells run side by side on one bridge, each at a site of its own, beside clean sites.
 from bridge import Bridge
 

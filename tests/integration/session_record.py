@@ -41,15 +41,21 @@ def journal(path):
         return [json.loads(line) for line in f]
 
 
-def check_chain(path):
-    """Each line of the journal carries the hash of the line before."""
-    previous = "0" * 64
-    with open(os.path.join(path, "data/journal.jsonl"), "rb") as f:
+def read_chain(file):
+    """The events of a journal, each of which carries the hash of the line before."""
+    previous, events = "0" * 64, []
+    with open(file, "rb") as f:
         for number, line in enumerate(f, 1):
             event = json.loads(line)
-            assert (event["seq"], event["previous"]) == (number, previous), f"{path}: journal line {number}"
-            assert line.endswith(b"\n"), f"{path}: journal line {number} is cut off"
+            assert (event["seq"], event["previous"]) == (number, previous), f"{file}: line {number}"
+            assert line.endswith(b"\n"), f"{file}: line {number} is cut off"
             previous = hashlib.sha256(line[:-1]).hexdigest()
+            events.append(event)
+    return events
+
+
+def check_chain(path):
+    read_chain(os.path.join(path, "data/journal.jsonl"))
 
 
 def wall_seconds(text):
@@ -81,11 +87,17 @@ def verify(bridge_program, path):
     assert result.returncode == 0, f"verify {path}: {result.stdout}{result.stderr}"
 
 
-def check_bag(bridge_program, path, session):
-    """Playable, verified, and its times add up."""
+def check_seals(bridge_program, path):
+    """Verified by the bridge's own verifier and by others' tools."""
     verify(bridge_program, path)
     check_chain(path)
-    subprocess.run(["sha256sum", "--quiet", "-c", "manifest-sha256.txt"], cwd=path, check=True)
+    for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        subprocess.run(["sha256sum", "--quiet", "--strict", "-c", manifest], cwd=path, check=True)
+
+
+def check_bag(bridge_program, path, session):
+    """Playable, verified, and its times add up."""
+    check_seals(bridge_program, path)
     master = os.path.join(path, session["master"])
     figures = probe(master)
     decode(master)

@@ -101,6 +101,46 @@ class OpenApi(unittest.TestCase):
         self.assertEqual(self.bridge.request("GET", "/v1/line", key=hub)[1]["upMbps"], 30)
         call(200, "PUT", "/v1/line", None, {"mbps": before["mbps"]}, hub)
 
+    def test_reception_answers_as_described(self):
+        call, hub, site = self.call, self.hub, self.site
+        paths = {name: ("/v1/rooms/{room}/" + name, f"{ROOM}/{name}")
+                 for name in ("session", "admit", "remove", "mute", "tour", "tour/next")}
+        call(200, "PUT", *paths["session"], {"open": True, "admission": "open", "locked": True}, hub)
+        call(409, "POST", *paths["admit"], {"site": "site-2"}, hub)
+        call(200, "PUT", *paths["session"], {"locked": False}, hub)
+        call(200, "POST", *paths["admit"], {"all": True}, hub)
+        call(200, "POST", *paths["admit"], {"site": "site-1"}, hub)
+        call(404, "POST", *paths["admit"], {"site": "none"}, hub)
+        call(422, "POST", *paths["admit"], {}, hub)
+        call(200, "POST", *paths["mute"], {"except": None}, hub)
+        call(422, "POST", *paths["mute"], {"except": "x"}, hub)
+        change = "/v1/rooms/{room}/sites/{site}", ROOM + "/sites/site-1"
+        state, _ = call(200, "PATCH", *change, {"askToUnmute": True}, hub)
+        self.assertTrue(state["sites"][1]["askedToUnmute"])
+        state, _ = call(200, "PATCH", *change, {"hand": True, "muted": False}, site)
+        self.assertEqual([hand["site"] for hand in state["hands"]], ["site-1"])
+        call(409, "PATCH", change[0], ROOM + "/sites/site-2", {"hand": True}, self.bridge.key("site-2"))
+        call(409, "POST", "/v1/rooms/{room}/floor", ROOM + "/floor", {"site": "site-2"}, hub)
+        state, _ = call(200, "PUT", *paths["tour"], {"kind": "roll-call"}, hub)
+        self.assertEqual(state["tour"]["total"], 2)
+        call(422, "PUT", *paths["tour"], {"kind": "polling"}, hub)
+        call(200, "POST", *paths["tour/next"], {"present": True}, hub)
+        call(422, "POST", *paths["tour/next"], {"present": 1}, hub)
+        call(200, "PUT", *paths["tour"], {"kind": None}, hub)
+        call(409, "POST", *paths["tour/next"], {}, hub)
+        call(200, "POST", *paths["remove"], {"site": "site-1"}, hub)
+        call(403, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)
+        call(409, "POST", *paths["remove"], {"site": "hub"}, hub)
+        call(404, "POST", *paths["remove"], {"site": "none"}, hub)
+        call(200, "PUT", *paths["session"], {"open": False}, hub)
+        call(409, "PUT", *paths["session"], {"locked": True}, hub)
+        for name, (template, path) in paths.items():
+            method = "PUT" if name in ("session", "tour") else "POST"
+            call(403, method, template, path, {}, site)
+            call(400, method, template, path, "{", hub, JSON)
+            call(413, method, template, path, {"x": "x" * 1024}, hub)
+            call(415, method, template, path, "{}", hub)
+
     def test_media_answers_as_described(self):
         call, site = self.call, self.site
         _, reply = call(201, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)
@@ -138,6 +178,13 @@ class OpenApi(unittest.TestCase):
         locations = [self.bridge.request("POST", MEDIA, OFFER, self.site, SDP)[2]["Location"] for _ in range(2)]
         self.validate(events.next("takeover"), schemas["Takeover"])
         self.bridge.request("DELETE", locations[1], key=self.site)
+        self.bridge.request("PATCH", ROOM + "/sites/site-1", {"muted": True}, self.hub)
+        self.bridge.request("PATCH", ROOM + "/sites/site-1", {"askToUnmute": True}, self.hub)
+        self.validate(events.next("askedToUnmute"), schemas["SiteNotice"])
+        self.bridge.request("POST", MEDIA, OFFER, self.site, SDP)
+        self.bridge.request("POST", ROOM + "/remove", {"site": "site-1"}, self.hub)
+        self.validate(events.next("removed"), schemas["SiteNotice"])
+        self.bridge.request("POST", ROOM + "/admit", {"site": "site-1"}, self.hub)
         events.close()
 
     def test_options_tells_the_described_methods(self):

@@ -2,7 +2,10 @@
 #
 #   --kills N   random kill -9 of bridge, recorder or both (10; 3, one of each, with a sanitizer; tests/bench/record-kills.sh: 200)
 #   --seed S    of their order and times; printed
+#   --browser   each session is also played by Chromium, one for all kills
+import contextlib
 import glob
+import json
 import os
 import random
 import shutil
@@ -13,20 +16,43 @@ import tempfile
 import time
 import unittest
 
-from bridge import BRIDGE, SANITIZED, Bridge
+from bridge import BRIDGE, SANITIZED, SOURCE, Bridge
+from soft_token import is_possible, make_token
 from stamp_server import StampServer, make_certificate
-from session_record import check_bag, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
+from session_record import check_bag, check_seals, decode, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
 
 ROOM = "/v1/rooms/tiep-dan"
 LOSS_MAX_S = 1.5 if not SANITIZED else 6
 SMALL = {"width": 640, "height": 360, "fps": 30 if not SANITIZED else 10, "bitrateKbps": 800}
-KILLS, SEED = 10 if not SANITIZED else 3, int(time.time())
+KILLS, SEED, BROWSER = 10 if not SANITIZED else 3, int(time.time()), False
 
 
 def new_bridge(sites=3, **recording):
     bridge = Bridge(sites=sites, video=SMALL, recording={"segmentMinutes": 1, **recording})
     bridge.records = os.path.join(bridge.dir, "recordings")
     return bridge
+
+
+@contextlib.contextmanager
+def with_environment(bridge, environment):
+    """@bridge and its recorders run in it; what talks to them does not."""
+    os.environ.update(environment)
+    try:
+        bridge.__enter__()
+    finally:
+        for name in environment:
+            del os.environ[name]
+    try:
+        yield bridge
+    except BaseException:
+        bridge.__exit__(*sys.exc_info())
+        raise
+    bridge.__exit__(None, None, None)
+
+
+def preloaded(bridge, library, **environment):
+    """With a library of tests/lib before libc."""
+    return with_environment(bridge, {"LD_PRELOAD": os.environ[library], **environment})
 
 
 def put_session(bridge, is_open):
@@ -50,6 +76,11 @@ def children(pid, name):
     return [int(line) for line in found.stdout.split()]
 
 
+def memory_kb(pid):
+    with open(f"/proc/{pid}/status") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS:"))
+
+
 def recorder_of(bridge, timeout=10):
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
@@ -70,7 +101,7 @@ class Calls(unittest.TestCase):
             hub, site = bridge.key("hub"), bridge.key("site-1")
             cases = ROOM + "/cases"
             start = {"action": "start", "ticket": "A012", "site": "site-1", "title": "Tên công dân"}
-            self.assertEqual(state(bridge)["session"], {"open": False, "id": None, "since": None})
+            self.assertEqual(state(bridge)["session"], {"open": False, "id": None, "since": None, "admission": "open", "locked": False})
             self.assertEqual(state(bridge)["recording"]["state"], "off")
             self.problem(bridge, 403, "forbidden", "PUT", ROOM + "/session", {"open": True}, site)
             self.problem(bridge, 422, "unprocessable", "PUT", ROOM + "/session", {"open": 1}, hub)
@@ -98,6 +129,32 @@ class Calls(unittest.TestCase):
             self.assertTrue(put_session(bridge, True)[1]["session"]["open"])
             self.assertEqual(state(bridge)["recording"], {"state": "disabled"})
             self.assertFalse(os.path.exists(bridge.records))
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_the_hours_left_are_of_all_that_is_recorded_and_stated_at_the_opening(self):
+        small = tempfile.mkdtemp(prefix="diemcau-small-")
+        # 3 x (800 + 32) kbit/s are 1.12 GB an hour; three sites' own, 3 x (1500 + 64), 2.11 GB more.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6g", "tmpfs", small], check=True)
+        try:
+            for streams, hours in ((False, 5), (True, 1)):
+                with new_bridge(dir=small, siteStreams=streams) as bridge:
+                    deadline = time.monotonic() + 10
+                    while state(bridge)["recording"]["hoursLeft"] is None:
+                        self.assertLess(time.monotonic(), deadline)
+                        time.sleep(0.1)
+                    self.assertEqual(state(bridge)["recording"]["hoursLeft"], hours)
+                    put_session(bridge, True)
+                    wait_for(bridge, {"recording"})
+                    time.sleep(1)
+                    put_session(bridge, False)
+                    wait_for(bridge, {"off"}, 60)
+                    session = wait_for_bags(small, 1 + streams)[-1][1]
+                    self.assertEqual(session["disk"]["hoursLeft"], hours)
+                    self.assertEqual(session["disk"]["freeBytes"] // session["disk"]["bytesAnHour"], hours)
+                    self.assertEqual(session["disk"], journal(wait_for_bags(small, 1 + streams)[-1][0])[0]["disk"])
+        finally:
+            subprocess.run(["umount", "-l", small], check=True)
+            os.rmdir(small)
 
     @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
     def test_no_session_begins_on_a_full_disk(self):
@@ -233,17 +290,107 @@ class Disks(unittest.TestCase):
                 (path, second), = wait_for_bags(fallback, 1)
                 check_bag(BRIDGE, path, second)
                 self.assertEqual([case["ticket"] for case in second["cases"]], ["A001"])
-                (directory,) = glob.glob(os.path.join(small, "*_*"))
-                first = journal(directory)[0]
-                self.assertEqual(second["continues"], os.path.basename(directory).rsplit("_", 1)[1], first)
-                segments = glob.glob(os.path.join(directory, "data/composite/*.mkv"))
+                # The part on the full disk is a whole bag, too: the room for that was kept.
+                (directory, first), = wait_for_bags(small, 1)
+                self.assertEqual(second["continues"], first["id"])
+                self.assertEqual([fault["what"] for fault in first["faults"]], ["disk full"])
+                self.assertEqual([case["ticket"] for case in first["cases"]], ["A001"])
+                check_seals(BRIDGE, directory)
+                segments = [os.path.join(directory, segment["file"]) for segment in first["segments"]]
+                for file in segments:
+                    decode(file)
                 self.assertGreaterEqual(sum(probe(file)["video"] for file in segments), 30)
+                if first["master"] is None:  # nothing but the clips needs more room than was kept
+                    self.assertIn("no master: the disk has no room for it; its segments are whole", first["notes"])
+                else:
+                    check_bag(BRIDGE, directory, first)
         finally:
             subprocess.run(["umount", "-l", small], check=True)
             os.rmdir(small)
 
 
+@unittest.skipIf(SANITIZED, "a preloaded library and a sanitizer's do not go together")
+class HangingDisks(unittest.TestCase):
+    def load(self, bridge, seconds, during=None):
+        load = bridge.start_load("--settle-ms", "4000", seconds=seconds, sites=3)
+        load.wait_for_window()
+        if during is not None:
+            during()
+        return load.result(120)
+
+    def test_a_sync_that_does_not_return_is_told_and_costs_the_meeting_nothing(self):
+        with tempfile.TemporaryDirectory() as signals:
+            stuck = os.path.join(signals, "stuck")
+            bridge = new_bridge()
+            with preloaded(bridge, "DIEMCAU_SYNC_STUCK", SYNC_STUCK_FILE=stuck, SYNC_STUCK_DIR=os.path.realpath(bridge.dir) + "/recordings"):
+                put_session(bridge, True)
+                before = self.load(bridge, 18)
+                wait_for(bridge, {"recording"})
+                after = self.load(bridge, 18, lambda: self.hang(bridge, stuck, 14))  # longer than the 10 s that are queued
+                for figures in (before, after):
+                    self.assertEqual((figures["sites_connected"], figures["tiles_alive"]), (3, 3))
+                for name in ("freezes", "audio_gaps"):  # a busy machine has some; a bridge that hung for 14 s had hundreds
+                    self.assertLessEqual(after[name], 2 * before[name] + 2, f"{name}: the disk's hanging was seen in the meeting")
+                wait_for(bridge, {"recording"})
+                time.sleep(2)
+                put_session(bridge, False)
+                wait_for(bridge, {"off"}, 60)
+                (path, session), = wait_for_bags(bridge.records, 1)
+                check_bag(BRIDGE, path, session)
+                gaps = [gap for gap in session["gaps"] if gap["cause"] == "disk-slow"]
+                self.assertEqual(len(gaps), 1, session["gaps"])
+                self.assertIn("gap", [event["event"] for event in journal(path)])
+                # What was queued when the disk hung is in the record, and so is what came afterwards.
+                self.assertLess(gaps[0]["to"] - gaps[0]["from"], 14)
+                self.assertGreater(session["duration"] - gaps[0]["to"], 2)
+
+    def hang(self, bridge, stuck, seconds):
+        wait_for(bridge, {"recording"})
+        recorder = recorder_of(bridge)
+        before_kb = memory_kb(recorder)
+        open(stuck, "w").close()
+        while not os.path.exists(stuck + ".held"):
+            time.sleep(0.02)
+        held_at = time.monotonic()
+        wait_for(bridge, {"degraded"}, 6)
+        print(f"told after {time.monotonic() - held_at:.2f} s", flush=True)
+        self.assertEqual(state(bridge)["recording"]["message"], "the disk is slow")
+        time.sleep(max(0, seconds - (time.monotonic() - held_at)))
+        stats = bridge.request("GET", ROOM + "/stats", key=bridge.key("hub"))[1]["recording"]
+        self.assertGreater(stats["framesDropped"], 0, "the queue has an end")
+        self.assertEqual(stats["restarts"], 0)
+        self.assertLess(memory_kb(recorder) - before_kb, 64 << 10)
+        os.unlink(stuck)
+
+
 class Seals(unittest.TestCase):
+    def check_signature(self, certificate):
+        return ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-in", "tagmanifest-sha256.txt.p7s",
+                "-content", "tagmanifest-sha256.txt", "-certfile", "signing-certificate.pem", "-CAfile", certificate, "-out", os.devnull]
+
+    @unittest.skipUnless(is_possible(), "softhsm2, opensc or libengine-pkcs11-openssl is not installed")
+    def test_a_key_on_a_token_signs_and_a_wrong_pin_is_said(self):
+        with tempfile.TemporaryDirectory() as directory:
+            certificate, key, environment = make_token(directory)
+            for pin, signature in ((None, "signed"), ("000000", "unsigned")):
+                if pin is not None:
+                    with open(os.path.join(directory, "pin"), "w") as f:
+                        f.write(pin)
+                with with_environment(new_bridge(signing={"certificate": certificate, "key": key}), environment) as bridge:
+                    put_session(bridge, True)
+                    wait_for(bridge, {"recording"})
+                    time.sleep(2)
+                    put_session(bridge, False)
+                    wait_for(bridge, {"off"}, 60)
+                    (path, session), = wait_for_bags(bridge.records, 1)
+                    check_bag(BRIDGE, path, session)
+                    self.assertEqual(session["signature"], signature, session["signatureNote"])
+                    if signature == "unsigned":
+                        self.assertIn("PIN incorrect", session["signatureNote"])
+                        continue
+                    done = subprocess.run(self.check_signature(certificate), cwd=path, capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_session_is_signed_and_stamped_and_openssl_agrees(self):
         with tempfile.TemporaryDirectory() as certificates:
             certificate, key = make_certificate(certificates, "signer")
@@ -259,8 +406,7 @@ class Seals(unittest.TestCase):
                 self.assertEqual(session["signature"], "signed")
                 check_bag(BRIDGE, path, session)
                 # As recorder/verifying.md says.
-                sign = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-in", "tagmanifest-sha256.txt.p7s",
-                        "-content", "tagmanifest-sha256.txt", "-certfile", "signing-certificate.pem", "-CAfile", certificate, "-out", os.devnull]
+                sign = self.check_signature(certificate)
                 stamp = ["openssl", "ts", "-verify", "-data", "tagmanifest-sha256.txt", "-in", "tagmanifest-sha256.txt.tsr", "-CAfile", authority.ca]
                 for command in (sign, stamp):
                     done = subprocess.run(command, cwd=path, capture_output=True, text=True)
@@ -275,8 +421,8 @@ class Seals(unittest.TestCase):
                     self.assertNotEqual(subprocess.run(command, cwd=path, capture_output=True).returncode, 0, command)
 
 
+@unittest.skipIf(SANITIZED, "a preloaded library and a sanitizer's do not go together")
 class Clocks(unittest.TestCase):
-    @unittest.skipIf(SANITIZED, "a preloaded library and a sanitizer's do not go together")
     def test_a_step_of_the_wall_clock_is_stated_and_moves_no_frame(self):
         with tempfile.NamedTemporaryFile("w") as offset:
             def step(seconds):
@@ -284,15 +430,7 @@ class Clocks(unittest.TestCase):
                 offset.write(f"{seconds:<8}")
                 offset.flush()
             step(0)
-            environment = {"LD_PRELOAD": os.environ["DIEMCAU_WALL_STEP"], "WALL_STEP_FILE": offset.name}
-            os.environ.update(environment)
-            try:
-                bridge = new_bridge()
-                bridge.__enter__()
-            finally:
-                for name in environment:
-                    del os.environ[name]
-            try:
+            with preloaded(new_bridge(), "DIEMCAU_WALL_STEP", WALL_STEP_FILE=offset.name) as bridge:
                 put_session(bridge, True)
                 wait_for(bridge, {"recording"})
                 began = time.monotonic()
@@ -310,13 +448,45 @@ class Clocks(unittest.TestCase):
                 self.assertEqual([round(seconds) for seconds in steps], [5000, -10000])
                 self.assertAlmostEqual(session["duration"], lasted, delta=1.5)
                 self.assertEqual([gap for gap in session["gaps"] if gap["to"] - gap["from"] > 0.5], [])
-            finally:
-                bridge.__exit__(None, None, None)
+
+
+class Player:
+    """Chromium, which plays one file after the other."""
+
+    def __init__(self):
+        program = os.path.join(SOURCE, "tests/bench/play-files.mjs")
+        self.process = subprocess.Popen(["node", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def play(self, path):
+        self.process.stdin.write(path + "\n")
+        self.process.stdin.flush()
+        result = json.loads(self.process.stdout.readline() or '{"error": "the browser is gone"}')
+        assert result["error"] is None, f"{path} does not play in Chromium: {result}"
+        wanted = min(0.9, result["duration"] - 0.2)
+        assert result["duration"] > 0 and result["played"] >= wanted and result["frames"] >= 10 * wanted, f"{path}: {result}"
+        assert result["atEnd"] > result["duration"] - 0.5, f"{path}: {result}"
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
 
 
 class Kills(unittest.TestCase):
+    def setUp(self):
+        self.player = Player() if BROWSER else None
+        if BROWSER:
+            self.addCleanup(self.player.close)
+
+    def check(self, path, session):
+        check_bag(BRIDGE, path, session)
+        if self.player is not None:
+            self.player.play(os.path.join(path, session["master"]))
+            self.played += 1
+
     def test_kills(self):
         print(f"seed {SEED}, {KILLS} kills")
+        self.played = 0
         rng = random.Random(SEED)
         worst = {}
         for n in range(KILLS):
@@ -326,6 +496,7 @@ class Kills(unittest.TestCase):
                 worst[whom] = max(worst.get(whom, 0), loss)
                 print(f"kill {n + 1} of {KILLS}: {whom}: {loss:.2f} s lost", flush=True)
         print("worst loss, s: " + ", ".join(f"{whom} {loss:.2f}" for whom, loss in sorted(worst.items())))
+        print(f"{self.played} sessions played in Chromium" if BROWSER else "no browser")
 
     def trial(self, whom, rng):
         """Returns: seconds lost."""
@@ -354,7 +525,7 @@ class Kills(unittest.TestCase):
         put_session(bridge, False)
         wait_for(bridge, {"off"}, 60)
         (path, session), = wait_for_bags(bridge.records, 1)
-        check_bag(BRIDGE, path, session)
+        self.check(path, session)
         loss = session["duration"] - sum(segment["to"] - segment["from"] for segment in session["segments"])
         self.assertGreaterEqual(len(session["segments"]), 2)
         self.assertLessEqual(loss, LOSS_MAX_S)
@@ -368,7 +539,7 @@ class Kills(unittest.TestCase):
         wait_for(bridge, {"off"}, 60)
         (old_path, old), (new_path, new) = wait_for_bags(bridge.records, 2)
         for path, session in ((old_path, old), (new_path, new)):
-            check_bag(BRIDGE, path, session)
+            self.check(path, session)
         self.assertEqual(new["continues"], old["id"])
         loss = killed_at - wall_seconds(old["openedAt"]) - recorded_until(old)
         self.assertLessEqual(loss, LOSS_MAX_S)
@@ -377,6 +548,9 @@ class Kills(unittest.TestCase):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if "--browser" in arguments:
+        BROWSER = True
+        arguments.remove("--browser")
     for name in ("--kills", "--seed"):
         if name in arguments:
             at = arguments.index(name)

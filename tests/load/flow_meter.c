@@ -87,7 +87,6 @@ flow_meter_tiers(const FlowMeter *self)
 static void
 note_missing_audio(FlowMeter *self, gint64 missing_us)
 {
-  if (missing_us > 40000) g_printerr("GAP %.3f %ld ms\n", (double)g_get_monotonic_time()/1e6, (long)missing_us/1000);
   self->figures.audio_gaps += missing_us > AUDIO_GAP_US;
   self->figures.audio_gap_max_ms = MAX(self->figures.audio_gap_max_ms, (double)missing_us / 1000);
 }

@@ -130,12 +130,12 @@ load_report_json(const LoadReport *self)
 {
   Totals totals = add_up(self);
   json_t *root = json_pack(
-    "{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o}",
+    "{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o}",
     "sites_wanted", (int)self->sites_wanted, "sites_connected", (int)load_report_connected(self),
     "tiles_alive", (int)load_report_tiles_alive(self), "fps_out", load_number(fps_out(self)),
     "fps_out_min_others", load_number(totals.fps_min),
     "video_latency_ms", load_percentiles_json(&self->video_ms),
-    "audio_latency_ms", load_percentiles_json(&self->audio_ms),
+    "audio_latency_ms", load_percentiles_json(&self->audio_ms), "av_skew_ms", load_skew_json(&self->skew),
     "join_ms", "p50", load_number(self->join_ms.p50), "max", load_number(self->join_ms.max),
     "kbps_up", load_number(totals.kbps_up), "kbps_down", load_number(totals.kbps_down),
     "freezes", (int)totals.freezes, "audio_gaps", (int)totals.audio_gaps,
@@ -177,6 +177,8 @@ load_report_text(const LoadReport *self)
                          self->watched.markers_heard, self->watched.markers_sent);
   g_string_append_printf(text, "           latency p50 %.1f, p95 %.1f, p99 %.1f ms\n",
                          self->audio_ms.p50, self->audio_ms.p95, self->audio_ms.p99);
+  g_string_append_printf(text, "           after the picture by p50 %.1f, p95 %.1f, at least %.1f, at most %.1f ms\n",
+                         self->skew.p50, self->skew.p95, self->skew.min, self->skew.max);
   g_string_append_printf(text, "network    %.0f kbit/s up, %.0f kbit/s down, of all sites\n", totals.kbps_up, totals.kbps_down);
   if (self->server.is_known)
     g_string_append_printf(text, "bridge     CPU %.1f %% of a core over %.0f s, %.0f MB, %u threads\n",

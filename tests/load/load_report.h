@@ -24,6 +24,7 @@ typedef struct {
   ReturnWatch returns;
   bool   has_latencies;        /* it was decoded                             */
   Percentiles video_ms, audio_ms;
+  SkewFigures skew;
   json_t *line;                /* owned; NULL: no relay                      */
   double shared_percent;       /* of its frames: the same bytes as the watching client's */
   guint  uplink_width, uplink_height;
@@ -53,6 +54,7 @@ typedef struct {
   WatcherFigures watched;
   char   watching[64];
   Percentiles video_ms, audio_ms, join_ms;
+  SkewFigures skew;            /* of all that was watched                    */
   double codec_delay_ms;
   double window_s, load_cpu_percent;
   ServerReport server;

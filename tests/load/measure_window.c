@@ -205,37 +205,41 @@ report_sites(MeasureRun *self) ON_CONTROL
 }
 
 static void
-report_latencies(MeasureRun *self, const char *id, Samples *video_ms, Samples *audio_ms)
+report_latencies(MeasureRun *self, const char *id, const WatcherSamples *samples)
 {
   for (guint i = 0; i < self->report->n_sites; i++) {
     SiteReport *site = &self->report->sites[i];
     if (strcmp(site->site, id) != 0)
       continue;
     site->has_latencies = true;
-    site->video_ms = load_percentiles(video_ms);
-    site->audio_ms = load_percentiles(audio_ms);
+    site->video_ms = load_percentiles(samples->video_ms);
+    site->audio_ms = load_percentiles(samples->audio_ms);
+    site->skew = skew_figures(samples->skew_ms);
   }
 }
 
 static void
 report_watched(MeasureRun *self, gint64 now_us)
 {
-  g_autoptr(Samples) video_ms = samples_new(), audio_ms = samples_new();
+  g_autoptr(Samples) video_ms = samples_new(), audio_ms = samples_new(), skew_ms = samples_new();
   for (guint i = 0; i < self->n_players; i++) {
     Player *player = &self->players[i];
     WatcherFigures figures;
     if (player->watcher == NULL)
       continue;
-    g_autoptr(Samples) own_video_ms = samples_new(), own_audio_ms = samples_new();
-    watcher_end(player->watcher, now_us, &figures, own_video_ms, own_audio_ms);
-    report_latencies(self, seat_id(player->seat), own_video_ms, own_audio_ms);
+    g_autoptr(Samples) own_video_ms = samples_new(), own_audio_ms = samples_new(), own_skew_ms = samples_new();
+    const WatcherSamples own = { own_video_ms, own_audio_ms, own_skew_ms };
+    watcher_end(player->watcher, now_us, &figures, &own);
+    report_latencies(self, seat_id(player->seat), &own);
     samples_add_all(video_ms, own_video_ms);
     samples_add_all(audio_ms, own_audio_ms);
+    samples_add_all(skew_ms, own_skew_ms);
     if (strcmp(seat_id(player->seat), self->report->watching) == 0)
       self->report->watched = figures;
   }
   self->report->video_ms = load_percentiles(video_ms);
   self->report->audio_ms = load_percentiles(audio_ms);
+  self->report->skew = skew_figures(skew_ms);
   self->report->codec_delay_ms = voice_bank_codec_delay(self->voices) / 48;
 }
 

@@ -17,7 +17,7 @@ enum {
 
 typedef struct {
   gint64 first_sample;  /* of the decoded stream */
-  gint64 arrival_us;
+  gint64 arrival_us, capture_us;  /* capture_us: 0: not known */
 } Arrival;
 
 struct MixWatch {
@@ -25,6 +25,7 @@ struct MixWatch {
   guint64         aside;
   double          codec_delay;
   LatencyBook    *book;      /* borrowed */
+  SkewMeter      *skews;     /* borrowed */
   AudioDecoder   *decoder;   /* owned    */
   MarkerDetector *detector;  /* owned    */
   Samples        *latency_ms;  /* owned  */
@@ -40,13 +41,14 @@ struct MixWatch {
 };
 
 MixWatch *
-mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book)
+mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book, SkewMeter *skews)
 {
   MixWatch *self = g_new0(MixWatch, 1);
   self->listener = listener;
   self->aside = aside;
   self->codec_delay = codec_delay_samples;
   self->book = book;
+  self->skews = skews;
   self->decoder = audio_decoder_new();
   self->detector = marker_detector_new();
   self->latency_ms = samples_new();
@@ -64,9 +66,9 @@ mix_watch_free(MixWatch *self)
   g_free(self);
 }
 
-/* When the listener could have heard this sample, with no buffer of its own. */
-static gint64
-heard_at(const MixWatch *self, double sample)
+/* The packet in which a sample came. Returns: (nullable): it was long ago. */
+static const Arrival *
+arrival_of(const MixWatch *self, double sample)
 {
   const Arrival *best = NULL;
   for (guint i = 0; i < MIN(self->n_arrivals, ARRIVALS); i++) {
@@ -74,24 +76,28 @@ heard_at(const MixWatch *self, double sample)
     if ((double)arrival->first_sample <= sample && (best == NULL || arrival->first_sample > best->first_sample))
       best = arrival;
   }
-  if (best == NULL)
-    return 0;
-  return best->arrival_us + (gint64)((sample - (double)best->first_sample) * 1e6 / AUDIO_SAMPLE_RATE);
+  return best;
 }
 
 static void
 take_hit(MixWatch *self, const MarkerHit *hit)
 {
-  gint64 at_us = heard_at(self, hit->start_sample);
+  const Arrival *arrival = arrival_of(self, hit->start_sample);
   guint site;
-  if (at_us == 0)
+  if (arrival == NULL)
     return;
-  at_us -= (gint64)(self->codec_delay * 1e6 / AUDIO_SAMPLE_RATE);
+  double since = hit->start_sample - (double)arrival->first_sample - self->codec_delay;
+  gint64 since_us = (gint64)(since * 1e6 / AUDIO_SAMPLE_RATE);
+  /* when the listener could have heard it, with no buffer of its own */
+  gint64 at_us = arrival->arrival_us + since_us;
   double latency_ms = latency_book_marker_heard(self->book, self->listener, hit->signature, at_us, &site);
   if (latency_ms < 0 || !self->is_counting || at_us < self->begin_us)
     return;
   if ((self->aside >> (site & 63) & 1) == 0)
     samples_add(self->latency_ms, latency_ms);
+  SkewMoment moment = { at_us - (gint64)(latency_ms * 1000), arrival->capture_us + since_us };
+  if (arrival->capture_us != 0)
+    skew_meter_sound(&self->skews[site], &moment);
   self->markers_heard++;
 }
 
@@ -133,7 +139,7 @@ fill_hole(MixWatch *self, guint32 samples) ON_AUDIO_TICK
 }
 
 void
-mix_watch_packet(MixWatch *self, const AudioPacket *packet)
+mix_watch_packet(MixWatch *self, const AudioPacket *packet, gint64 capture_us)
 {
   gint16 out[SAMPLES_MAX];
   if (self->has_packet && packet->rtp_timestamp != self->next_ts) {
@@ -144,7 +150,7 @@ mix_watch_packet(MixWatch *self, const AudioPacket *packet)
   int n = audio_decoder_decode(self->decoder, packet, out, SAMPLES_MAX);
   if (n <= 0)
     return;
-  self->arrivals[self->n_arrivals++ % ARRIVALS] = (Arrival) { self->n_samples, packet->arrival_us };
+  self->arrivals[self->n_arrivals++ % ARRIVALS] = (Arrival) { self->n_samples, packet->arrival_us, capture_us };
   self->has_packet = true;
   self->next_ts = packet->rtp_timestamp + (guint32)n;
   listen(self, out, (guint)n);

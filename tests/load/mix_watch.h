@@ -7,12 +7,13 @@
 
 typedef struct MixWatch MixWatch;
 
-MixWatch *mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book);
+/* @skews: borrowed, one of each site. */
+MixWatch *mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book, SkewMeter *skews);
 void      mix_watch_free(MixWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MixWatch, mix_watch_free)
 
 void mix_watch_begin(MixWatch *self, gint64 now_us);
-/* In the order of arrival. */
-void mix_watch_packet(MixWatch *self, const AudioPacket *packet) ON_AUDIO_TICK;
+/* In the order of arrival. @capture_us: 0: not known. */
+void mix_watch_packet(MixWatch *self, const AudioPacket *packet, gint64 capture_us) ON_AUDIO_TICK;
 /* Fills the part of @out that is about sound. */
 void mix_watch_end(MixWatch *self, gint64 now_us, WatcherFigures *out, Samples *audio_ms);

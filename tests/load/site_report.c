@@ -15,6 +15,14 @@ load_percentiles_json(const Percentiles *p)
                    "p99", load_number(p->p99), "max", load_number(p->max), "samples", (int)p->n);
 }
 
+json_t *
+load_skew_json(const SkewFigures *skew)
+{
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "p5", load_number(skew->p5), "p50", load_number(skew->p50),
+                   "p95", load_number(skew->p95), "min", load_number(skew->min), "max", load_number(skew->max),
+                   "samples", (int)skew->n);
+}
+
 static json_t *
 tiers_json(const TierLog *tiers)
 {
@@ -86,6 +94,7 @@ site_report_json(const SiteReport *site)
   if (site->has_latencies) {
     json_object_set_new(json, "video_latency_ms", load_percentiles_json(&site->video_ms));
     json_object_set_new(json, "audio_latency_ms", load_percentiles_json(&site->audio_ms));
+    json_object_set_new(json, "av_skew_ms", load_skew_json(&site->skew));
   }
   if (site->line != NULL)
     json_object_set(json, "line", site->line);
@@ -95,10 +104,11 @@ site_report_json(const SiteReport *site)
 json_t *
 tile_json(const WatchedTile *tile)
 {
-  return json_pack("{s:s, s:b, s:o, s:o, s:i, s:i, s:o, s:I, s:o, s:o, s:o}", "site", tile->site, "alive", tile->is_alive,
+  return json_pack("{s:s, s:b, s:o, s:o, s:i, s:i, s:o, s:I, s:o, s:o, s:o, s:o}", "site", tile->site, "alive", tile->is_alive,
                    "fps", load_number(tile->fps), "standstill_max_ms", load_number(tile->standstill_max_ms),
                    "freezes", (int)tile->gaps.over_200_ms, "freezes_300", (int)tile->gaps.over_300_ms,
                    "frozen_ms", load_number(tile->gaps.frozen_ms), "moves", (json_int_t)tile->moves,
                    "returned_ms", load_number(tile->returned_ms),
-                   "latency_p50_ms", load_number(tile->latency_p50_ms), "latency_p95_ms", load_number(tile->latency_p95_ms));
+                   "latency_p50_ms", load_number(tile->latency_p50_ms), "latency_p95_ms", load_number(tile->latency_p95_ms),
+                   "av_skew_ms", load_skew_json(&tile->skew));
 }

@@ -11,6 +11,15 @@ enum {
 
 /* --- events of a seat's client --- */
 
+/* By the bridge's sender reports. Returns: 0: not known yet. */
+static gint64
+capture_us(Seat *self, MediaKind kind, guint32 rtp_timestamp) ON_NET
+{
+  SiteMedia *media = seat_media(self);
+  gint64 us;
+  return media != NULL && media_session_capture_us(site_media_session(media), kind, rtp_timestamp, &us) ? us : 0;
+}
+
 static void
 on_connected(gpointer user)
 {
@@ -22,6 +31,7 @@ on_connected(gpointer user)
 static void
 on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
 {
+  assert_on_net();
   Seat *self = user;
   gint64 shown_us = picture_playout_shown_us(&self->playout, arrival_us, frame->rtp_timestamp, frame->playout_min_ms);
   flow_meter_frame(self->meter, shown_us, frame->is_keyframe, frame->data, frame->length);
@@ -34,7 +44,7 @@ on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
     g_atomic_int_set(&self->has_picture, 1);
   }
   if (self->config.watcher != NULL)
-    watcher_push_frame(self->config.watcher, frame, shown_us);
+    watcher_push_frame(self->config.watcher, frame, shown_us, capture_us(self, MEDIA_KIND_VIDEO, frame->rtp_timestamp));
   else
     encoded_frame_unref(frame);
 }
@@ -42,13 +52,14 @@ on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
 static void
 on_audio_packet(AudioPacket *packet, gpointer user)
 {
+  assert_on_net();
   Seat *self = user;
   flow_meter_audio(self->meter, packet->arrival_us, packet->rtp_timestamp);
   return_watch_sound(&self->returns, packet->arrival_us);
   if (self->stage->config.audience != NULL)
     audience_packet(self->stage->config.audience, self->index, audio_packet_ref(packet));
   if (self->config.watcher != NULL)
-    watcher_push_audio(self->config.watcher, packet);
+    watcher_push_audio(self->config.watcher, packet, capture_us(self, MEDIA_KIND_AUDIO, packet->rtp_timestamp));
   else
     audio_packet_unref(packet);
 }

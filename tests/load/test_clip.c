@@ -77,7 +77,7 @@ test_tiles_are_watched_and_timed(void)
   static const char *const SITES[] = { "a", "b" };
   g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
   g_autoptr(LatencyBook) book = latency_book_new(2, CLIP_SECONDS * 10);
-  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, 0, book);
+  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, 0, book, NULL);
   g_autoptr(Clip) clip = clip_new(&SMALL, "A", 0, NULL);
   g_autoptr(VideoDecoder) decoder = video_decoder_new(VIDEO_CODEC_VP8, pool, 1920 * 1080);
   g_autoptr(VideoFrame) canvas = video_frame_new(pool, 640, 180);
@@ -91,8 +91,8 @@ test_tiles_are_watched_and_timed(void)
     g_assert_cmpint(video_decoder_decode(decoder, clip_frame(clip, i), 0, 0, &tile), ==, VIDEO_DECODE_OK);
     place(canvas, tile, 0);
     latency_book_frame_sent(book, 0, i, 100000 * (gint64)i);
-    tile_watch_frame(watch, canvas, 100000 * (gint64)i + 37000);
-    tile_watch_frame(watch, canvas, 100000 * (gint64)i + 70000);  /* seen again: nothing new */
+    tile_watch_frame(watch, canvas, 100000 * (gint64)i + 37000, 0);
+    tile_watch_frame(watch, canvas, 100000 * (gint64)i + 70000, 0);  /* seen again: nothing new */
   }
   g_autoptr(Samples) video_ms = samples_new();
   g_autofree WatcherFigures *figures = g_new0(WatcherFigures, 1);
@@ -113,7 +113,7 @@ test_a_site_in_the_wrong_tile_is_noticed(void)
   static const char *const SITES[] = { "a", "b" };
   g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
   g_autoptr(LatencyBook) book = latency_book_new(2, CLIP_SECONDS * 10);
-  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, 0, book);
+  g_autoptr(TileWatch) watch = tile_watch_new(SITES, 2, 0, book, NULL);
   g_autoptr(Clip) clip = clip_new(&SMALL, "A", 0, NULL);
   g_autoptr(VideoDecoder) decoder = video_decoder_new(VIDEO_CODEC_VP8, pool, 1920 * 1080);
   g_autoptr(VideoFrame) canvas = video_frame_new(pool, 640, 180), tile = NULL;
@@ -123,7 +123,7 @@ test_a_site_in_the_wrong_tile_is_noticed(void)
   place(canvas, tile, 320);
   tile_watch_set_room(watch, &ROOM);
   tile_watch_begin(watch, 0);
-  tile_watch_frame(watch, canvas, 1000);
+  tile_watch_frame(watch, canvas, 1000, 0);
   g_autoptr(Samples) video_ms = samples_new();
   g_autofree WatcherFigures *figures = g_new0(WatcherFigures, 1);
   tile_watch_end(watch, 2000, figures, video_ms);

@@ -27,7 +27,7 @@ test_every_field_of_the_contract_is_there(void)
   static const char *const FIELDS[] = {
     "sites_connected", "tiles_alive", "fps_out", "video_latency_ms", "audio_latency_ms", "join_ms", "kbps_up",
     "kbps_down", "server_cpu_percent", "server_rss_mb", "server_threads", "freezes", "audio_gaps", "fps_out_min_others",
-    "load_cpu_percent", "window_s", "server_rss_mb_20s", "server_rss_mb_60s", "sites", "tiles", "faults",
+    "av_skew_ms", "load_cpu_percent", "window_s", "server_rss_mb_20s", "server_rss_mb_60s", "sites", "tiles", "faults",
   };
   g_autofree LoadReport *report = example();
   json_t *json = load_report_json(report);

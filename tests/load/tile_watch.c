@@ -21,6 +21,7 @@ typedef struct {
 
 struct TileWatch {
   LatencyBook *book;   /* borrowed */
+  SkewMeter   *skews;  /* borrowed, nullable */
   guint        n_sites;
   guint64      aside;
   Tile        *tiles;  /* owned, by the site's number */
@@ -31,10 +32,11 @@ struct TileWatch {
 };
 
 TileWatch *
-tile_watch_new(const char *const *sites, guint n_sites, guint64 aside, LatencyBook *book)
+tile_watch_new(const char *const *sites, guint n_sites, guint64 aside, LatencyBook *book, SkewMeter *skews)
 {
   TileWatch *self = g_new0(TileWatch, 1);
   self->book = book;
+  self->skews = skews;
   self->n_sites = n_sites;
   self->aside = aside;
   self->tiles = g_new0(Tile, n_sites);
@@ -101,7 +103,7 @@ compare(TileWatch *self, Tile *tile, const guint8 sketch[BLOCK_CODE_BITS], gint6
 }
 
 static void
-advance(TileWatch *self, guint site, guint number, gint64 arrival_us)
+advance(TileWatch *self, guint site, guint number, gint64 arrival_us, gint64 capture_us)
 {
   Tile *tile = &self->tiles[site];
   if (tile->number == number)
@@ -111,6 +113,8 @@ advance(TileWatch *self, guint site, guint number, gint64 arrival_us)
     double latency_ms = latency_book_frame_seen(self->book, site, number, arrival_us);
     if (latency_ms >= 0)
       samples_add(tile->latency_ms, latency_ms);
+    if (latency_ms >= 0 && capture_us != 0 && self->skews != NULL)
+      skew_meter_picture(&self->skews[site], &(SkewMoment) { arrival_us - (gint64)(latency_ms * 1000), capture_us });
   }
   tile->number = number;
   note_change(self, tile, arrival_us);
@@ -132,7 +136,7 @@ read_tile(const TileWatch *self, const RoomViewSite *site, const VideoFrame *fra
 }
 
 void
-tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us)
+tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us, gint64 capture_us)
 {
   for (guint i = 0; i < self->n_sites && self->room.n_sites > 0; i++) {
     const RoomViewSite *site = room_view_find(&self->room, self->tiles[i].id);
@@ -148,7 +152,7 @@ tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us)
     } else if (code.site != i)
       self->misplaced += self->is_counting;
     else
-      advance(self, i, code.number, arrival_us);
+      advance(self, i, code.number, arrival_us, capture_us);
   }
 }
 

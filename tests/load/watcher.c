@@ -18,7 +18,7 @@ enum {
 typedef struct {
   EncodedFrame *frame;   /* owned; or */
   AudioPacket  *packet;  /* owned     */
-  gint64        arrival_us;
+  gint64        arrival_us, capture_us;
 } Item;
 
 struct Watcher {
@@ -27,10 +27,13 @@ struct Watcher {
   GThread        *thread;
   TileWatch      *tiles;   /* under the lock */
   MixWatch       *mix;     /* under the lock */
+  SkewMeter      *skews;   /* under the lock; one of each site */
   VideoFramePool *pool;
   VideoDecoder   *decoder; /* the thread's   */
   GMutex          lock;
   /* state */
+  guint           n_sites;
+  guint64         aside;
   gint            stop, n_pushed, n_done;  /* atomic: the net thread never waits for the lock */
   guint64         frames_decoded, decode_errors, dropped_before;
   bool            is_counting;
@@ -56,7 +59,7 @@ look(Watcher *self, const Item *item) ON_DECODE
     self->decode_errors += result != VIDEO_DECODE_OK && result != VIDEO_DECODE_NO_PICTURE;
   }
   if (picture != NULL)
-    tile_watch_frame(self->tiles, picture, item->arrival_us);
+    tile_watch_frame(self->tiles, picture, item->arrival_us, item->capture_us);
   g_mutex_unlock(&self->lock);
 }
 
@@ -64,7 +67,7 @@ static void
 listen(Watcher *self, const Item *item) ON_AUDIO_TICK
 {
   g_mutex_lock(&self->lock);
-  mix_watch_packet(self->mix, item->packet);
+  mix_watch_packet(self->mix, item->packet, item->capture_us);
   g_mutex_unlock(&self->lock);
 }
 
@@ -96,8 +99,13 @@ watcher_new(const char *const *sites, guint n_sites, guint listener, guint64 asi
   Watcher *self = g_new0(Watcher, 1);
   g_mutex_init(&self->lock);
   self->queue = ring_new(QUEUE, item_free);
-  self->tiles = tile_watch_new(sites, n_sites, aside, book);
-  self->mix = mix_watch_new(listener, aside, codec_delay_samples, book);
+  self->n_sites = n_sites;
+  self->aside = aside;
+  self->skews = g_new0(SkewMeter, n_sites);
+  for (guint i = 0; i < n_sites; i++)
+    self->skews[i].skew_ms = samples_new();
+  self->tiles = tile_watch_new(sites, n_sites, aside, book, self->skews);
+  self->mix = mix_watch_new(listener, aside, codec_delay_samples, book, self->skews);
   self->pool = video_frame_pool_new(2);
   self->decoder = video_decoder_new(VIDEO_CODEC_VP8, self->pool, MAX_PIXELS);
   self->thread = g_thread_new("watcher", run, self);
@@ -114,6 +122,9 @@ watcher_free(Watcher *self)
   ring_free(self->queue);
   tile_watch_free(self->tiles);
   mix_watch_free(self->mix);
+  for (guint i = 0; i < self->n_sites; i++)
+    samples_free(self->skews[i].skew_ms);
+  g_free(self->skews);
   video_decoder_free(self->decoder);
   video_frame_pool_free(self->pool);
   g_mutex_clear(&self->lock);
@@ -144,18 +155,18 @@ push(Watcher *self, Item *item)
 }
 
 void
-watcher_push_frame(Watcher *self, EncodedFrame *frame, gint64 arrival_us)
+watcher_push_frame(Watcher *self, EncodedFrame *frame, gint64 arrival_us, gint64 capture_us)
 {
   Item *item = g_new(Item, 1);
-  *item = (Item) { .frame = frame, .arrival_us = arrival_us };
+  *item = (Item) { .frame = frame, .arrival_us = arrival_us, .capture_us = capture_us };
   push(self, item);
 }
 
 void
-watcher_push_audio(Watcher *self, AudioPacket *packet)
+watcher_push_audio(Watcher *self, AudioPacket *packet, gint64 capture_us)
 {
   Item *item = g_new(Item, 1);
-  *item = (Item) { .packet = packet, .arrival_us = packet->arrival_us };
+  *item = (Item) { .packet = packet, .arrival_us = packet->arrival_us, .capture_us = capture_us };
   push(self, item);
 }
 
@@ -170,16 +181,27 @@ watcher_begin(Watcher *self, gint64 now_us)
   g_mutex_unlock(&self->lock);
 }
 
+static void
+end_skews(Watcher *self, WatcherFigures *out, Samples *skew_ms)
+{
+  for (guint i = 0; i < out->n_tiles; i++) {
+    out->tiles[i].skew = skew_figures(self->skews[i].skew_ms);
+    if ((self->aside >> (i & 63) & 1) == 0)
+      samples_add_all(skew_ms, self->skews[i].skew_ms);
+  }
+}
+
 void
-watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, Samples *video_ms, Samples *audio_ms)
+watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, const WatcherSamples *samples)
 {
   *out = (WatcherFigures) { 0 };
   gint pushed = g_atomic_int_get(&self->n_pushed);
   while (g_atomic_int_get(&self->n_done) + (gint)ring_dropped(self->queue) < pushed)
     g_usleep(5000);
   g_mutex_lock(&self->lock);
-  tile_watch_end(self->tiles, now_us, out, video_ms);
-  mix_watch_end(self->mix, now_us, out, audio_ms);
+  tile_watch_end(self->tiles, now_us, out, samples->video_ms);
+  mix_watch_end(self->mix, now_us, out, samples->audio_ms);
+  end_skews(self, out, samples->skew_ms);
   out->frames_decoded = self->frames_decoded;
   out->decode_errors = self->decode_errors;
   out->dropped = ring_dropped(self->queue) - self->dropped_before;

@@ -12,6 +12,7 @@
 #include "tests/load/gap_meter.h"
 #include "tests/load/latency_book.h"
 #include "tests/load/room_view.h"
+#include "tests/load/skew_meter.h"
 
 typedef struct Watcher Watcher;
 
@@ -25,6 +26,7 @@ typedef struct {
   guint64 moves;              /* pictures whose code could not be read, but had changed   */
   double returned_ms;         /* after watcher_expect(); negative: it did not             */
   double latency_p50_ms, latency_p95_ms;
+  SkewFigures skew;           /* of its picture and sound                                 */
 } WatchedTile;
 
 typedef struct {
@@ -48,12 +50,18 @@ void     watcher_free(Watcher *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watcher, watcher_free)
 
 void watcher_set_room(Watcher *self, const RoomView *room);
-void watcher_push_frame(Watcher *self, EncodedFrame *frame /* transfer full */, gint64 arrival_us);
-void watcher_push_audio(Watcher *self, AudioPacket *packet /* transfer full */);
+/* @capture_us: by the bridge's sender reports; 0: not known yet. */
+void watcher_push_frame(Watcher *self, EncodedFrame *frame /* transfer full */, gint64 arrival_us, gint64 capture_us);
+void watcher_push_audio(Watcher *self, AudioPacket *packet /* transfer full */, gint64 capture_us);
 
 /* When @site's picture is next seen to move at or after @from_us is noted. */
 void watcher_expect(Watcher *self, guint site, gint64 from_us);
 /* Counts from @now_us on. */
 void watcher_begin(Watcher *self, gint64 now_us);
-/* Waits for what was pushed before. @video_ms, @audio_ms: all latencies are added. */
-void watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, Samples *video_ms, Samples *audio_ms);
+/* Where all figures of a kind go besides. */
+typedef struct {
+  Samples *video_ms, *audio_ms, *skew_ms;  /* borrowed */
+} WatcherSamples;
+
+/* Waits for what was pushed before. */
+void watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, const WatcherSamples *samples);

@@ -15,6 +15,7 @@ static const SampleBag SECRET_BAG = { "22222222-2222-4222-8222-222222222222", "2
 
 typedef struct {
   char             *top, *directory, *audit;
+  AuditLog         *log;
   RecordingLibrary *library;
   Api               api;
   TestServer       *server;
@@ -29,7 +30,8 @@ set_up(Fixture *self, G_GNUC_UNUSED gconstpointer data)
   g_autofree char *root = g_build_filename(self->top, "recordings", NULL), *state = g_build_filename(self->top, "state", NULL);
   self->audit = g_build_filename(state, "audit.jsonl", NULL);
   self->directory = sample_bag_write(root, &BAG);
-  RecordingLibraryConfig config = { .directories = (const char *const[]) { root, NULL }, .state_dir = state };
+  self->log = audit_log_new(self->audit);
+  RecordingLibraryConfig config = { .directories = (const char *const[]) { root, NULL }, .state_dir = state, .audit = self->log };
   self->library = recording_library_new(&config);
   self->api.recordings = self->library;
   self->server = test_server_new(API_ROUTES, &self->api, NULL, NULL, 0);
@@ -41,6 +43,7 @@ tear_down(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   test_server_free(self->server);
   recording_library_free(self->library);
+  audit_log_free(self->log);
   sample_bag_remove(self->top);
   g_free(self->top);
   g_free(self->directory);

@@ -121,6 +121,36 @@ test_a_full_disk_is_an_error_and_leaves_the_part(Fixture *self, gconstpointer un
 }
 
 static void
+test_nothing_is_lost_where_room_is_made(Fixture *self, gconstpointer unused)
+{
+  (void)unused;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DurableFile) file = durable_file_new(self->path, NULL);
+  enum { LENGTH = 600000, PIECE = 70000 };
+  g_autofree guint8 *bytes = g_malloc(LENGTH);
+  g_autofree char *hash = NULL;
+  for (guint i = 0; i < LENGTH; i++)
+    bytes[i] = (guint8)(i * 31 >> 3);
+  error_after = 137;  /* in the middle of what was joined, 1000 bytes a time */
+  guint failures = 0;
+  for (guint at = 0; at < LENGTH;) {
+    gsize length = MIN(PIECE, LENGTH - at);
+    if (durable_file_write(file, at, bytes + at, length, &error))
+      at += length;
+    else if (failures++ < 3)
+      g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC);
+    else
+      error_after = -1;
+    g_clear_error(&error);
+  }
+  g_assert_cmpuint(failures, ==, 4);
+  g_assert_cmpuint(durable_file_bytes(file), ==, LENGTH);
+  g_assert_true(durable_file_finish(file, &hash, &error));
+  g_autofree char *expected = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, LENGTH);
+  g_assert_cmpstr(hash, ==, expected);
+}
+
+static void
 test_a_broken_sync_is_an_error(Fixture *self, gconstpointer unused)
 {
   (void)unused;
@@ -153,6 +183,7 @@ main(int argc, char **argv)
   ADD(bytes_lie_where_they_were_put);
   ADD(syncs_each_second_of_writing);
   ADD(a_full_disk_is_an_error_and_leaves_the_part);
+  ADD(nothing_is_lost_where_room_is_made);
   ADD(a_broken_sync_is_an_error);
   ADD(a_file_that_is_there_is_not_written_over);
   return g_test_run();

@@ -277,6 +277,48 @@ test_a_break_is_a_gap_and_a_keyframe(Fixture *self, gconstpointer unused)
   g_assert_cmpuint(audio, ==, self->audio->len);
 }
 
+/* The sound is 40 ms late: it must be waited for, however far the picture's time has leapt meanwhile. */
+static void
+assert_one_segment_with_all(Fixture *self)
+{
+  finish(self);
+  guint video, audio;
+  read_back(self, &video, &audio);
+  g_assert_cmpuint(count(self, "segment.close"), ==, 1);
+  g_assert_cmpuint(count(self, "fault"), ==, 0);
+  g_assert_cmpuint(video, ==, self->video->len);
+  g_assert_cmpuint(audio, ==, self->audio->len);
+}
+
+static void
+test_an_early_keyframe_waits_for_the_sound(Fixture *self, gconstpointer unused)
+{
+  (void)unused;
+  play(self, LIVE_MEDIA_FRAME_US, WITH_VIDEO);
+  self->video_us = self->audio_us = 1200000;
+  play(self, 3000000, WITH_BOTH);
+  assert_one_segment_with_all(self);
+}
+
+static void
+test_who_comes_back_goes_on_in_the_same_segment(Fixture *self, gconstpointer unused)
+{
+  (void)unused;
+  play(self, 2000000, WITH_BOTH);
+  self->video_us = self->audio_us = 60000000;
+  play(self, 62000000, WITH_BOTH);
+  assert_one_segment_with_all(self);
+}
+
+static void
+test_sound_that_joins_within_the_wait_is_in_the_first_segment(Fixture *self, gconstpointer unused)
+{
+  (void)unused;
+  play(self, 800000, WITH_VIDEO);
+  play(self, 3000000, WITH_BOTH);
+  assert_one_segment_with_all(self);
+}
+
 static void
 test_what_a_kill_leaves_can_be_read(Fixture *self, gconstpointer unused)
 {
@@ -304,6 +346,9 @@ main(int argc, char **argv)
   ADD(picture_goes_on_without_the_sound, 600000000);
   ADD(sound_alone_from_the_beginning, 600000000);
   ADD(a_break_is_a_gap_and_a_keyframe, 600000000);
+  ADD(an_early_keyframe_waits_for_the_sound, 600000000);
+  ADD(who_comes_back_goes_on_in_the_same_segment, 600000000);
+  ADD(sound_that_joins_within_the_wait_is_in_the_first_segment, 600000000);
   ADD(what_a_kill_leaves_can_be_read, 600000000);
   return g_test_run();
 }

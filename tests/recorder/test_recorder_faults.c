@@ -1,16 +1,18 @@
 /* tests/recorder/test_recorder_faults.c - a whole recorder on a disk that stands still, or is full.
  *
- * The full disk is a tmpfs of 3 MiB in a mount namespace of the test's own: root only, else skipped. */
+ * The full disk is a tmpfs of 8 MiB in a mount namespace of the test's own: root only, else skipped. */
 #include "media/base/clock.h"
 #include "recorder/durable_file.h"
 #include "recorder/journal.h"
 #include "recorder/record_message.h"
 #include "recorder/recorder_process.h"
 #include "recorder/segment_writer.h"
+#include "recorder/verify.h"
 #include "tests/recorder/live_media.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -206,7 +208,49 @@ static bool
 mount_small(const char *path)
 {
   return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
-         && mount("tmpfs", path, "tmpfs", 0, "size=3m") == 0;
+         && mount("tmpfs", path, "tmpfs", 0, "size=8m") == 0;
+}
+
+/* Somebody else takes what is left of the disk. */
+static void
+take_the_rest(const char *base)
+{
+  g_autofree char *path = g_build_filename(base, "other", NULL);
+  static const guint8 NOTHING[4096];
+  FILE *file = fopen(path, "wb");
+  g_assert_nonnull(file);
+  setbuf(file, NULL);
+  while (fwrite(NOTHING, sizeof NOTHING, 1, file) == 1)
+    ;
+  fclose(file);
+}
+
+static void
+assert_is_whole(const char *base)
+{
+  g_autofree char *path = g_build_filename(base, "session", NULL);
+  g_autoptr(VerifyReport) report = verify_session(path, NULL);
+  for (guint i = 0; i < report->findings->len; i++) {
+    const VerifyFinding *finding = g_ptr_array_index(report->findings, i);
+    g_test_message("%s: %s", finding->subject, finding->text);
+  }
+  g_assert_true(verify_report_is_intact(report));
+  g_assert_cmpuint(report->segments, >, 0);
+}
+
+/* The frames of all segments, and those that had to be recovered. */
+static void
+count_segments(json_t *lines, guint *frames, guint *recovered)
+{
+  gsize i;
+  json_t *line;
+  *frames = *recovered = 0;
+  json_array_foreach(lines, i, line) {
+    if (g_strcmp0(json_string_value(json_object_get(line, "event")), "segment.close") != 0)
+      continue;
+    *frames += (guint)json_integer_value(json_object_get(line, "videoFrames"));
+    *recovered += json_is_true(json_object_get(line, "recovered"));
+  }
 }
 
 /* @reserve: 0: the disk is found full by a write that fails; else it is left before. */
@@ -231,7 +275,8 @@ fill_the_disk(int reserve)
     g_usleep(60000);
   }
   say(&self, RECORD_MESSAGE_EVENT, json_pack("{s:s}", "event", "floor"));
-  finish(&self);
+  take_the_rest(base);
+  g_assert_cmpint(finish(&self), ==, EXIT_SUCCESS);
   g_assert_true(json_is_true(json_object_get(self.status, "inFallback")));
   json_t *second = journal_of(fallback);
   g_assert_cmpstr(json_string_value(json_object_get(line_of(second, "session.open"), "continues")), ==,
@@ -244,9 +289,15 @@ fill_the_disk(int reserve)
   g_assert_cmpuint(json_integer_value(json_object_get(line_of(second, "segment.close"), "videoFrames")), >, 0);
   json_decref(second);
   json_t *first = journal_of(base);
-  g_assert_nonnull(line_of(first, "segment.open"));
-  g_assert_cmpint(line_of(first, "session.close") != NULL, ==, reserve > 0);
+  guint frames, recovered;
+  count_segments(first, &frames, &recovered);
+  g_assert_cmpuint(frames, >, 60);
+  g_assert_cmpuint(recovered, ==, 0);
+  g_assert_cmpstr(json_string_value(json_object_get(line_of(first, "fault"), "what")), ==, "disk full");
+  g_assert_nonnull(line_of(first, "session.close"));
   json_decref(first);
+  assert_is_whole(base);
+  assert_is_whole(fallback);
   stop(&self);
   umount(base);
   live_media_remove_tree(base);
