@@ -3,6 +3,7 @@
 #include "config/config_defaults.h"
 #include "config/config_reader.h"
 #include "config/config_rules.h"
+#include "config/config_webhooks.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -400,7 +401,7 @@ read_all(ConfigReader *reader, Config *config)
 {
   ConfigNode root = config_reader_root(reader);
   if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "line",
-                                                 "recording", "admission", "rooms")))
+                                                 "recording", "admission", "rooms", "webhooks")))
     return;
   ConfigNode server = config_node_member(&root, "server");
   ConfigNode media = config_node_member(&root, "media");
@@ -410,6 +411,7 @@ read_all(ConfigReader *reader, Config *config)
   ConfigNode recording = config_node_member(&root, "recording");
   ConfigNode admission = config_node_member(&root, "admission");
   ConfigNode rooms = config_node_member(&root, "rooms");
+  ConfigNode webhooks = config_node_member(&root, "webhooks");
   ConfigNode schema = config_node_member(&root, "$schema");
   if (schema.json != NULL && !json_is_string(schema.json))
     config_reader_fault(reader, &schema, "is no text: allowed is the name of the schema");
@@ -421,6 +423,7 @@ read_all(ConfigReader *reader, Config *config)
   read_recording(reader, &recording, config);
   read_admission(reader, &admission, config);
   read_rooms(reader, &rooms, config);
+  config_webhooks_read(reader, &webhooks, config);
   check_ports(reader, &root, config);
 }
 
@@ -501,5 +504,6 @@ config_free(Config *self)
   g_free(self->timestamp_server);
   for (guint i = 0; i < CONFIG_ROOMS_MAX; i++)
     room_clear(&self->rooms[i]);
+  config_webhooks_clear(self);
   g_free(self);
 }

@@ -23,6 +23,15 @@ typedef struct {
   ConfigSite sites[CONFIG_SITES_MAX];
 } ConfigRoom;
 
+enum { CONFIG_WEBHOOKS_MAX = 8 };
+
+/* Who is told over HTTP what happens (mcu/webhook.h). */
+typedef struct {
+  char *url;           /* http:// or https://                                        */
+  char *secret;        /* signs each delivery; 16 to 256 characters                  */
+  bool  wants_cases, wants_sessions;
+} ConfigWebhook;
+
 typedef struct {
   /* server */
   char   *http_address;   guint16 http_port;    /* "127.0.0.1", 8080                  */
@@ -56,6 +65,8 @@ typedef struct {
   bool    recording_speaker_timeline;           /* true                               */
   char   *signing_certificate, *signing_key;    /* NULL, NULL: packages are unsigned; key: PEM file or "pkcs11:" URI */
   char   *timestamp_server;                     /* NULL; URL, RFC 3161                */
+  guint   n_webhooks;                           /* 0                                  */
+  ConfigWebhook webhooks[CONFIG_WEBHOOKS_MAX];
   /* admission to a session */
   bool    has_lobby;                            /* false: whoever comes is in; true: whom the chair lets in */
   bool    is_together_before_session;           /* true: without a session all see and hear each other */

@@ -115,3 +115,15 @@ config_rule_url(const char *text)
   return g_regex_match_simple("^https?://[A-Za-z0-9\\[][^\\s\\x00-\\x1f]{0,1000}$", text, G_REGEX_DOLLAR_ENDONLY, 0)
            ? NULL : "an http:// or https:// URL, or null";
 }
+
+const char *
+config_rule_secret(const char *text)
+{
+  return is_plain_text(text, 256) && g_utf8_strlen(text, -1) >= 16 ? NULL : "a secret of 16 to 256 characters";
+}
+
+const char *
+config_rule_event(const char *text)
+{
+  return g_str_equal(text, "case") || g_str_equal(text, "session") ? NULL : "\"case\" or \"session\"";
+}

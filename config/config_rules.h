@@ -16,3 +16,5 @@ const char *config_rule_admission(const char *text);   /* open or lobby         
 const char *config_rule_before_session(const char *text);  /* together or waiting           */
 const char *config_rule_key(const char *text);         /* a PEM file or a PKCS#11 URI       */
 const char *config_rule_url(const char *text);         /* http:// or https://               */
+const char *config_rule_secret(const char *text);      /* 16 to 256 characters              */
+const char *config_rule_event(const char *text);       /* case or session                   */

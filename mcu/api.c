@@ -1,5 +1,6 @@
 /* mcu/api.c - the table of calls, and those about rooms. */
 #include "mcu/api_internal.h"
+#include "mcu/case_table.h"
 #include "signaling/role.h"
 #include <string.h>
 
@@ -130,7 +131,12 @@ const HttpRoute API_ROUTES[] = {
   { "PUT", "/v1/rooms/{room}/tour", ROLE_CHAIR, "application/json", 1024, api_put_tour },
   { "POST", "/v1/rooms/{room}/tour/next", ROLE_CHAIR, "application/json", 1024, api_post_tour_next },
   { "PUT", "/v1/rooms/{room}/session", ROLE_CHAIR, "application/json", 1024, api_put_session },
-  { "POST", "/v1/rooms/{room}/cases", ROLE_CHAIR, "application/json", 32768, api_post_case },
+  { "GET", "/v1/rooms/{room}/cases", ROLE_CHAIR | ROLE_QUEUE, NULL, 0, api_get_cases },
+  { "PUT", "/v1/rooms/{room}/cases", ROLE_CHAIR | ROLE_QUEUE, "application/json, text/csv", CASE_TABLE_BYTES_MAX, api_put_cases },
+  { "POST", "/v1/rooms/{room}/cases", ROLE_CHAIR | ROLE_QUEUE, "application/json", 32768, api_post_case },
+  { "PUT", "/v1/rooms/{room}/cases/{ticket}", ROLE_CHAIR | ROLE_QUEUE, "application/json", 32768, api_put_case },
+  { "DELETE", "/v1/rooms/{room}/cases/{ticket}", ROLE_CHAIR | ROLE_QUEUE, NULL, 0, api_delete_case },
+  { "GET", "/v1/rooms/{room}/report", ROLE_CHAIR | ROLE_CLERK, NULL, 0, api_get_report },
   { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR | ROLE_SITE, "application/json", 1024, api_patch_site },
   { "GET", "/v1/rooms/{room}/stats", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, get_stats },
   { "POST", "/v1/rooms/{room}/media", ROLE_CHAIR | ROLE_SITE | ROLE_VIEWER, "application/sdp", 65536, api_post_media },

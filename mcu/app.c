@@ -99,6 +99,9 @@ static bool
 start_rooms(App *self, GError **error) ON_CONTROL
 {
   self->context.session_store = session_store_open(self->config->state_dir);
+  WebhooksConfig webhooks = { .hooks = self->config->webhooks, .n_hooks = self->config->n_webhooks,
+                              .state_dir = self->config->state_dir };
+  self->context.webhooks = webhooks_new(&webhooks);
   g_autofree char *audit = g_build_filename(self->config->state_dir, "audit.jsonl", NULL);
   self->context.audit = audit_log_new(audit);
   for (guint i = 0; i < self->config->n_rooms; i++) {
@@ -236,6 +239,7 @@ app_free(App *self)
   for (guint i = 0; i < self->rooms->len; i++)
     room_free(g_ptr_array_index(self->rooms, i));
   g_ptr_array_unref(self->rooms);
+  webhooks_free(self->context.webhooks);
   session_store_free(self->context.session_store);
   audit_log_free(self->context.audit);
   credentials_free(self->credentials);

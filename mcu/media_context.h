@@ -2,6 +2,7 @@
 #pragma once
 #include "mcu/audit_log.h"
 #include "mcu/session_store.h"
+#include "mcu/webhook.h"
 #include "media/base/loop.h"
 #include "media/bwe/line_bucket.h"
 #include "media/bwe/probe_token.h"
@@ -20,6 +21,7 @@ typedef struct {
   VideoMixer  *video_mixer;
   AudioMixer  *audio_mixer;
   SessionStore *session_store;
+  Webhooks    *webhooks; /* (nullable) */
   AuditLog    *audit;
   GPtrArray   *sessions;  /* of MediaSession, borrowed; net thread: polled every 5 ms */
 } MediaContext;

@@ -1,5 +1,6 @@
 /* mcu/recording.c - the recording of one session: its recorder and how that does. */
 #include "mcu/recording.h"
+#include "mcu/wall_time.h"
 #include "media/base/clock.h"
 #include <unistd.h>
 
@@ -16,21 +17,13 @@ struct Recording {
   bool       is_tapped, is_closed;
 };
 
-char *
-recording_time_text(GDateTime *time)
-{
-  g_autofree char *seconds = g_date_time_format(time, "%Y-%m-%dT%H:%M:%S");
-  g_autofree char *offset = g_date_time_format(time, "%:z");
-  return g_strdup_printf("%s.%03d%s", seconds, g_date_time_get_microsecond(time) / 1000, offset);
-}
-
 /* No colons: the directory may lie on any file system. */
 static char *
 directory_name(const RecordingConfig *config)
 {
-  g_autofree char *time = g_date_time_format(config->opened_at, "%Y-%m-%dT%H-%M-%S%:z");
-  g_strdelimit(time, ":", '-');
-  return g_strdup_printf("%s_%s_%s", time, config->room->id, config->id);
+  g_autofree char *time = wall_time_text(config->opened_us - config->opened_us % G_USEC_PER_SEC);
+  g_auto(GStrv) parts = g_strsplit(g_strdelimit(time, ":", '-'), ".000", 2);
+  return g_strdup_printf("%s%s_%s_%s", parts[0], parts[1], config->room->id, config->id);
 }
 
 char *
@@ -64,7 +57,7 @@ static json_t *
 open_json(const RecordingConfig *session)
 {
   const Config *config = session->config;
-  g_autofree char *name = directory_name(session), *opened_at = recording_time_text(session->opened_at);
+  g_autofree char *name = directory_name(session), *opened_at = wall_time_text(session->opened_us);
   g_autofree char *directory = g_canonicalize_filename(config->recording_dir, NULL);
   g_autofree char *fallback = config->recording_fallback_dir != NULL
                                 ? g_canonicalize_filename(config->recording_fallback_dir, NULL) : NULL;

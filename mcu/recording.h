@@ -22,7 +22,7 @@ typedef struct {
   const char *id;          /* UUID                                             */
   const char *continues;   /* (nullable) UUID of the session cut off before it */
   gint64      origin_us;   /* CLOCK_MONOTONIC of its opening                   */
-  GDateTime  *opened_at;   /* the same moment, wall clock                      */
+  gint64      opened_us;   /* the same moment, wall clock (UNIX)               */
   json_t     *disk;        /* (nullable) what the journal states of its room   */
   /* What a person would be told is another. */
   void      (*changed)(gpointer user);
@@ -41,8 +41,6 @@ typedef struct {
   const char *message;        /* (nullable) */
 } RecordingView;
 
-/* RFC 3339 with milliseconds and offset. (transfer full) */
-char *recording_time_text(GDateTime *time);
 /* Where diemcau-recorder is: $DIEMCAU_RECORDER, beside this program, or in the build. (transfer full) */
 char *recording_program(void);
 

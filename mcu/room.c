@@ -135,6 +135,7 @@ update(gpointer data)
   Room *self = data;
   self->update_source = 0;
   room_reception_follow_session(self);
+  room_follow_case(self);
   room_scene_update(self);
   room_line_follow_views(self);
   update_steering(self);
@@ -427,6 +428,12 @@ room_name(const Room *self)
   return self->room->name;
 }
 
+const ConfigRoom *
+room_config(const Room *self)
+{
+  return self->room;
+}
+
 bool
 room_has_site(const Room *self, const char *site)
 {
@@ -505,6 +512,18 @@ on_session_changed(gpointer user)
   room_schedule_update(user);
 }
 
+static void
+enter_confidential(gpointer user, const char *const *sites, guint n_sites, void (*done)(gpointer data), gpointer data)
+{
+  room_enter_confidential(user, sites, n_sites, done, data);
+}
+
+static void
+leave_confidential(gpointer user)
+{
+  room_leave_confidential(user);
+}
+
 Room *
 room_new(const MediaContext *context, const Config *config, const ConfigRoom *room, GError **error)
 {
@@ -527,7 +546,8 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
   self->events = event_stream_new(state_for_events, self);
   self->tap = record_tap_new(on_record_keyframe, self);
   RoomSessionConfig session = { .config = config, .room = room, .control = context->control, .store = context->session_store,
-                                .tap = self->tap, .changed = on_session_changed, .keep = room_reception_keep,
+                                .tap = self->tap, .webhooks = context->webhooks,
+                                .gate = { enter_confidential, leave_confidential, self }, .changed = on_session_changed, .keep = room_reception_keep,
                                 .restore = room_reception_restore, .user = self };
   room_reception_begin(self);
   self->session = room_session_new(&session);

@@ -34,6 +34,7 @@ void  room_free(Room *self) ON_CONTROL;
 
 const char  *room_id(const Room *self) ON_CONTROL;
 const char  *room_name(const Room *self) ON_CONTROL;
+const ConfigRoom *room_config(const Room *self) ON_CONTROL;
 bool         room_has_site(const Room *self, const char *site) ON_CONTROL;
 RoomSession *room_session(Room *self) ON_CONTROL;  /* (transfer none) */
 EventStream *room_events(Room *self) ON_CONTROL;
@@ -87,10 +88,6 @@ VideoLayoutKind room_layout_kind(const char *name);
 bool room_arrange(Room *self, const RoomLayout *order) ON_CONTROL;
 /* For all. @main_site: (nullable): keep the present one. false: unknown site. */
 bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;
-/* Hub and case come to the main picture: a grid gives way to a pair of the two, and who was chosen for the
- * main picture before no longer is. After the case has begun. */
-void room_show_case(Room *self) ON_CONTROL;
-
 typedef enum {
   ROOM_PRESENTED = 0,
   ROOM_PRESENTED_UNKNOWN_SITE,

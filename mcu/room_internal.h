@@ -74,6 +74,9 @@ typedef struct {
   guint       speaker_timer, clock_timer;
   guint       scene_serial;  /* of the scenes made last              */
   guint       sound_serial;  /* of the sound's                       */
+  /* the case */
+  guint       case_number;       /* that the layout follows; 0: none                        */
+  bool        is_pair_for_case;  /* a grid gave way to it, and comes back after it          */
   /* the document */
   const Site *presenter;     /* (nullable) */
   char       *presenting_since;  /* owned, RFC 3339 */

@@ -65,8 +65,10 @@ room_arrange(Room *self, const RoomLayout *order)
     views->hub_kind_before = VIDEO_LAYOUT_NONE;
   else
     views->kind_before = VIDEO_LAYOUT_NONE;
-  if (!is_for_hub)
+  if (!is_for_hub) {
+    views->is_pair_for_case = false;
     room_stop_tour(self);  /* whoever arranges the picture wants to see it */
+  }
   room_views_apply(self);
   return true;
 }
@@ -79,13 +81,24 @@ room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site)
 }
 
 void
-room_show_case(Room *self)
+room_follow_case(Room *self)
 {
   RoomViews *views = &self->views;
-  views->layout.main = views->layout.second = views->hub_layout.main = views->hub_layout.second = VIEW_NOBODY;
-  if (views->layout.kind == VIDEO_LAYOUT_GRID)
-    views->layout.kind = VIDEO_LAYOUT_PAIR;
-  room_views_apply(self);
+  const Case *item = room_session_case(self->session);
+  guint number = item != NULL ? item->number : 0;
+  if (number == views->case_number)
+    return;
+  views->case_number = number;
+  if (number == 0 && views->is_pair_for_case && views->layout.kind == VIDEO_LAYOUT_PAIR)
+    views->layout.kind = VIDEO_LAYOUT_GRID;
+  if (number != 0) {
+    views->layout.main = views->layout.second = views->hub_layout.main = views->hub_layout.second = VIEW_NOBODY;
+    views->is_pair_for_case = views->layout.kind == VIDEO_LAYOUT_GRID || views->is_pair_for_case;
+    if (views->layout.kind == VIDEO_LAYOUT_GRID)
+      views->layout.kind = VIDEO_LAYOUT_PAIR;
+  } else {
+    views->is_pair_for_case = false;
+  }
 }
 
 /* ---- as JSON ---- */

@@ -1,9 +1,10 @@
-/* mcu/room_session.c - a room's sitting, from opening to closing: its record and its cases. */
+/* mcu/room_session.c - a room's sitting, from opening to closing: its record, its cases, its report. */
 #include "mcu/room_session.h"
 #include "mcu/disk_watch.h"
 #include "mcu/recording.h"
 #include "mcu/recording_estimate.h"
 #include "mcu/session_journal.h"
+#include "mcu/wall_time.h"
 #include "media/base/clock.h"
 
 enum { REOPEN_MAX_S = 16 * 3600 };  /* a session that was left open longer ago was not cut off */
@@ -16,13 +17,12 @@ struct RoomSession {
   DiskWatch *disk;             /* (nullable) nothing is recorded  */
   Recording *recording;        /* (nullable) of the open session  */
   GPtrArray *closing;          /* of Recording: being packed      */
+  SessionCases *cases;
+  SessionReport *report;       /* (nullable) of the open session  */
+  char      *report_path;      /* of its file                     */
   char      *id;               /* (nullable) of the open session  */
   char      *since;            /* RFC 3339 */
-  json_t    *hearing;          /* (nullable) the case being heard: the CASE object of its start, and "since" */
   json_t    *observed;         /* (nullable) the last state seen  */
-  /* state */
-  gint64     hearing_since_us;
-  guint      cases;            /* begun so far, over all sessions of this sitting */
 };
 
 /* ---- what is kept for the next start ---- */
@@ -31,9 +31,8 @@ static void
 remember(RoomSession *self) ON_CONTROL
 {
   json_t *entry = self->id == NULL ? NULL
-    : json_pack("{s:s, s:s, s:I, s:i, s:O?}", "id", self->id, "openedAt", self->since,
-                "savedAt", (json_int_t)(g_get_real_time() / G_USEC_PER_SEC), "cases", (int)self->cases,
-                "case", self->hearing);
+    : json_pack("{s:s, s:s, s:I}", "id", self->id, "openedAt", self->since,
+                "savedAt", (json_int_t)(g_get_real_time() / G_USEC_PER_SEC));
   if (entry != NULL)
     json_object_set_new(entry, "room", self->config.keep(self->config.user));
   session_store_put(self->config.store, self->config.room->id, entry);
@@ -44,6 +43,49 @@ room_session_remember(RoomSession *self)
 {
   if (self->id != NULL)
     remember(self);
+}
+
+static char *
+report_path(const RoomSession *self, const char *id)
+{
+  g_autofree char *name = g_strconcat(id, ".json", NULL);
+  return g_build_filename(self->config.config->state_dir, "reports", name, NULL);
+}
+
+static bool
+is_covered(const char *session, gpointer data)
+{
+  return session_report_covers(data, session);
+}
+
+static json_t *
+report_json(const RoomSession *self, gint64 closed_us) ON_CONTROL
+{
+  return session_report_json(self->report, session_cases_report(self->cases, is_covered, self->report), closed_us,
+                             g_get_real_time());
+}
+
+/* A copy that a restart, or a year, does not lose. */
+static void
+save_report(RoomSession *self, gint64 closed_us) ON_CONTROL
+{
+  json_t *document = report_json(self, closed_us);
+  state_writer_put(session_store_writer(self->config.store), self->report_path, "report", document);
+  json_decref(document);
+}
+
+json_t *
+room_session_report(const RoomSession *self)
+{
+  return self->report != NULL ? report_json(self, 0) : NULL;
+}
+
+static void
+tell(RoomSession *self, const char *event) ON_CONTROL
+{
+  webhooks_post(self->config.webhooks, WEBHOOK_EVENT_SESSION,
+                json_pack("{s:s, s:s, s:s, s:o}", "event", event, "room", self->config.room->id, "session", self->id,
+                          "at", wall_time_json(g_get_real_time())));
 }
 
 /* ---- opening and closing ---- */
@@ -104,25 +146,30 @@ estimate(const RoomSession *self) ON_CONTROL
                    (json_int_t)(space.free_bytes / rate));
 }
 
+/* @continues: (nullable): id of the session cut off before. */
 static void
-begin(RoomSession *self, const char *continues) ON_CONTROL
+begin(RoomSession *self, const char *continues, const json_t *former_report) ON_CONTROL
 {
-  GDateTime *now = g_date_time_new_now_local();
+  gint64 now_us = g_get_real_time();
   self->id = g_uuid_string_random();
-  self->since = recording_time_text(now);
+  self->since = wall_time_text(now_us);
   if (self->config.config->recording_enabled) {
     RecordingConfig config = {
       .config = self->config.config, .room = self->config.room, .control = self->config.control,
       .tap = self->config.tap, .id = self->id, .continues = continues, .origin_us = clock_now_us(),
-      .opened_at = now, .disk = estimate(self), .changed = on_recording_changed, .user = self,
+      .opened_us = now_us, .disk = estimate(self), .changed = on_recording_changed, .user = self,
     };
     self->recording = recording_new(&config);
     json_decref(config.disk);
   }
-  g_date_time_unref(now);
+  self->report = session_report_new(self->config.room, self->id, now_us, former_report);
+  self->report_path = report_path(self, self->id);
   g_clear_pointer(&self->observed, json_decref);
   g_message("%s: session %s is open%s%s", self->config.room->id, self->id, continues != NULL ? ", going on with " : "",
             continues != NULL ? continues : "");
+  tell(self, "session.open");
+  session_cases_opened(self->cases, self->id, continues != NULL);
+  remember(self);
 }
 
 bool
@@ -136,9 +183,7 @@ room_session_open(RoomSession *self, GError **error)
                 space.free_percent, self->config.config->recording_dir);
     return false;
   }
-  self->cases = 0;
-  begin(self, NULL);
-  remember(self);
+  begin(self, NULL, NULL);
   self->config.changed(self->config.user);
   return true;
 }
@@ -148,13 +193,16 @@ room_session_close(RoomSession *self)
 {
   if (self->id == NULL)
     return;
-  if (self->hearing != NULL)
-    room_session_end_case(self, NULL, NULL, NULL);
+  session_cases_closing(self->cases);
+  save_report(self, g_get_real_time());
   if (self->recording != NULL) {
     recording_close(self->recording);
     g_ptr_array_add(self->closing, g_steal_pointer(&self->recording));
   }
   g_message("%s: session %s is closed", self->config.room->id, self->id);
+  tell(self, "session.close");
+  g_clear_pointer(&self->report, session_report_free);
+  g_clear_pointer(&self->report_path, g_free);
   g_clear_pointer(&self->id, g_free);
   g_clear_pointer(&self->since, g_free);
   remember(self);
@@ -164,87 +212,46 @@ room_session_close(RoomSession *self)
 /* ---- cases ---- */
 
 static void
-set_time(json_t *object, const char *key)
+record_case(gpointer user, json_t *fields)
 {
-  GDateTime *now = g_date_time_new_now_local();
-  g_autofree char *text = recording_time_text(now);
-  json_object_set_new(object, key, json_string(text));
-  g_date_time_unref(now);
-}
-
-static void
-record_case(RoomSession *self, json_t *fields) ON_CONTROL
-{
+  RoomSession *self = user;
   if (self->recording != NULL)
     recording_case(self->recording, fields);
   else
     json_decref(fields);
 }
 
-/* Without what is ours alone. */
-static json_t *
-case_fields(const json_t *hearing)
+static void
+note_in_journal(gpointer user, const char *event, json_t *fields)
 {
-  json_t *fields = json_copy((json_t *)hearing);
-  json_object_del(fields, "since");
-  return fields;
+  RoomSession *self = user;
+  if (self->recording != NULL)
+    recording_event(self->recording, event, fields);
+  else
+    json_decref(fields);
 }
 
-static bool
-need_session(const RoomSession *self, GError **error)
+static void
+on_cases_changed(gpointer user)
 {
-  if (self->id == NULL)
-    g_set_error(error, ROOM_SESSION_ERROR, ROOM_SESSION_ERROR_CLOSED, "no session is open in %s", self->config.room->id);
-  return self->id != NULL;
-}
-
-static bool
-is_being_heard(const RoomSession *self, const CaseStart *start)
-{
-  return self->hearing != NULL
-         && g_strcmp0(json_string_value(json_object_get(self->hearing, "ticket")), start->ticket) == 0
-         && g_strcmp0(json_string_value(json_object_get(self->hearing, "site")), start->site) == 0;
-}
-
-bool
-room_session_start_case(RoomSession *self, const CaseStart *start, GError **error)
-{
-  if (!need_session(self, error))
-    return false;
-  if (is_being_heard(self, start))
-    return true;
-  if (self->hearing != NULL)
-    room_session_end_case(self, NULL, NULL, NULL);
-  self->hearing = json_pack("{s:s, s:i, s:s, s:s, s:b, s:s?, s:s?, s:n}", "action", "start", "number", (int)++self->cases,
-                            "ticket", start->ticket, "site", start->site, "confidential", start->is_confidential,
-                            "title", start->title, "note", start->note, "outcome");
-  record_case(self, json_deep_copy(self->hearing));
-  set_time(self->hearing, "since");
-  self->hearing_since_us = clock_now_us();
-  remember(self);
-  self->config.changed(self->config.user);
-  return true;
-}
-
-bool
-room_session_end_case(RoomSession *self, const char *outcome, const char *note, GError **error)
-{
-  if (!need_session(self, error))
-    return false;
-  if (self->hearing == NULL) {
-    g_set_error(error, ROOM_SESSION_ERROR, ROOM_SESSION_ERROR_NO_CASE, "no case is being heard in %s", self->config.room->id);
-    return false;
+  RoomSession *self = user;
+  if (self->report != NULL) {
+    remember(self);
+    save_report(self, 0);
   }
-  json_t *fields = case_fields(self->hearing);
-  json_object_set_new(fields, "action", json_string("end"));
-  json_object_set_new(fields, "outcome", outcome != NULL ? json_string(outcome) : json_null());
-  if (note != NULL)
-    json_object_set_new(fields, "note", json_string(note));
-  record_case(self, fields);
-  g_clear_pointer(&self->hearing, json_decref);
-  remember(self);
   self->config.changed(self->config.user);
-  return true;
+}
+
+SessionCases *
+room_session_cases(RoomSession *self)
+{
+  return self->cases;
+}
+
+const Case *
+room_session_case(const RoomSession *self)
+{
+  return self->id != NULL ? case_list_present(session_cases_list(self->cases)) : NULL;
 }
 
 /* ---- what others see of it ---- */
@@ -252,12 +259,12 @@ room_session_end_case(RoomSession *self, const char *outcome, const char *note, 
 bool
 room_session_heard(const RoomSession *self, HeardCase *out)
 {
-  if (self->hearing == NULL)
+  const Case *item = room_session_case(self);
+  if (item == NULL)
     return false;
   *out = (HeardCase) {
-    .ticket = json_string_value(json_object_get(self->hearing, "ticket")),
-    .site = json_string_value(json_object_get(self->hearing, "site")),
-    .heard_s = (guint)((clock_now_us() - self->hearing_since_us) / G_USEC_PER_SEC),
+    .ticket = item->ticket, .site = item->heard_site, .is_paused = item->state == CASE_STATE_PAUSED,
+    .heard_s = (guint)(case_heard_us(item, g_get_real_time()) / G_USEC_PER_SEC),
   };
   return true;
 }
@@ -286,6 +293,8 @@ room_session_note(RoomSession *self, const char *event, json_t *fields)
 void
 room_session_observe(RoomSession *self, const json_t *room)
 {
+  if (self->report != NULL && session_report_observe(self->report, room, g_get_real_time()))
+    save_report(self, 0);
   if (self->recording == NULL)
     return;
   session_journal_note(self->recording, self->observed, room, self->config.config->recording_speaker_timeline);
@@ -321,24 +330,14 @@ recording_json(const RoomSession *self) ON_CONTROL
                    "gaps", (int)view.gaps, "restarts", (int)view.restarts, "message", view.message);
 }
 
-static json_t *
-hearing_json(const RoomSession *self)
-{
-  static const char *const SHOWN[] = { "number", "ticket", "site", "confidential", "since" };
-  if (self->hearing == NULL)
-    return json_null();
-  json_t *shown = json_object();
-  for (guint i = 0; i < G_N_ELEMENTS(SHOWN); i++)
-    json_object_set(shown, SHOWN[i], json_object_get(self->hearing, SHOWN[i]));
-  return shown;
-}
-
 void
 room_session_describe(const RoomSession *self, json_t *room)
 {
   json_object_set_new(room, "session", json_pack("{s:b, s:s?, s:s?}", "open", self->id != NULL, "id", self->id,
                                                  "since", self->since));
-  json_object_set_new(room, "case", hearing_json(self));
+  const CaseList *cases = session_cases_list(self->cases);
+  json_object_set_new(room, "case", self->id != NULL ? case_list_present_json(cases) : json_null());
+  json_object_set_new(room, "cases", case_list_summary_json(cases));
   json_object_set_new(room, "recording", recording_json(self));
 }
 
@@ -385,12 +384,12 @@ room_session_mark(const RoomSession *self, const char **text)
 
 /* ---- life ---- */
 
-static gint64
-since_us_ago(const json_t *hearing)
+/* A case that was heard in a session which does not go on is over. */
+static void
+end_forgotten(RoomSession *self) ON_CONTROL
 {
-  const char *text = json_string_value(json_object_get(hearing, "since"));
-  g_autoptr(GDateTime) since = text != NULL ? g_date_time_new_from_iso8601(text, NULL) : NULL;
-  return since != NULL ? MAX(g_get_real_time() - g_date_time_to_unix(since) * G_USEC_PER_SEC, 0) : 0;
+  if (case_list_present(session_cases_list(self->cases)) != NULL)
+    session_cases_closing(self->cases);
 }
 
 /* The bridge was killed or stopped in a session: it goes on, with the case that was heard. */
@@ -400,23 +399,21 @@ room_session_resume(RoomSession *self)
   const json_t *entry = session_store_get(self->config.store, self->config.room->id);
   const char *id = json_string_value(json_object_get(entry, "id"));
   gint64 saved_s = json_integer_value(json_object_get(entry, "savedAt"));
-  if (id == NULL || !g_uuid_string_is_valid(id))
+  if (id == NULL || !g_uuid_string_is_valid(id)) {
+    end_forgotten(self);
     return;
+  }
   if (ABS(g_get_real_time() / G_USEC_PER_SEC - saved_s) > REOPEN_MAX_S) {
     g_message("%s: session %s was left open long ago: it stays closed", self->config.room->id, id);
     session_store_put(self->config.store, self->config.room->id, NULL);
+    end_forgotten(self);
     return;
   }
-  g_autofree char *continues = g_strdup(id);
-  self->cases = (guint)MAX(json_integer_value(json_object_get(entry, "cases")), 0);
-  json_t *hearing = json_object_get(entry, "case");
-  self->hearing = json_is_object(hearing) ? json_deep_copy(hearing) : NULL;
-  self->hearing_since_us = clock_now_us() - since_us_ago(self->hearing);
+  g_autofree char *continues = g_strdup(id), *former_path = report_path(self, id);
+  json_t *former_report = state_file_read(former_path, "report");
   self->config.restore(json_object_get(entry, "room"), saved_s * G_USEC_PER_SEC, self->config.user);
-  begin(self, continues);
-  if (self->hearing != NULL)
-    record_case(self, case_fields(self->hearing));
-  remember(self);
+  begin(self, continues, former_report);
+  json_decref(former_report);
   self->config.changed(self->config.user);
 }
 
@@ -428,6 +425,12 @@ room_session_new(const RoomSessionConfig *config)
   self->closing = g_ptr_array_new_with_free_func((GDestroyNotify)recording_free);
   if (config->config->recording_enabled)
     self->disk = disk_watch_new(config->config->recording_dir, on_disk_changed, self);
+  SessionCasesConfig cases = {
+    .room = config->room, .state_dir = config->config->state_dir, .writer = session_store_writer(config->store),
+    .webhooks = config->webhooks, .gate = config->gate, .record = record_case, .note = note_in_journal,
+    .changed = on_cases_changed, .user = self,
+  };
+  self->cases = session_cases_new(&cases);
   return self;
 }
 
@@ -436,15 +439,19 @@ room_session_free(RoomSession *self)
 {
   if (self == NULL)
     return;
-  if (self->id != NULL)
+  if (self->id != NULL) {
     remember(self);
+    save_report(self, 0);
+  }
+  session_cases_free(self->cases);
+  session_report_free(self->report);
+  g_free(self->report_path);
   g_idle_remove_by_data(self);
   recording_free(self->recording);
   g_ptr_array_unref(self->closing);
   disk_watch_free(self->disk);
   g_free(self->id);
   g_free(self->since);
-  json_decref(self->hearing);
   json_decref(self->observed);
   g_free(self);
 }

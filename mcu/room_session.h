@@ -1,4 +1,4 @@
-/* mcu/room_session.h - a room's sitting, from opening to closing: its record and its cases.
+/* mcu/room_session.h - a room's sitting, from opening to closing: its record, its cases, its report.
  *
  *   closed --open--> open --close--> closed (the record of it is packed in the background)
  *            ^  bridge killed, started again: opens by itself as a session that "continues" it
@@ -8,6 +8,8 @@
 #pragma once
 #include "config/config.h"
 #include "mcu/record_tap.h"
+#include "mcu/session_cases.h"
+#include "mcu/session_report.h"
 #include "mcu/session_store.h"
 #include "media/base/loop.h"
 #include "mixer/video_scene.h"
@@ -19,8 +21,6 @@ GQuark room_session_error_quark(void);
 typedef enum {
   ROOM_SESSION_ERROR_NONE = 0,
   ROOM_SESSION_ERROR_NO_SPACE,   /* too little is free where sessions are recorded */
-  ROOM_SESSION_ERROR_CLOSED,     /* there is no session                            */
-  ROOM_SESSION_ERROR_NO_CASE,    /* no case is being heard                         */
 } RoomSessionError;
 
 typedef struct {
@@ -30,6 +30,8 @@ typedef struct {
   Loop             *control;
   SessionStore     *store;
   RecordTap        *tap;
+  Webhooks         *webhooks;      /* (nullable) */
+  ConfidentialGate  gate;          /* see session_cases.h */
   void (*changed)(gpointer user);  /* the room's JSON is another; not from inside a call */
   /* What the room itself wants to know again after a restart in an open session (transfer full),
    * and gives it back, before the session is open again. @kept: (nullable). */
@@ -37,12 +39,6 @@ typedef struct {
   void    (*restore)(const json_t *kept, gint64 saved_wall_us, gpointer user);
   gpointer          user;
 } RoomSessionConfig;
-
-typedef struct {
-  const char *ticket, *site;       /* NULL: none */
-  const char *title, *note;        /* (nullable) for the record only: never in the room's state */
-  bool        is_confidential;
-} CaseStart;
 
 RoomSession *room_session_new(const RoomSessionConfig *config) ON_CONTROL;
 /* Opens again what the last process left open, if that was today's. Once, when the ports are
@@ -62,10 +58,13 @@ void        room_session_remember(RoomSession *self) ON_CONTROL;
 /* Frames are wanted. */
 bool room_session_is_recording(const RoomSession *self) ON_CONTROL;
 
-/* Ends the case being heard, if there is one; the same ticket of the same site again changes
- * nothing. @outcome, @note: (nullable). */
-bool room_session_start_case(RoomSession *self, const CaseStart *start, GError **error) ON_CONTROL;
-bool room_session_end_case(RoomSession *self, const char *outcome, const char *note, GError **error) ON_CONTROL;
+/* (transfer none) */
+SessionCases *room_session_cases(RoomSession *self) ON_CONTROL;
+/* (transfer none) (nullable): heard or paused now; valid until the next change. */
+const Case   *room_session_case(const RoomSession *self) ON_CONTROL;
+/* (transfer full) (nullable): of the open session (session_report.h), without its recordings. That of one
+ * that is closed is member "report" of state/reports/UUID.json. */
+json_t       *room_session_report(const RoomSession *self) ON_CONTROL;
 
 /* The case being heard, as the picture shows it. */
 typedef struct {
@@ -80,7 +79,7 @@ bool room_session_heard(const RoomSession *self, HeardCase *out) ON_CONTROL;
 void room_session_note(RoomSession *self, const char *event, json_t *fields) ON_CONTROL;
 /* @room: what room_state_json() gives: what differs from the last time goes to the journal. */
 void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
-/* Adds "session", "case" and "recording". */
+/* Adds "session", "case", "cases" and "recording". */
 void room_session_describe(const RoomSession *self, json_t *room) ON_CONTROL;
 /* (transfer full) figures for technicians; null: nothing is recorded. */
 json_t *room_session_stats(const RoomSession *self) ON_CONTROL;

@@ -218,8 +218,9 @@ void
 room_stats(Room *self, RoomStatsDone done, gpointer data)
 {
   Gathering *gathering = g_new0(Gathering, 1);
-  gathering->room = json_pack("{s:s, s:o, s:o}", "room", self->room->id, "programs", programs_json(self),
-                              "recording", room_session_stats(self->session));
+  gathering->room = json_pack("{s:s, s:o, s:o, s:o}", "room", self->room->id, "programs", programs_json(self),
+                              "recording", room_session_stats(self->session),
+                              "webhooks", webhooks_stats(self->context->webhooks));
   AuditFigures audit = audit_log_figures(self->context->audit);
   json_object_set_new(gathering->room, "audit", json_pack("{s:i, s:i}", "pending", (int)audit.pending, "lost", (int)audit.lost));
   gathering->peers = json_array();

@@ -21,6 +21,12 @@ void room_views_sound_follows(Room *self, guint serial);
 /* Adds "layout", "hubLayout" and "document". */
 void room_views_describe(const Room *self, json_t *state) ON_CONTROL;
 
+/* ---- the case; mcu/room_layouts.c ---- */
+
+/* When another case begins, hub and its site come to the main picture: a grid gives way to a pair of the two
+ * until no case is heard any more, and who was chosen for the main picture before no longer is. */
+void room_follow_case(Room *self) ON_CONTROL;
+
 /* ---- the document; mcu/room_document.c ---- */
 
 /* What the client of @site is to do with its document. Returns: true if site->document is another now, and

@@ -95,6 +95,7 @@ write_case(const char *directory, const json_t *facts, const json_t *item, GErro
 {
   json_t *object = json_deep_copy(item);
   json_object_set_new(object, "version", json_integer(1));
+  json_object_set_new(object, "restricted", json_boolean(json_is_true(json_object_get(item, "confidential"))));
   static const char *const KEYS[] = { "room", "roomName", "openedAt", "software" };
   for (gsize i = 0; i < G_N_ELEMENTS(KEYS); i++)
     json_object_set(object, KEYS[i], json_object_get(facts, KEYS[i]));

@@ -452,7 +452,8 @@ match_expression(const char *text)
     " (?1 IS NULL OR e.row IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?1))" \
     " AND (?2 IS NULL OR e.day >= ?2) AND (?3 IS NULL OR e.day <= ?3)" \
     " AND (?4 IS NULL OR e.site = ?4 OR (e.number = -1 AND EXISTS(SELECT 1 FROM sites t WHERE t.session = e.session AND t.site = ?4)))" \
-    " AND (?5 IS NULL OR instr(e.ticket, ?5) > 0) AND (?6 = 0 OR e.number = -1)"
+    " AND (?5 IS NULL OR instr(e.ticket, ?5) > 0) AND (?6 = 0 OR e.number = -1)" \
+    " AND (?1 IS NULL OR ?7 = 0 OR e.json IS NULL OR json_extract(e.json, '$.confidential') IS NOT 1)"
 
 typedef struct {
   gint64 opened, session, number;
@@ -516,8 +517,9 @@ recording_index_search(RecordingIndex *self, const RecordingQuery *query, GError
   g_autofree char *match = or_null(query->text) != NULL ? match_expression(query->text) : NULL;
   g_autofree char *ticket = or_null(query->ticket) != NULL ? text_fold(query->ticket) : NULL;
   const char *from = or_null(query->from), *to = or_null(query->to), *site = or_null(query->site);
-  gint64 only_sessions = match == NULL && site == NULL && ticket == NULL;
-  sqlite3_stmt *count = prepare(self, "SELECT count(*)" WANTED, error, "sssssi", match, from, to, site, ticket, only_sessions);
+  gint64 only_sessions = match == NULL && site == NULL && ticket == NULL, hides = query->hides_confidential_text;
+  sqlite3_stmt *count = prepare(self, "SELECT count(*)" WANTED, error, "sssssii", match, from, to, site, ticket, only_sessions,
+                                hides);
   if (count == NULL || sqlite3_step(count) != SQLITE_ROW) {
     fail(self, count != NULL ? error : NULL);
     sqlite3_finalize(count);
@@ -527,9 +529,9 @@ recording_index_search(RecordingIndex *self, const RecordingQuery *query, GError
   sqlite3_finalize(count);
   sqlite3_stmt *page = prepare(self,
       "SELECT s.json, e.json, e.opened, e.session, e.number" WANTED
-      " AND (e.opened < ?7 OR (e.opened = ?7 AND (e.session < ?8 OR (e.session = ?8 AND e.number > ?9))))"
-      " ORDER BY e.opened DESC, e.session DESC, e.number LIMIT ?10", error, "sssssiiiii", match, from, to, site, ticket,
-      only_sessions, after.opened, after.session, after.number, (gint64)limit + 1);
+      " AND (e.opened < ?8 OR (e.opened = ?8 AND (e.session < ?9 OR (e.session = ?9 AND e.number > ?10))))"
+      " ORDER BY e.opened DESC, e.session DESC, e.number LIMIT ?11", error, "sssssiiiiii", match, from, to, site, ticket,
+      only_sessions, hides, after.opened, after.session, after.number, (gint64)limit + 1);
   json_t *found = page != NULL ? collect(self, page, limit, error) : NULL;
   sqlite3_finalize(page);
   if (found != NULL)

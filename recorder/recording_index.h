@@ -41,6 +41,7 @@ typedef struct {
   const char *ticket;    /* (nullable) any part of it                              */
   const char *cursor;    /* (nullable) "next" of the page before                   */
   guint       limit;     /* of results; 0: 50                                      */
+  bool        hides_confidential_text;  /* @text finds no confidential case: what it is about stays unknown */
 } RecordingQuery;
 
 /* Returns: (transfer full) {"results": [{"recording": {...}, "case": {...}|null}], "total": n,

@@ -145,6 +145,19 @@ on_case_end(Facts *facts, json_t *line)
   }
 }
 
+/* What came out of a case, written down after its end. */
+static void
+on_outcome(Facts *facts, json_t *line)
+{
+  json_t *item = find_case(facts, json_integer_value(json_object_get(line, "number")));
+  static const char *const KEYS[] = { "outcome", "note" };
+  for (gsize i = 0; item != NULL && i < G_N_ELEMENTS(KEYS); i++) {
+    json_t *value = json_object_get(line, KEYS[i]);
+    if (value != NULL && !json_is_null(value))
+      json_object_set_new(item, KEYS[i], json_deep_copy(value));
+  }
+}
+
 static json_t *
 segments_of(Facts *facts, const json_t *line)
 {
@@ -209,7 +222,7 @@ static const struct {
 } EVENTS[] = {
   { "session.open", on_open }, { "session.close", on_close }, { "session.recovered", on_recovered },
   { "site.joined", on_joined }, { "site.left", on_left },
-  { "case.start", on_case_start }, { "case.end", on_case_end },
+  { "case.start", on_case_start }, { "case.end", on_case_end }, { "outcome", on_outcome },
   { "segment.open", on_segment_open }, { "segment.close", on_segment_close },
   { "gap", on_gap }, { "fault", on_fault },
 };

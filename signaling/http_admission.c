@@ -160,7 +160,7 @@ check_body(HttpRequest *request)
       return refuse(request, PROBLEM_BAD_REQUEST, "this call takes no body");
     return HTTP_ADMISSION_HANDLE;
   }
-  if (!http_field_is_media_type(http_request_header(request, "Content-Type"), route->content_type)) {
+  if (!http_field_is_one_of(http_request_header(request, "Content-Type"), route->content_type)) {
     http_request_set_header(request, "Accept", route->content_type);
     return refuse(request, PROBLEM_WRONG_CONTENT_TYPE, route->content_type);
   }

@@ -140,6 +140,36 @@ http_field_is_media_type(const char *field, const char *media_type)
 }
 
 bool
+http_field_is_one_of(const char *field, const char *media_types)
+{
+  g_auto(GStrv) types = g_strsplit(media_types, ", ", -1);
+  for (char **type = types; *type != NULL; type++)
+    if (http_field_is_media_type(field, *type))
+      return true;
+  return false;
+}
+
+int
+http_field_accept_weight(const char *field, const char *media_type)
+{
+  gsize kind = strcspn(media_type, "/") + 1, length;
+  int exact = -1, range = -1;
+  const char *element;
+  for (int place = 0; place < 32 && next_element(&field, ',', &element, &length); place++) {
+    gsize name = 0;
+    while (name < length && strchr("; \t", element[name]) == NULL)
+      name++;
+    int weight = read_weight(element, length);
+    if (name == strlen(media_type) && g_ascii_strncasecmp(element, media_type, name) == 0)
+      exact = weight;
+    else if ((name == 3 && memcmp(element, "*/*", 3) == 0)
+             || (name == kind + 1 && element[kind] == '*' && g_ascii_strncasecmp(element, media_type, kind) == 0))
+      range = MAX(range, weight > 0 ? weight - 1 : 0);
+  }
+  return exact >= 0 ? exact : MAX(range, 0);
+}
+
+bool
 http_field_has_etag(const char *field, const char *etag)
 {
   const char *element;

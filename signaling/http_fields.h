@@ -15,6 +15,11 @@ bool http_field_cookie(const char *field, const char *name, char *out, gsize out
 bool http_field_wants_english(const char *field);
 /* Content-Type: true if it is @media_type, with no charset but UTF-8. */
 bool http_field_is_media_type(const char *field, const char *media_type);
+/* The same, of a list: "application/json, text/csv". */
+bool http_field_is_one_of(const char *field, const char *media_types);
+/* Accept (RFC 9110 section 12.5.1): how much @media_type ("text/csv") is wanted, 0 (not at all) to 1000. A
+ * range counts for a little less than the type itself. */
+int  http_field_accept_weight(const char *field, const char *media_type);
 /* If-None-Match (RFC 9110 section 13.1.2): true if @etag (with its quotes) is in the list. */
 bool http_field_has_etag(const char *field, const char *etag);
 /* Last-Event-ID: a decimal number. Returns: false for anything else. */

@@ -8,7 +8,7 @@
 #pragma once
 #include "signaling/http_server.h"
 
-enum { HTTP_PARAMS_MAX = 4, HTTP_PARAM_NAME_MAX = 24, HTTP_PARAM_VALUE_MAX = 128 };
+enum { HTTP_PARAMS_MAX = 4, HTTP_PARAM_NAME_MAX = 24, HTTP_PARAM_VALUE_MAX = 256 };
 
 typedef enum {
   HTTP_MATCH_NONE = 0,

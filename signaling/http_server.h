@@ -53,7 +53,7 @@ typedef struct {
   const char *method;        /* "GET"                                              */
   const char *pattern;       /* "/v1/rooms/{room}/media"; a last "{path...}" takes the rest   */
   guint       roles;         /* mask of Role                                       */
-  const char *content_type;  /* of the body; NULL: no body is allowed              */
+  const char *content_type;  /* of the body, or several: "application/json, text/csv"; NULL: no body is allowed */
   gsize       body_max;      /* bytes; 0: 65536                                    */
   HttpHandler handler;
 } HttpRoute;  /* rows of one path use the same pattern text */
@@ -89,6 +89,7 @@ typedef enum {
   PROBLEM_BAD_SDP,            /* 400                                          */
   PROBLEM_UNAUTHORIZED,       /* 401 no or unknown key                        */
   PROBLEM_FORBIDDEN,          /* 403 role or site does not allow it           */
+  PROBLEM_RESTRICTED,         /* 403 a confidential case's recording          */
   PROBLEM_REMOVED,            /* 403 the chair sent this site out             */
   PROBLEM_UNKNOWN_ROOM,       /* 404                                          */
   PROBLEM_UNKNOWN_SITE,       /* 404                                          */

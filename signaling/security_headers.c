@@ -41,8 +41,9 @@ add_cross_origin(const HttpRequest *request, struct MHD_Response *response)
 void
 security_headers_add(const HttpRequest *request, struct MHD_Response *response)
 {
-  MHD_add_response_header(response, "Content-Security-Policy",
-                          request->is_client_file ? PAGE_POLICY : DATA_POLICY);
+  if (!has_own(request, "Content-Security-Policy"))
+    MHD_add_response_header(response, "Content-Security-Policy",
+                            request->is_client_file ? PAGE_POLICY : DATA_POLICY);
   MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
   if (request->is_client_file) {

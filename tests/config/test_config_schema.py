@@ -26,9 +26,10 @@ with open(os.path.join(directory, 'diemcau.schema.json'), encoding='utf-8') as f
     schema = json.load(f, object_hook=with_absolute_end)
 with open(os.path.join(directory, 'diemcau.json'), encoding='utf-8') as f:
     defaults = json.load(f)
+defaults['webhooks'] = [{'url': 'https://queue.example.org/', 'secret': 's' * 16, 'events': ['case']}]
 
 # What no schema can say; a document that the checker refuses for these alone is left out.
-BEYOND_SCHEMA = ['ports from portMin', 'for HTTP and HTTPS alike', 'as in sites[', 'as in rooms[', 'as dir: allowed']
+BEYOND_SCHEMA = ['ports from portMin', 'for HTTP and HTTPS alike', 'as in sites[', 'as in rooms[', 'as dir: allowed', 'as in webhooks[']
 # Values for each named definition, besides those that its bounds give.
 TEXTS = {
     'id': ['a', '0-z', 'a' * 63, 'a' * 64, 'A', 'a_b', 'a b', 'đ', 'a\n'],
@@ -42,6 +43,7 @@ TEXTS = {
                    ':1', 'a', '-a:1', 'a' * 253 + ':1', 'a' * 254 + ':1', 'a:1\n', 'a:01', 'a b:1'],
     'timestampServer': ['http://a', 'https://tsa.example.org/tsr?x=1', 'https://[::1]:318/', 'ftp://a', 'http://', 'http://a b', 'http://-a',
                         'HTTP://a', 'http://a\n', 'http://' + 'a' * 1001, 'http://' + 'a' * 1002, 'http://a\x00'],
+    'secret': ['s' * 15, 's' * 16, 'ế' * 256, 'ế' * 257, 'a\n' + 's' * 16, 's' * 16 + '\n', 's' * 20 + '\x00'],
     'mode': ['open', 'lobby', 'Lobby', 'lobby\n'],
     'beforeSession': ['together', 'waiting', 'apart', 'waiting\n'],
     'via': ['line', 'lan', 'wan', 'LAN', 'line\n'],
@@ -71,6 +73,10 @@ def values(key, node):
     if node.get('type') == 'integer':
         found += numbers(node)
     found += TEXTS.get(name if name in TEXTS else key, [])
+    if key == 'url':
+        found += TEXTS['timestampServer']
+    if key == 'events':
+        found += [['case'], ['session'], ['case', 'session'], ['case', 'case'], ['cases'], ['case', 'session', 'case']]
     if name == 'fileOrNull':
         found += TEXTS['file']
     if name == 'hostList':
@@ -127,6 +133,8 @@ def variants():
         yield 'rooms', {'rooms': rooms(count)}
     for count in (0, 1, 64, 65):
         yield 'sites', {'rooms': [{'id': 'r', 'name': 'R', 'sites': sites(count)}]}
+    for count in (0, 1, 8, 9):
+        yield 'webhooks', {'webhooks': [{'url': 'http://h%d/' % i, 'secret': 's' * 16} for i in range(count)]}
     for hubs in (0, 1, 2, 3):
         yield 'hubs', {'rooms': [{'id': 'r', 'name': 'R', 'sites': sites(3, hubs)}]}
     readable = os.path.join(directory, 'diemcau.json')

@@ -18,6 +18,8 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     abort();
   http_field_wants_english(field);
   http_field_is_media_type(field, "application/json");
+  http_field_is_one_of(field, "application/json, text/csv");
+  http_field_accept_weight(field, "text/html");
   http_field_has_etag(field, "\"1\"");
   http_field_event_id(field, &id);
   http_field_is_own_origin(field, "localhost:8080", false);

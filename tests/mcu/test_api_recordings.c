@@ -1,13 +1,17 @@
 /* tests/mcu/test_api_recordings.c - the clerk's calls over real sockets, on made-up bags. */
 #include "mcu/api_internal.h"
+#include "mcu/recording_access.h"
 #include "recorder/journal.h"
 #include "tests/recorder/sample_bag.h"
 #include "tests/signaling/http_client.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
-static const SampleBag BAG = { "11111111-1111-4111-8111-111111111111", "2026-12-10T07:30:00.000+07:00", "tiep-dan", "Tiếp dân tỉnh", 10, 1, 1000 };
+static const SampleBag BAG = { "11111111-1111-4111-8111-111111111111", "2026-12-10T07:30:00.000+07:00", "tiep-dan", "Tiếp dân tỉnh", 6, 1, 1000 };
+/* Its seventh case is confidential. */
+static const SampleBag SECRET_BAG = { "22222222-2222-4222-8222-222222222222", "2026-12-11T07:30:00.000+07:00", "tiep-dan", "Tiếp dân tỉnh", 10, 1, 1000 };
 #define ID "11111111-1111-4111-8111-111111111111"
+#define SECRET_ID "22222222-2222-4222-8222-222222222222"
 
 typedef struct {
   char             *top, *directory, *audit;
@@ -122,8 +126,8 @@ test_a_recording_tells_all_of_itself(Fixture *self, G_GNUC_UNUSED gconstpointer 
   const char *state;
   g_assert_cmpint(json_unpack(detail, "{s:{s:s}}", "check", "state", &state), ==, 0);
   g_assert_cmpstr(state, ==, "unchecked");
-  g_assert_cmpuint(json_array_size(json_object_get(json_object_get(detail, "session"), "cases")), ==, 10);
-  g_assert_cmpuint(json_array_size(json_object_get(detail, "files")), ==, 20 + 2 + 3 + 1);
+  g_assert_cmpuint(json_array_size(json_object_get(json_object_get(detail, "session"), "cases")), ==, 6);
+  g_assert_cmpuint(json_array_size(json_object_get(detail, "files")), ==, 12 + 2 + 3 + 1);
   json_decref(detail);
   g_assert_cmpuint(audit_lines(self, "recording.view"), ==, 1);
   test_assert_problem(call(self, "GET", "/v1/recordings/22222222-1111-4111-8111-111111111111", NULL), 404, "not-found");
@@ -286,6 +290,100 @@ test_a_broken_audit_log_is_set_aside(Fixture *self, G_GNUC_UNUSED gconstpointer 
   g_assert_cmpuint(audit_lines(self, "recording.view"), ==, 1);
 }
 
+static const json_t *
+secret_case(const json_t *cases)
+{
+  gsize i;
+  json_t *item;
+  json_array_foreach(cases, i, item)
+    if (json_is_true(json_object_get(item, "confidential")))
+      return item;
+  return NULL;
+}
+
+static void
+test_a_confidential_case_needs_a_right_of_its_own(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char *const REFUSED[] = { "/archive", "/cases/7/archive", "/files/data/cases/007/case.mkv", "/files/data/cases/007/case.json",
+    "/files/data/session.json", "/files/data/journal.jsonl", "/files/data/cases/007/case.mkv?download=1" };
+  static const char *const GIVEN[] = { "/cases/2/archive", "/cases/8/archive", "/files/data/cases/006/case.mkv", "/files/data/cases/010/case.json",
+    "/files/manifest-sha256.txt" };
+  g_autofree char *root = g_path_get_dirname(self->directory);
+  g_free(sample_bag_write(root, &SECRET_BAG));
+  for (guint i = 0; i < G_N_ELEMENTS(REFUSED); i++) {
+    g_autofree char *target = g_strconcat("/v1/recordings/" SECRET_ID, REFUSED[i], NULL);
+    test_assert_problem(call(self, "GET", target, NULL), 403, "restricted");
+  }
+  g_assert_cmpuint(audit_lines(self, "recording.refused"), ==, G_N_ELEMENTS(REFUSED));
+  g_assert_cmpuint(audit_lines(self, "recording.download"), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS(GIVEN); i++) {
+    g_autofree char *target = g_strconcat("/v1/recordings/" SECRET_ID, GIVEN[i], NULL);
+    g_autoptr(TestReply) reply = call(self, "GET", target, NULL);
+    g_test_message("%s", GIVEN[i]);
+    g_assert_cmpuint(reply->status, ==, 200);
+  }
+  test_assert_problem(call(self, "GET", "/v1/recordings/" SECRET_ID "/cases/99/archive", NULL), 404, "not-found");
+}
+
+static void
+test_what_a_confidential_case_is_about_is_not_told(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autofree char *root = g_path_get_dirname(self->directory);
+  g_free(sample_bag_write(root, &SECRET_BAG));  /* A007 and A002: "Tố cáo vi phạm trật tự xây dựng" */
+  json_t *detail = get_json(self, "/v1/recordings/" SECRET_ID), *file;
+  const json_t *item = secret_case(json_object_get(json_object_get(detail, "session"), "cases"));
+  g_assert_true(json_is_true(json_object_get(item, "restricted")));
+  g_assert_true(json_is_null(json_object_get(item, "title")) && json_is_null(json_object_get(item, "outcome")));
+  g_assert_cmpstr(json_string_value(json_object_get(item, "ticket")), ==, "A007");
+  guint n_restricted = 0;
+  gsize i;
+  json_array_foreach(json_object_get(detail, "files"), i, file)
+    n_restricted += json_is_true(json_object_get(file, "restricted"));
+  g_assert_cmpuint(n_restricted, ==, 4);  /* its two files, session.json and the journal */
+  json_decref(detail);
+  int total;
+  json_t *found = get_json(self, "/v1/recordings?q=trat%20tu%20xay%20dung&from=2026-12-11");
+  g_assert_cmpint(json_unpack(found, "{s:i}", "total", &total), ==, 0);
+  g_assert_cmpint(total, ==, 1);  /* the open one alone */
+  json_decref(found);
+  found = get_json(self, "/v1/recordings?ticket=A007&from=2026-12-11");
+  g_assert_cmpint(json_unpack(found, "{s:i}", "total", &total), ==, 0);
+  g_assert_cmpint(total, ==, 1);
+  g_assert_true(json_is_null(json_object_get(json_object_get(json_array_get(json_object_get(found, "results"), 0), "case"), "title")));
+  json_decref(found);
+}
+
+static void
+test_segments_are_given_by_what_they_hold(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autofree char *data_folder = g_build_filename(self->directory, "data", NULL), *path = g_build_filename(data_folder, "session.json", NULL);
+  static const char SESSION[] = "{\"cases\":[{\"number\":1,\"confidential\":false,\"from\":0,\"to\":10},{\"number\":2,\"confidential\":true,"
+    "\"from\":20,\"to\":30}],\"segments\":[{\"file\":\"data/composite/0001.mkv\",\"case\":1,\"from\":0,\"to\":10},"
+    "{\"file\":\"data/composite/0002.mkv\",\"case\":null,\"from\":10,\"to\":20},{\"file\":\"data/composite/0003.mkv\",\"case\":2,"
+    "\"from\":20,\"to\":30}],\"siteSegments\":[{\"file\":\"data/sites/hub/0001.mkv\",\"case\":null,\"from\":0,\"to\":19},"
+    "{\"file\":\"data/sites/hub/0002.mkv\",\"case\":null,\"from\":19,\"to\":40},{\"file\":\"data/sites/hub/0003.mkv\",\"case\":1,"
+    "\"from\":30,\"to\":40}]}";
+  static const struct { const char *path; bool is_allowed; } ROWS[] = {
+    { "data/composite/0001.mkv", true }, { "data/composite/0002.mkv", true }, { "data/composite/0003.mkv", false },
+    { "data/sites/hub/0001.mkv", true }, { "data/sites/hub/0002.mkv", false }, { "data/sites/hub/0003.mkv", true },
+    { "data/master.mkv", false }, { "data/composite/0004.mkv", false }, { "data/cases/001/case.mkv", true },
+    { "data/cases/002/case.mkv", false }, { "data/cases/003/case.mkv", false }, { "data/cases/1x/case.mkv", false },
+    { "data/cases/", false }, { "bagit.txt", true },
+  };
+  g_assert_true(g_file_set_contents(path, SESSION, -1, NULL));
+  g_autoptr(RecordingAccess) access = recording_access_new(self->directory, false), all = recording_access_new(self->directory, true);
+  for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    g_test_message("%s", ROWS[i].path);
+    g_assert_true(recording_access_allows(access, ROWS[i].path) == ROWS[i].is_allowed);
+    g_assert_true(recording_access_allows(all, ROWS[i].path));
+  }
+  g_assert_true(recording_access_allows_all(all) && recording_access_allows_case(all, 2));
+  g_assert_false(recording_access_allows_all(access) || recording_access_allows_case(access, 2));
+  g_assert_true(g_file_set_contents(path, "{", -1, NULL));  /* who knows what is in it */
+  g_autoptr(RecordingAccess) unknown = recording_access_new(self->directory, false);
+  g_assert_false(recording_access_allows_all(unknown) || recording_access_allows(unknown, "data/cases/001/case.mkv"));
+}
+
 #define ADD(name) g_test_add("/mcu/api_recordings/" #name, Fixture, NULL, set_up, test_##name, tear_down)
 
 int
@@ -300,6 +398,9 @@ main(int argc, char **argv)
   ADD(nothing_but_the_bags_files_exists);
   ADD(archives_prove_themselves);
   ADD(a_check_runs_and_is_kept);
+  ADD(a_confidential_case_needs_a_right_of_its_own);
+  ADD(what_a_confidential_case_is_about_is_not_told);
+  ADD(segments_are_given_by_what_they_hold);
   ADD(an_open_session_is_listed_but_not_handed_out);
   ADD(without_an_audit_log_nothing_is_handed_out);
   ADD(a_broken_audit_log_is_set_aside);

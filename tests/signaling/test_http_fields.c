@@ -110,6 +110,31 @@ test_media_types_are_compared_without_their_parameters(void)
 }
 
 static void
+test_a_body_may_be_of_several_types(void)
+{
+  static const char BOTH[] = "application/json, text/csv";
+  g_assert_true(http_field_is_one_of("application/json", BOTH));
+  g_assert_true(http_field_is_one_of("text/csv; charset=utf-8", BOTH));
+  g_assert_false(http_field_is_one_of("text/csv; charset=latin1", BOTH));
+  g_assert_false(http_field_is_one_of("text/html", BOTH));
+  g_assert_false(http_field_is_one_of("application/json, text/csv", BOTH));
+  g_assert_false(http_field_is_one_of(NULL, BOTH));
+}
+
+static void
+test_accept_is_weighed(void)
+{
+  static const struct { const char *field, *type; int weight; } ROWS[] = {
+    { NULL, "text/csv", 0 }, { "", "text/csv", 0 }, { "text/csv", "text/csv", 1000 }, { "TEXT/CSV;q=0.5", "text/csv", 500 },
+    { "*/*", "text/csv", 999 }, { "text/*;q=0.4", "text/csv", 399 }, { "text/*", "application/json", 0 },
+    { "text/html, */*;q=0.8", "text/html", 1000 }, { "text/html, */*;q=0.8", "text/csv", 799 },
+    { "text/csv;q=0, */*", "text/csv", 0 }, { "text/csvx", "text/csv", 0 }, { "application/*", "application/json", 999 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++)
+    g_assert_cmpint(http_field_accept_weight(ROWS[i].field, ROWS[i].type), ==, ROWS[i].weight);
+}
+
+static void
 test_etags_are_found_in_lists(void)
 {
   g_assert_true(http_field_has_etag("\"a\"", "\"a\""));
@@ -171,6 +196,8 @@ main(int argc, char **argv)
   g_test_add_func("/signaling/http_fields/cookies_are_found_by_their_whole_name", test_cookies_are_found_by_their_whole_name);
   g_test_add_func("/signaling/http_fields/english_only_where_it_is_preferred", test_english_only_where_it_is_preferred);
   g_test_add_func("/signaling/http_fields/media_types_are_compared_without_their_parameters", test_media_types_are_compared_without_their_parameters);
+  g_test_add_func("/signaling/http_fields/a_body_may_be_of_several_types", test_a_body_may_be_of_several_types);
+  g_test_add_func("/signaling/http_fields/accept_is_weighed", test_accept_is_weighed);
   g_test_add_func("/signaling/http_fields/etags_are_found_in_lists", test_etags_are_found_in_lists);
   g_test_add_func("/signaling/http_fields/event_ids_are_numbers", test_event_ids_are_numbers);
   g_test_add_func("/signaling/http_fields/own_origin_is_the_host_itself", test_own_origin_is_the_host_itself);
