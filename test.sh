@@ -56,7 +56,7 @@ tests/lib/rules.sh && pass || fail "rules"
 # --- the release build and everything that runs on it
 build build gcc --buildtype=release && {
   meson_tests build unit --suite unit
-  meson_tests build integration --suite integration --num-processes 1 --timeout-multiplier 2
+  meson_tests build integration --suite integration --suite calls --num-processes 1 --timeout-multiplier 2
   meson_tests build network --suite network --num-processes 1 --timeout-multiplier 2
 }
 

@@ -140,7 +140,7 @@ update(gpointer data)
   room_line_follow_views(self);
   update_steering(self);
   room_line_update_programs(self, clock_now_us());
-  json_t *state = room_state_json(self);
+  json_t *state = room_describe(self);
   room_session_observe(self->session, state);
   if (self->last_state == NULL || !json_equal(state, self->last_state)) {
     event_stream_publish(self->events, NULL, "room", json_incref(state));
@@ -150,6 +150,17 @@ update(gpointer data)
   json_decref(state);
   room_reception_remember(self);
   return G_SOURCE_REMOVE;
+}
+
+/* Who gave an order is answered with what came of it. */
+json_t *
+room_state_json(Room *self)
+{
+  if (self->update_source != 0) {
+    g_source_remove(self->update_source);
+    update(self);
+  }
+  return room_describe(self);
 }
 
 /* Many changes of one turn of the loop make one scene and one event. */

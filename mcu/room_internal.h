@@ -141,6 +141,8 @@ const char *peer_name(const Peer *peer);
 /* (nullable) */
 Site       *room_find_site(const Room *self, const char *id) ON_CONTROL;
 void        room_schedule_update(Room *self) ON_CONTROL;
+/* (transfer full): the state as it is; room_state_json() puts into force first what waits for the next update. */
+json_t     *room_describe(Room *self) ON_CONTROL;
 
 /* It may be seen and heard, and may see and hear: it waits in no lobby and was not sent out. */
 bool        site_is_admitted(const Room *self, const Site *site) ON_CONTROL;

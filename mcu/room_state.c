@@ -44,7 +44,7 @@ site_json(const Room *self, const Site *site) ON_CONTROL
 }
 
 json_t *
-room_state_json(Room *self)
+room_describe(Room *self)
 {
   json_t *sites = json_array(), *speaker = json_null();
   for (guint i = 0; i < self->n_sites; i++) {

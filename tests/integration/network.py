@@ -4,7 +4,7 @@
 # the downlink, on which the composed picture is (a camera of diemcau-load sends what the
 # bridge asks for and has no estimator of its own; Chromium's has: network_matrix.py --chromium).
 # Several cells run side by side on one bridge, each at a site of its own, beside clean sites.
-from bridge import Bridge
+from bridge import MODEST, Bridge
 
 LOSSES = [0, 1, 5, 10, 20]           # percent, each way, independent
 RTTS = [20, 100, 300]                # ms
@@ -112,7 +112,7 @@ HEADER = ("| loss | RTT ms | link | fps | freezes > 200 / 300 ms | frozen % | lo
 def run(cells, seconds, **overrides):
     """Runs up to AT_ONCE cells on one bridge. Returns: their Results, and the figures."""
     assert len(cells) <= AT_ONCE
-    with Bridge(sites=9, **overrides) as bridge:
+    with Bridge(sites=9, **{"video": MODEST, **overrides}) as bridge:
         figures = bridge.load(*arguments(cells, seconds), sites=9, seconds=seconds)
     return [Result(cell, figures, f"site-{i + 1}") for i, cell in enumerate(cells)], figures
 

@@ -2,7 +2,7 @@
 import threading
 import unittest
 
-from bridge import SANITIZED, Bridge
+from bridge import MODEST, SANITIZED, Bridge
 
 
 class Faults(unittest.TestCase):
@@ -21,25 +21,25 @@ class Faults(unittest.TestCase):
         return bridge.request("GET", "/v1/rooms/tiep-dan/stats", key=bridge.key("hub"))[1]["peers"]
 
     def test_a_stalled_site_holds_up_nobody(self):
-        with Bridge(sites=5) as bridge:
+        with Bridge(sites=5, video=MODEST) as bridge:
             self.run_with(bridge, "--stall", "site-2", alive=4)
 
     def test_garbage_from_a_site_holds_up_nobody(self):
-        with Bridge(sites=5) as bridge:
+        with Bridge(sites=5, video=MODEST) as bridge:
             self.run_with(bridge, "--garbage", "site-2", alive=4)
 
     def test_a_site_that_joins_and_leaves_every_second_holds_up_nobody(self):
-        with Bridge(sites=5) as bridge:
+        with Bridge(sites=5, video=MODEST) as bridge:
             self.run_with(bridge, "--churn", "site-2", seconds=60 if not SANITIZED else 20, alive=4)
             self.assertEqual(self.peers(bridge), [])
 
     def test_wrong_fingerprint_gets_no_media(self):
-        with Bridge(sites=3) as bridge:
+        with Bridge(sites=3, video=MODEST) as bridge:
             figures = self.run_with(bridge, "--wrong-fingerprint", "site-2", sites=3, alive=2)
             self.assertEqual(figures["sites_connected"], 2)
 
     def test_replayed_and_forged_packets_are_counted_and_dropped(self):
-        with Bridge(sites=3) as bridge:
+        with Bridge(sites=3, video=MODEST) as bridge:
             seen = []
             look = threading.Timer(10, lambda: seen.extend(self.peers(bridge)))
             look.start()
@@ -50,7 +50,7 @@ class Faults(unittest.TestCase):
             self.assertGreater(transport["site-2"]["authFailures"], 0)
 
     def test_ten_percent_loss_both_ways_keeps_every_tile_alive(self):
-        with Bridge(sites=4) as bridge:
+        with Bridge(sites=4, video=MODEST) as bridge:
             figures = bridge.load("--relay", "loss=10,delay=20", sites=4, seconds=20)
             self.assertEqual(figures["sites_connected"], 4)
             self.assertEqual(figures["tiles_alive"], 4)

@@ -1,7 +1,7 @@
 # tests/integration/test_isolation.py - one site's miserable line changes nothing for the other eight.
 import unittest
 
-from bridge import SANITIZED, Bridge
+from bridge import MODEST, SANITIZED, Bridge
 
 BAD_SITE, BAD_LINE = "site-8", "loss=20,delay=150,rate=300"  # 20 %, 300 ms there and back, 300 kbit/s
 SECONDS = 15 if not SANITIZED else 8
@@ -12,7 +12,7 @@ PAIRS = 3
 
 
 def run(*arguments):
-    with Bridge(sites=9) as bridge:
+    with Bridge(sites=9, video=MODEST) as bridge:
         figures = bridge.load(*arguments, sites=9, seconds=SECONDS)
     return {s["site"]: s for s in figures["sites"]}, figures
 

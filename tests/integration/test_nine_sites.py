@@ -3,12 +3,12 @@ import threading
 import time
 import unittest
 
-from bridge import SANITIZED, Bridge
+from bridge import MODEST, SANITIZED, Bridge
 
 
 class NineSites(unittest.TestCase):
     def test_nine_sites_are_alive_in_one_picture(self):
-        with Bridge() as bridge:
+        with Bridge(video=MODEST) as bridge:
             figures = bridge.load(seconds=12)
             self.assertEqual(figures["sites_connected"], 9)
             self.assertEqual(figures["tiles_alive"], 9)
@@ -59,13 +59,13 @@ class NineSites(unittest.TestCase):
         self.fail(f"never came true: {[(s, p.get('uplink'), p['decode']) for s, p in (seen or {}).items()]}")
 
     def test_sites_that_ignore_steering_are_shown_all_the_same(self):
-        with Bridge(sites=4) as bridge:
+        with Bridge(sites=4, video=MODEST) as bridge:
             figures = bridge.load("--uplink-size", "1280x720", sites=4, seconds=8)
             self.assertEqual(figures["sites_connected"], 4)
             self.assertEqual(figures["tiles_alive"], 4)
 
     def test_sixteen_sites_fit_a_grid(self):
-        with Bridge(sites=16) as bridge:
+        with Bridge(sites=16, video=MODEST) as bridge:
             figures = bridge.load(sites=16, seconds=10)
             self.assertEqual(figures["sites_connected"], 16)
             self.assertEqual(figures["tiles_alive"], 16)

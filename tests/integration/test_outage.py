@@ -1,7 +1,7 @@
 # tests/integration/test_outage.py - a site's line is cut: the seat stays, or is taken again at once.
 import unittest
 
-from bridge import SANITIZED, Bridge
+from bridge import MODEST, SANITIZED, Bridge
 
 CUTS = {"site-1": 5, "site-2": 15, "site-3": 29, "site-4": 60}  # seconds, all from second 3 on
 BACK_MS = 3000 if not SANITIZED else 12000
@@ -12,7 +12,7 @@ class Outage(unittest.TestCase):
         words = []
         for site, seconds in CUTS.items():
             words += ["--outage", f"{site}:3s:{seconds}s"]
-        with Bridge(sites=5) as bridge:
+        with Bridge(sites=5, video=MODEST) as bridge:
             figures = bridge.load(*words, sites=5, seconds=72)
         sites = {s["site"]: s for s in figures["sites"]}
         tiles = {t["site"]: t for t in figures["tiles"]}

@@ -2,7 +2,7 @@
 import time
 import unittest
 
-from bridge import SANITIZED, Bridge
+from bridge import MODEST, SANITIZED, Bridge
 
 ROOM = "/v1/rooms/tiep-dan"
 SITES = 5
@@ -56,7 +56,7 @@ class Views(unittest.TestCase):
         return load.result(60)
 
     def test_a_confidential_case_is_for_the_hub_and_its_site_alone(self):
-        with Bridge(sites=SITES) as bridge:
+        with Bridge(sites=SITES, video=MODEST) as bridge:
             def begin():
                 self.put(bridge, "/session", {"open": True})
                 state = self.case(bridge, action="start", ticket="B-7", site="site-1", confidential=True)
@@ -85,7 +85,7 @@ class Views(unittest.TestCase):
 
     # The flag falls while all is watched: what was seen stops, and nothing comes back.
     def test_it_stops_in_the_middle_of_a_picture(self):
-        with Bridge(sites=SITES) as bridge:
+        with Bridge(sites=SITES, video=MODEST) as bridge:
             self.put(bridge, "/session", {"open": True})
             load = bridge.start_load("--watch", "site-4", sites=SITES, seconds=10)
             load.wait_for_window()
@@ -100,7 +100,7 @@ class Views(unittest.TestCase):
             self.case(bridge, action="end")
 
     def test_lecture_is_two_pictures_and_one_again(self):
-        with Bridge(sites=SITES) as bridge:
+        with Bridge(sites=SITES, video=MODEST) as bridge:
             def lecture():
                 state = self.put(bridge, "/layout", {"layout": "lecture"})
                 self.assertEqual((state["layout"]["kind"], state["hubLayout"]["kind"]), ("lecture", "grid"))
@@ -124,7 +124,7 @@ class Views(unittest.TestCase):
             load.result(90)
 
     def test_layouts_and_what_is_refused(self):
-        with Bridge(sites=SITES) as bridge:
+        with Bridge(sites=SITES, video=MODEST) as bridge:
             def arranged(**body):
                 return self.put(bridge, "/layout", body)
             state = arranged(layout="pair", main="site-2", second="site-4")
@@ -149,7 +149,7 @@ class Views(unittest.TestCase):
                 self.put(bridge, "/layout", body, status=404)
 
     def test_one_presents_at_a_time(self):
-        with Bridge(sites=SITES) as bridge:
+        with Bridge(sites=SITES, video=MODEST) as bridge:
             state = self.put(bridge, "/document", {"site": "site-1"}, "site-1")
             self.assertEqual(state["document"]["site"], "site-1")
             self.assertEqual(state["layout"]["kind"], "document")
