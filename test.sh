@@ -1,14 +1,14 @@
 #!/bin/bash
 # test.sh - installs what is missing, builds with warnings as errors, and runs every test.
 # Ends with the line "N passed, N failed, N skipped"; non-zero if anything failed.
-#   FUZZ_SECONDS=15   how long each fuzzer runs
+#   FUZZ_SECONDS=10   how long each fuzzer runs
 set -u
 cd "$(dirname "$0")" || exit 1
 . .ci/install.sh
 # shellcheck disable=SC2086
 install_packages $PACKAGES_RUN $PACKAGES_TEST || exit 1
 
-fuzz_seconds=${FUZZ_SECONDS:-15}
+fuzz_seconds=${FUZZ_SECONDS:-10}
 logs=build-test-logs
 rm -rf $logs && mkdir -p $logs
 passed=0 failed=0 skipped=0
@@ -69,7 +69,7 @@ build build-asan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=
 build build-tsan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=thread && {
   export TSAN_OPTIONS=ignore_noninstrumented_modules=1
   meson_tests build-tsan tsan-unit --suite unit --timeout-multiplier 4
-  meson_tests build-tsan tsan-integration --suite integration --num-processes 1 --timeout-multiplier 4
+  meson_tests build-tsan tsan-integration --suite threads --num-processes 1 --timeout-multiplier 4
 }
 
 # --- fuzzers, three at a time
