@@ -12,6 +12,8 @@ fi
 # One file at a time: two browsers at once are enough for two cores.
 status=0
 for file in unit/*.test.mjs ./*.test.mjs; do
-  node --test --test-reporter=tap "$file" || status=1
+  timeout -k 5 900 node --test --test-reporter=tap "$file" && continue
+  [ $? -eq 124 ] && echo "not ok 1 - $file took longer than 15 minutes"
+  status=1
 done
 exit $status

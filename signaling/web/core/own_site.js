@@ -29,6 +29,7 @@ export class OwnSite extends EventTarget {
     this.hear = this.hear.bind(this);
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
+    this.isClosed = false;
     media.addEventListener('track', this.apply);
     connection.addEventListener('room', this.hear);
     this.set('muted', initial.muted);
@@ -36,6 +37,7 @@ export class OwnSite extends EventTarget {
   }
 
   close() {
+    this.isClosed = true;
     clearTimeout(this.timer);
     this.media.removeEventListener('track', this.apply);
     this.connection.removeEventListener('room', this.hear);
@@ -77,6 +79,7 @@ export class OwnSite extends EventTarget {
       // The next state of the room that differs makes us try again.
     }
     own.answered(performance.now());
+    if (this.isClosed) return;  // the answer came after the page had left
     clearTimeout(this.timer);
     this.timer = setTimeout(this.hear, SETTLE_MS + 100);
   }
