@@ -193,12 +193,14 @@ typedef struct {
 static bool
 run_pause(SessionCases *cases, const CaseOrder *order, GError **error)
 {
+  assert_on_control();
   return session_cases_pause(cases, order, true, error);
 }
 
 static bool
 run_resume(SessionCases *cases, const CaseOrder *order, GError **error)
 {
+  assert_on_control();
   return session_cases_pause(cases, order, false, error);
 }
 

@@ -54,7 +54,7 @@ read_layout(const json_t *body, RoomLayout *out)
 }
 
 static bool
-has_sites(const Room *room, const RoomLayout *layout)
+has_sites(const Room *room, const RoomLayout *layout) ON_CONTROL
 {
   bool has_all = (layout->main == NULL || room_has_site(room, layout->main))
                  && (layout->second == NULL || room_has_site(room, layout->second));
@@ -87,7 +87,7 @@ api_put_layout(HttpRequest *request, gpointer user)
 
 /* A site may show its own document and put it away again; the chair may do it for all. */
 static bool
-may_present(const Identity *identity, const Room *room, const char *site)
+may_present(const Identity *identity, const Room *room, const char *site) ON_CONTROL
 {
   const char *own = site != NULL ? site : room_presenter(room);
   return identity->role == ROLE_CHAIR || own == NULL || strcmp(identity->site, own) == 0;

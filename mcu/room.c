@@ -526,12 +526,14 @@ on_session_changed(gpointer user)
 static void
 enter_confidential(gpointer user, const char *const *sites, guint n_sites, void (*done)(gpointer data), gpointer data)
 {
+  assert_on_control();
   room_enter_confidential(user, sites, n_sites, done, data);
 }
 
 static void
 leave_confidential(gpointer user)
 {
+  assert_on_control();
   room_leave_confidential(user);
 }
 

@@ -18,7 +18,7 @@ room_layout_kind(const char *name)
 
 /* Returns: false: unknown site. @id: (nullable): NULL: nobody. */
 static bool
-find_index(const Room *self, const char *id, guint *out)
+find_index(const Room *self, const char *id, guint *out) ON_CONTROL
 {
   const Site *site = id != NULL ? room_find_site(self, id) : NULL;
   *out = site != NULL ? (guint)(site - self->sites) : VIEW_NOBODY;
@@ -26,7 +26,7 @@ find_index(const Room *self, const char *id, guint *out)
 }
 
 static bool
-arrange(const Room *self, const RoomLayout *order, ViewLayout *layout)
+arrange(const Room *self, const RoomLayout *order, ViewLayout *layout) ON_CONTROL
 {
   ViewLayout next = *layout;
   next.kind = order->kind;

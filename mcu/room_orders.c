@@ -27,7 +27,7 @@ room_set_camera_off(Room *self, const char *site_id, bool is_off)
 }
 
 static bool
-need_seat(const Room *self, const Site *site, GError **error)
+need_seat(const Room *self, const Site *site, GError **error) ON_CONTROL
 {
   return site_is_admitted(self, site) || room_refuse(error, ROOM_ERROR_CONFLICT, "the site is not admitted");
 }

@@ -119,7 +119,7 @@ on_disk_changed(gpointer user)
 }
 
 static bool
-is_open_room(const char *room, gconstpointer store)
+is_open_room(const char *room, gconstpointer store) ON_CONTROL
 {
   return session_store_get(store, room) != NULL;
 }
@@ -214,6 +214,7 @@ room_session_close(RoomSession *self)
 static void
 record_case(gpointer user, json_t *fields)
 {
+  assert_on_control();
   RoomSession *self = user;
   if (self->recording != NULL)
     recording_case(self->recording, fields);
@@ -224,6 +225,7 @@ record_case(gpointer user, json_t *fields)
 static void
 note_in_journal(gpointer user, const char *event, json_t *fields)
 {
+  assert_on_control();
   RoomSession *self = user;
   if (self->recording != NULL)
     recording_event(self->recording, event, fields);
@@ -234,6 +236,7 @@ note_in_journal(gpointer user, const char *event, json_t *fields)
 static void
 on_cases_changed(gpointer user)
 {
+  assert_on_control();
   RoomSession *self = user;
   if (self->report != NULL) {
     remember(self);

@@ -312,6 +312,7 @@ session_cases_new(const SessionCasesConfig *config)
 void
 session_cases_free(SessionCases *self)
 {
+  assert_on_control();
   if (self == NULL)
     return;
   if (self->entering != NULL)

@@ -20,8 +20,8 @@ const TONES = { hub: 440, 'tp-tu-son': 700, 'h-tien-du': 1000 };
 const LISTEN = Object.values(TONES);
 const ROUNDS = 6;
 /** Mean change of brightness in half a second: still tiles stay below, moving ones above. */
-const MOVING = 0.08;
-const STILL = 0.07;
+const MOVING = 0.25;
+const STILL = 0.25;
 /** Part of the sound's energy: a third each would be even. */
 const HEARD = 0.05;
 const UNHEARD = 0.01;

@@ -165,7 +165,7 @@ test_hashes_come_from_the_sealed_bag(void)
 {
   g_autofree char *top = g_dir_make_tmp("diemcau-report-XXXXXX", NULL);
   SampleBag bag = { ID, "2026-12-10T07:30:00.000+07:00", "tiep-dan", "Tiếp dân", 2, 1, 100 };
-  g_autofree char *directory = sample_bag_write(top, &bag);
+  g_free(sample_bag_write(top, &bag));
   g_autofree char *clip = g_strnfill(100, 'a'), *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, clip, 100);
   json_t *report = document(), *file;
   json_array_append_new(json_object_get(report, "continues"), json_string(NEXT_ID));

@@ -151,13 +151,13 @@ new_hooks(const char *state_dir, guint16 port, bool wants_sessions)
 }
 
 static void
-post(Webhooks *hooks, int number)
+post(Webhooks *hooks, int number) ON_CONTROL
 {
   webhooks_post(hooks, WEBHOOK_EVENT_CASE, json_pack("{s:s, s:i}", "event", "case.start", "n", number));
 }
 
 static json_int_t
-figure(Webhooks *hooks, const char *name)
+figure(Webhooks *hooks, const char *name) ON_CONTROL
 {
   json_t *stats = webhooks_stats(hooks);
   json_int_t value = json_integer_value(json_object_get(json_array_get(stats, 0), name));
@@ -166,7 +166,7 @@ figure(Webhooks *hooks, const char *name)
 }
 
 static void
-wait_for_figure(Webhooks *hooks, const char *name, json_int_t wanted)
+wait_for_figure(Webhooks *hooks, const char *name, json_int_t wanted) ON_CONTROL
 {
   gint64 until_us = g_get_monotonic_time() + PATIENCE_S * G_USEC_PER_SEC;
   while (figure(hooks, name) < wanted) {

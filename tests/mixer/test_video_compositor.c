@@ -510,7 +510,7 @@ test_tiles_move_from_layout_to_layout(void)
   assert_same_outside(there, whole_spot, NULL);
 
   /* back, and half way there again: from where it is, not from an end */
-  g_autoptr(VideoFrame) away = draw_at(compositor, grid, now_us += STEP_US);
+  video_frame_unref(draw_at(compositor, grid, now_us += STEP_US));
   g_autoptr(VideoFrame) half = draw_at(compositor, grid, now_us += STEP_US);
   g_autoptr(VideoFrame) again = draw_at(compositor, spot, now_us += STEP_US);
   guint half_way = count_shade(half, 2);

@@ -229,7 +229,7 @@ main(int argc, char **argv)
   ADD(the_key_stays_on_the_token_and_openssl_agrees);
   ADD(the_pin_may_lie_in_a_file);
   int status = g_test_run();
-  g_autofree char *gone = run("rm -rf tokens softhsm2.conf certificate.pem content content.p7s pin empty long");
+  g_free(run("rm -rf tokens softhsm2.conf certificate.pem content content.p7s pin empty long"));
   g_rmdir(directory);
   g_free(directory);
   g_free(module);

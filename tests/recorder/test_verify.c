@@ -159,7 +159,7 @@ test_no_bit_of_the_signature_may_be_another(Signed *self, gconstpointer unused)
   (void)unused;
   g_autofree char *path = g_build_filename(self->directory, BAG_SIGNATURE, NULL), *der = NULL, *tags = NULL;
   g_autofree char *manifest = g_build_filename(self->directory, BAG_TAG_MANIFEST, NULL);
-  gsize size, length;
+  gsize size = 0, length = 0;
   g_assert_true(g_file_get_contents(path, &der, &size, NULL) && g_file_get_contents(manifest, &tags, &length, NULL));
   SealFacts whole = { 0 };
   g_assert_true(bag_seal_check(path, tags, length, self->certificate, NULL, &whole, NULL));

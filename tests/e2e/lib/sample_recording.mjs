@@ -53,7 +53,7 @@ function eventsOf({ id, openedAt, cases, length }) {
   ];
   for (let i = 0; i < cases; i++) {
     const [title, outcome, note] = MATTERS[i % MATTERS.length];
-    const about = { number: i + 1, ticket: `A${String(i + 1).padStart(3, '0')}`, site: SITES[i % SITES.length][0], confidential: i % 7 === 6, title };
+    const about = { number: i + 1, ticket: `A${String(i + 1).padStart(3, '0')}`, site: SITES[i % SITES.length][0], confidential: false, title };
     const from = at(i * length);
     events.push({ event: 'case.start', ...from, ...about });
     events.push({ event: 'segment.open', ...from, file: segmentName(i), from: i * length, case: i + 1 });
