@@ -1,4 +1,4 @@
-# tests/integration/test_overload.py - a machine that cannot keep up: fewer pictures, then smaller ones, and back; no less sound.
+# tests/bench/overload.py - a machine that cannot keep up: fewer pictures, then smaller ones, and back; no less sound.
 #
 # The bridge is held on one core, and busy loops join it there, one after the other, until the largest picture has to be given
 # up; then they end. How many it takes is the machine's affair: states and their order are judged, no times.
@@ -10,7 +10,11 @@ import sys
 import time
 import unittest
 
-from bridge import SANITIZED, Bridge
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+os.environ.setdefault("DIEMCAU_BIN", os.path.join(TOP, "build/mcu/diemcau"))
+os.environ.setdefault("DIEMCAU_LOAD", os.path.join(TOP, "build/tests/load/diemcau-load"))
+sys.path.insert(0, os.path.join(TOP, "tests/integration"))
+from bridge import SANITIZED, Bridge  # noqa: E402
 
 ANOTHER_LOOP_S, LOOPS_MAX = 5, 24
 BACK_S = 240                     # two rises that fail, 10, 20 and 40 s apart, and four that do not
