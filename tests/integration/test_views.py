@@ -44,7 +44,9 @@ class Views(unittest.TestCase):
     # Every picture and every sample that the watching site gets in the whole window is looked at.
     def watched(self, bridge, site, seconds, during):
         # One size of camera: a clip of another takes a busy machine longer than the window.
-        load = bridge.start_load("--watch", site, "--uplink-size", "640x360", sites=SITES, seconds=seconds)
+        # The window begins well after what @during does: nothing that was sent before waits in the tool any more.
+        settle_ms = "3000" if not SANITIZED else "10000"
+        load = bridge.start_load("--watch", site, "--uplink-size", "640x360", "--settle-ms", settle_ms, sites=SITES, seconds=seconds)
         self.all_in(bridge)
         during()
         while load.process.poll() is None:
