@@ -64,7 +64,7 @@ build build gcc --buildtype=release && {
 build build-asan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=address,undefined && {
   export LSAN_OPTIONS=suppressions=$PWD/tests/lib/lsan.supp
   meson_tests build-asan asan-unit --suite unit --timeout-multiplier 4
-  meson_tests build-asan asan-integration --suite integration --num-processes 1 --timeout-multiplier 4
+  meson_tests build-asan asan-integration --suite addresses --num-processes 1 --timeout-multiplier 4
 }
 build build-tsan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=thread && {
   export TSAN_OPTIONS=ignore_noninstrumented_modules=1

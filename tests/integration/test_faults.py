@@ -30,7 +30,7 @@ class Faults(unittest.TestCase):
 
     def test_a_site_that_joins_and_leaves_every_second_holds_up_nobody(self):
         with Bridge(sites=5, video=MODEST) as bridge:
-            self.run_with(bridge, "--churn", "site-2", seconds=60 if not SANITIZED else 20, alive=4)
+            self.run_with(bridge, "--churn", "site-2", seconds=30 if not SANITIZED else 20, alive=4)
             self.assertEqual(self.peers(bridge), [])
 
     def test_wrong_fingerprint_gets_no_media(self):
