@@ -59,7 +59,8 @@ static bool
 write_down(RecordingCall *self, RecordingLibrary *library, const char *action, const char *object)
 {
   g_autoptr(GError) error = NULL;
-  AuditEntry entry = { action, role_to_text(self->identity.role), self->identity.key_id, self->peer, self->id, object };
+  AuditEntry entry = { .action = action, .role = role_to_text(self->identity.role), .key_id = self->identity.key_id,
+                       .peer = self->peer, .recording = self->id, .object = object };
   if (audit_log_append(recording_library_audit(library), &entry, &error))
     return true;
   g_critical("audit: %s", error->message);
