@@ -86,8 +86,6 @@ typedef struct {
 VideoLayoutKind room_layout_kind(const char *name);
 /* false: an unknown site, or one twice in the order; nothing changed. */
 bool room_arrange(Room *self, const RoomLayout *order) ON_CONTROL;
-/* For all. @main_site: (nullable): keep the present one. false: unknown site. */
-bool room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site) ON_CONTROL;
 typedef enum {
   ROOM_PRESENTED = 0,
   ROOM_PRESENTED_UNKNOWN_SITE,

@@ -73,13 +73,6 @@ room_arrange(Room *self, const RoomLayout *order)
   return true;
 }
 
-bool
-room_set_layout(Room *self, VideoLayoutKind layout, const char *main_site)
-{
-  RoomLayout order = { .kind = layout, .main = main_site, .has_main = main_site != NULL };
-  return room_arrange(self, &order);
-}
-
 void
 room_follow_case(Room *self)
 {
@@ -89,14 +82,16 @@ room_follow_case(Room *self)
   if (number == views->case_number)
     return;
   views->case_number = number;
-  if (number == 0 && views->is_pair_for_case && views->layout.kind == VIDEO_LAYOUT_PAIR)
-    views->layout.kind = VIDEO_LAYOUT_GRID;
+  /* While a document is shown, it is what comes back after it. */
+  VideoLayoutKind *kind = views->kind_before != VIDEO_LAYOUT_NONE ? &views->kind_before : &views->layout.kind;
   if (number != 0) {
     views->layout.main = views->layout.second = views->hub_layout.main = views->hub_layout.second = VIEW_NOBODY;
-    views->is_pair_for_case = views->layout.kind == VIDEO_LAYOUT_GRID || views->is_pair_for_case;
-    if (views->layout.kind == VIDEO_LAYOUT_GRID)
-      views->layout.kind = VIDEO_LAYOUT_PAIR;
-  } else {
+    if (*kind == VIDEO_LAYOUT_GRID) {
+      *kind = VIDEO_LAYOUT_PAIR;
+      views->is_pair_for_case = true;
+    }
+  } else if (views->is_pair_for_case) {  /* nobody arranged anything else meanwhile */
+    *kind = VIDEO_LAYOUT_GRID;
     views->is_pair_for_case = false;
   }
 }

@@ -131,8 +131,12 @@ class Chair(Day):
             self.call("PUT", CASES, TABLE.encode(), headers=CSV)
             self.act("next", status=409)
             self.call("PUT", ROOM + "/session", {"open": True})
-            case = self.act("next")["case"]
+            self.assertEqual(self.call("GET", ROOM)["layout"]["kind"], "grid")
+            state = self.act("next")
+            case = state["case"]
             self.assertEqual((case["number"], case["ticket"], case["paused"]), (1, "A001", False))
+            # Hub and site come to the main picture.
+            self.assertEqual([state["layout"][name] for name in ("kind", "main", "second")], ["pair", "hub", "site-1"])
             # Two chairs press the key at the same case: one calls, the other changes nothing.
             for _ in range(2):
                 self.assertEqual(self.act("next", ticket="A002", outcome="Giao Sở")["case"]["ticket"], "A002")
@@ -164,7 +168,28 @@ class Chair(Day):
             self.act("next")
             self.call("PUT", ROOM + "/session", {"open": False})
             self.assertEqual(self.states(), {"A001": "done", "A002": "done", "M003": "done", "A004": "skipped"})
-            self.assertIsNone(self.call("GET", ROOM)["case"])
+            state = self.call("GET", ROOM)
+            self.assertEqual((state["case"], state["layout"]["kind"]), (None, "grid"))
+
+    def test_a_picture_that_the_chair_arranged_stays_after_the_case(self):
+        with self.open_bridge():
+            self.call("PUT", ROOM + "/session", {"open": True})
+            self.act("start", ticket="A1", site="site-1")
+            self.call("PUT", ROOM + "/layout", {"layout": "pair"})
+            self.act("end")
+            self.assertEqual(self.call("GET", ROOM)["layout"]["kind"], "pair")
+
+    def test_a_document_is_shown_on_after_the_case_and_then_the_grid(self):
+        with self.open_bridge() as bridge:
+            kind = lambda: self.call("GET", ROOM)["layout"]["kind"]
+            self.call("PUT", ROOM + "/session", {"open": True})
+            self.act("start", ticket="A1", site="site-1")
+            self.call("PUT", ROOM + "/document", {"site": "site-1"}, bridge.key("site-1"))
+            self.assertEqual(kind(), "document")
+            self.act("end")
+            self.assertEqual(kind(), "document")
+            self.call("PUT", ROOM + "/document", {"site": None})
+            self.assertEqual(kind(), "grid")
 
     def test_a_case_that_turns_out_to_be_secret_begins_again_as_such(self):
         with self.open_bridge():
