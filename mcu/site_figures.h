@@ -1,0 +1,58 @@
+/* mcu/site_figures.h - what the technicians' desk knows of one second of one site, and of the box.
+ *
+ * Plain values, filled by figure_sampler on the control thread once a second; nothing here is a
+ * total since the start but what says so. A figure that is not known is NAN. "up" is from the
+ * site to the bridge, "down" from the bridge to the site. */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+  /* presence */
+  bool   is_expected;          /* a session is open and the site is of it                        */
+  bool   is_connected;
+  bool   is_muted;             /* by itself or by the chair: silence is no fault                 */
+  bool   is_camera_off;        /* switched off by the site, or asked for by nobody               */
+  double silent_s;             /* since the last datagram of it                                  */
+
+  /* up, as we receive it */
+  double up_kbps, up_cap_kbps; /* cap: what its camera was asked for at most                     */
+  double up_loss;              /* 0..1, picture and sound together, before repair                */
+  double up_jitter_ms;
+  double up_fps, up_asked_fps;
+  double up_width, up_height;
+  double up_keyframes, up_nacks, up_plis;     /* in this second; nacks and plis are sent by us   */
+  double up_freezes;           /* new pictures came more than 300 ms apart                       */
+  double up_audio_level_dbov;  /* loudest 20 ms of the second, -127 for digital silence          */
+  double up_audio_depth_ms;    /* of the jitter buffer                                           */
+  double up_audio_concealed;   /* 0..1 of the second                                             */
+  double up_echo_db;           /* its own sound that comes back, below what it was sent; NAN: none found */
+  double up_echo_ms;
+
+  /* down, as the site reports it */
+  double down_kbps, down_estimate_kbps, down_cap_kbps;  /* cap: what the line governor grants    */
+  double down_loss;
+  double down_jitter_ms;
+  double down_rtt_ms;
+  double down_fps, down_width, down_height;
+  double down_rtx_share;       /* 0..1 of what was sent                                          */
+  double down_keyframes, down_nacks, down_plis;         /* in this second                        */
+  double down_queue_ms;        /* in our pacer                                                   */
+
+  /* the client's own report, NAN where it makes none */
+  double client_age_s;
+  double client_decode_fps, client_buffer_ms, client_freezes, client_dropped;  /* the last two: in this second */
+  double client_audio_concealed;                                               /* 0..1                         */
+} SiteFigures;
+
+typedef struct {
+  double cpu_decode, cpu_compose, cpu_encode, cpu_audio, cpu_net, cpu_control, cpu_recorder;  /* of one core, 0..n */
+  double tick_lateness_ms, audio_tick_lateness_ms;  /* worst of the second */
+  double ticks_missed;         /* in this second */
+  double fps_divisor, tiers_closed;                 /* of the CPU governor: 1 and 0 if all is well */
+  double memory_bytes, descriptors;
+  double disk_free_bytes, disk_hours_left;
+  double recorder_lag_s;
+  double certificate_days_left;
+  double line_up_kbps, line_down_kbps, line_committed_kbps, line_cap_kbps;
+} BoxFigures;
