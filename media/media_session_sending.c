@@ -185,6 +185,7 @@ session_sending_poll(MediaSession *self)
 {
   if (self->estimator == NULL)
     return;
+  rate_estimator_set_starving(self->estimator, pacer_is_suspended(self->pacer));
   rate_estimator_poll(self->estimator, self->now_us);
   follow_estimate(self);
   repeat(self);
