@@ -62,8 +62,8 @@ bool room_session_is_recording(const RoomSession *self) ON_CONTROL;
 SessionCases *room_session_cases(RoomSession *self) ON_CONTROL;
 /* (transfer none) (nullable): heard or paused now; valid until the next change. */
 const Case   *room_session_case(const RoomSession *self) ON_CONTROL;
-/* (transfer full) (nullable): of the open session (session_report.h), without its recordings. That of one
- * that is closed is member "report" of state/reports/UUID.json. */
+/* (transfer full) (nullable): of the open session, else of the last one (session_report.h), without its recordings;
+ * NULL: none was since the start. That of any one that is closed is member "report" of state/reports/UUID.json. */
 json_t       *room_session_report(const RoomSession *self) ON_CONTROL;
 
 /* The case being heard, as the picture shows it. */
@@ -77,6 +77,9 @@ bool room_session_heard(const RoomSession *self, HeardCase *out) ON_CONTROL;
 
 /* A line of the session's journal; none if nothing is recorded. @fields: (transfer full). */
 void room_session_note(RoomSession *self, const char *event, json_t *fields) ON_CONTROL;
+/* For the report: session_report_tour(), session_report_visit(). @site: as in the ConfigRoom. */
+void room_session_tour(RoomSession *self, TourKind kind, guint interval_s) ON_CONTROL;
+void room_session_visit(RoomSession *self, guint site, TourVisit visit) ON_CONTROL;
 /* @room: what room_state_json() gives: what differs from the last time goes to the journal. */
 void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
 /* Adds "session", "case", "cases" and "recording". */
