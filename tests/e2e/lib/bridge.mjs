@@ -26,7 +26,7 @@ async function freePort() {
 }
 
 export class Bridge {
-  /** @param {Record<string, object>} [overrides]  of the configuration, section by section */
+  /** @param {Record<string, object>} [overrides]  of the configuration, section by section; a list as a whole */
   static async start(overrides = {}) {
     const bridge = new Bridge();
     bridge.dir = await mkdtemp(join(tmpdir(), 'diemcau-bridge-'));
@@ -36,7 +36,7 @@ export class Bridge {
     config.server.http.port = bridge.port;
     config.server.https = { ...config.server.https, address: '127.0.0.1', port: await freePort() };
     config.server.stateDir = join(bridge.dir, 'state');
-    for (const [section, values] of Object.entries(overrides)) config[section] = { ...config[section], ...values };
+    for (const [section, values] of Object.entries(overrides)) config[section] = Array.isArray(values) ? values : { ...config[section], ...values };
     bridge.room = config.rooms[0].id;
     await writeFile(join(bridge.dir, 'diemcau.json'), JSON.stringify(config));
     bridge.url = `http://localhost:${bridge.port}`;
