@@ -24,7 +24,7 @@ export class LoadSites {
     await writeFile(keys, JSON.stringify(ids.map((site) => ({ site, role: 'site', key: bridge.key(site) }))));
     // One size of camera: another clip takes a busy machine long to encode.
     self.process = spawn(BIN, ['--url', bridge.url, '--room', bridge.room, '--keys', keys, '--sites', String(ids.length), '--watch', ids[0],
-      '--decode-all', '--uplink-size', '320x180', '--fps', '15', '--by-signal', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+      '--decode-all', '--uplink-size', '320x180', '--fps', '10', '--by-signal', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
     self.ended = once(self.process, 'exit');
     const end = () => self.process.kill('SIGKILL');  // a run that fails leaves none behind
     process.once('exit', end);

@@ -12,7 +12,7 @@ export class Person {
   /** @param {() => any} [check]  what must come of it */
   async press(key, check, what = key) {
     await this.page.keyboard.press(key);
-    if (check !== undefined) await until(check, what, 30000);
+    if (check !== undefined) await until(check, what, 60000);
   }
 
   /** With the mouse, as soon as it is in sight and may be pressed. */
@@ -20,9 +20,9 @@ export class Person {
     await until(() => this.page.evaluate((wanted) => {
       const element = document.querySelector(wanted);
       return element?.checkVisibility() === true && element.disabled !== true;
-    }, selector), `${selector} can be clicked`, 30000);
+    }, selector), `${selector} can be clicked`, 60000);
     await this.page.click(selector);
-    if (check !== undefined) await until(check, what, 30000);
+    if (check !== undefined) await until(check, what, 60000);
   }
 
   /** A file, in the browser's own dialog behind a button. */
@@ -32,11 +32,11 @@ export class Person {
   }
 
   sees(selector) {
-    return until(() => isShown(this.page, selector), `${selector} is shown`, 30000);
+    return until(() => isShown(this.page, selector), `${selector} is shown`, 60000);
   }
 
   loses(selector) {
-    return until(async () => !(await isShown(this.page, selector)), `${selector} is gone`, 30000);
+    return until(async () => !(await isShown(this.page, selector)), `${selector} is gone`, 60000);
   }
 
   /** @param {string} text  in what is shown at @selector */
@@ -44,6 +44,6 @@ export class Person {
     return until(() => this.page.evaluate((wanted, words) => {
       const element = document.querySelector(wanted);
       return element?.checkVisibility() === true && element.textContent.includes(words);
-    }, selector, text), `${selector} says "${text}"`, 30000);
+    }, selector, text), `${selector} says "${text}"`, 60000);
   }
 }
