@@ -28,6 +28,7 @@ typedef struct {
   double up_audio_concealed;   /* 0..1 of the second                                             */
   double up_echo_db;           /* its own sound that comes back, below what it was sent; NAN: none found */
   double up_echo_ms;
+  double up_delay_ms;          /* estimate: from leaving the site until it is in the composed picture */
 
   /* down, as the site reports it */
   double down_kbps, down_estimate_kbps, down_cap_kbps;  /* cap: what the line governor grants    */
@@ -38,6 +39,9 @@ typedef struct {
   double down_rtx_share;       /* 0..1 of what was sent                                          */
   double down_keyframes, down_nacks, down_plis;         /* in this second                        */
   double down_queue_ms;        /* in our pacer                                                   */
+  double down_delay_ms;        /* estimate: from the composed picture until the site shows it; one
+                                * site's up_delay_ms and another's down_delay_ms are glass to glass,
+                                * without camera and screen                                      */
 
   /* the client's own report, NAN where it makes none */
   double client_age_s;
