@@ -27,7 +27,8 @@ struct FigureSampler {
   ProcessFigures *process;
   /* state */
   guint    n_rooms, waiting, timer, n_listeners;
-  gint64   due_us;              /* of the second under way; its middle */
+  gint64   due_us;              /* of the second under way */
+  gint64   wall_offset_us;      /* what a second's time is above itself; 0: not known yet */
   BoxState box;
   guint64  ticks_skipped;
   gint64   certificate_end_s;
@@ -187,13 +188,23 @@ sum_latencies(FigureSampler *self)
 
 /* ---- the second ---- */
 
+/* On a grid of whole seconds, as long as nobody sets the clock. */
+static gint64
+wall_time_of(FigureSampler *self, gint64 second, gint64 real_us)
+{
+  gint64 offset_us = real_us - second * G_USEC_PER_SEC;
+  if (ABS(offset_us - self->wall_offset_us) > G_USEC_PER_SEC)
+    self->wall_offset_us = offset_us;
+  return self->wall_offset_us + second * G_USEC_PER_SEC;
+}
+
 static void
 conclude(FigureSampler *self) ON_CONTROL
 {
   gint64 second = self->due_us / G_USEC_PER_SEC;
   gint64 now_us = clock_now_us();
   self->box.taken_us = self->n_rooms > 0 ? self->rooms[0].now->taken_us : now_us;
-  self->box.wall_us = g_get_real_time() - (now_us - self->box.taken_us);
+  self->box.wall_us = wall_time_of(self, second, g_get_real_time() - (now_us - self->box.taken_us));
   sum_latencies(self);
   read_box(self, now_us);
   float *row = figure_history_append(self->history, second);
