@@ -127,6 +127,8 @@ read_moment(const SiteReading *now, SiteFigures *out)
   if (now->has_asked) {
     out->up_cap_kbps = now->asked.is_active ? now->asked.max_bitrate_bps / 1000.0 : 0;
     out->up_asked_fps = now->asked.is_active ? now->asked.max_framerate : 0;
+    out->up_asked_width = now->asked.is_active ? now->asked.max_width : 0;
+    out->up_asked_height = now->asked.is_active ? now->asked.max_height : 0;
   }
   out->down_rtt_ms = known(now->rtt_ms);
   if (!now->has_send)
@@ -137,6 +139,10 @@ read_moment(const SiteReading *now, SiteFigures *out)
   out->down_queue_ms = (double)now->send.pacer.queue_us / 1000;
   out->down_width = known(now->width);
   out->down_height = known(now->height);
+  if (!now->has_picture_out || now->is_slate)
+    return;
+  out->down_reason = now->reason;
+  out->down_rungs_below = now->rungs_below;
 }
 
 static void

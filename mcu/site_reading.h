@@ -39,6 +39,8 @@ typedef struct {
   MediaSendFigures send;
   LineReason reason;
   guint  width, height;      /* of the program; 0: no picture */
+  bool   is_slate;           /* it is shown one */
+  guint  rungs_below;        /* the best */
   double granted_kbps;
   /* of the room, for the estimate of the delay */
   double tick_ms;            /* between two composed pictures                     */
