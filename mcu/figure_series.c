@@ -39,7 +39,7 @@ const FigureSeries SITE_SERIES[] = {
   { "down_fps", "1/s", "site_down_frames_per_second", NULL, 1, false, S(down_fps), "Composed pictures that it is sent" },
   { "down_width", "px", "site_down_width_pixels", NULL, 1, false, S(down_width), "Width of the picture that it is sent" },
   { "down_height", "px", "site_down_height_pixels", NULL, 1, false, S(down_height), "Height of the picture that it is sent" },
-  { "down_rungs_below", "1", "site_down_rungs_below", NULL, 1, false, S(down_rungs_below), "By how many rungs of size and rate its picture is below the best one" },
+  { "down_rungs_below", "1", "site_down_rungs_below", NULL, 1, false, S(down_rungs_below), "Steps between the best picture and the one that it is sent" },
   { "down_rtx_share", "1", "site_down_rtx_ratio", NULL, 1, false, S(down_rtx_share), "Share of what it is sent that is sent again" },
   { "down_keyframes", "1", "site_down_keyframes_total", NULL, 1, true, S(down_keyframes), "Keyframes that it was sent" },
   { "down_nacks", "1", "site_down_nacks_total", NULL, 1, true, S(down_nacks), "Packets that it asked us to send again" },

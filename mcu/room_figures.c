@@ -90,8 +90,8 @@ read_line(const Room *self, const Peer *peer, SiteReading *out) ON_CONTROL
   out->has_send = line->has_report;
   out->send = line->report.figures;
   out->reason = line->grant.reason;
-  out->is_slate = view_is_slate(peer->view);
-  out->rungs_below = (guint)((int)self->ladder.n_rungs - 1 - line->grant.rung);
+  if (!view_is_slate(peer->view))
+    out->rungs_below = (guint)MAX((int)self->ladder.n_rungs - 1 - line->grant.rung, 0);
   out->granted_kbps = room_line_granted_bps(self, peer) / 1000.0;
   if (!line->has_report || line->report.program == PROGRAM_NONE)
     return;

@@ -12,6 +12,7 @@ typedef struct {
   bool   is_connected;
   bool   is_muted;             /* by itself or by the chair: silence is no fault                 */
   bool   is_camera_off;        /* switched off by the site, or asked for by nobody               */
+  LineReason down_reason;      /* why the picture it is sent is no better; NONE: it is sent none */
   double silent_s;             /* since the last datagram of it                                  */
 
   /* up, as we receive it */
@@ -36,7 +37,6 @@ typedef struct {
   double down_jitter_ms;
   double down_rtt_ms;
   double down_fps, down_width, down_height;
-  LineReason down_reason;      /* why its picture is no better; NONE: it is sent none, or a slate */
   double down_rungs_below;     /* the best one: of the ladder (tier_ladder.h); 0: it is the best */
   double down_rtx_share;       /* 0..1 of what was sent                                          */
   double down_keyframes, down_nacks, down_plis;         /* in this second                        */

@@ -139,7 +139,7 @@ read_moment(const SiteReading *now, SiteFigures *out)
   out->down_queue_ms = (double)now->send.pacer.queue_us / 1000;
   out->down_width = known(now->width);
   out->down_height = known(now->height);
-  if (!now->has_picture_out || now->is_slate)
+  if (!now->has_picture_out)
     return;
   out->down_reason = now->reason;
   out->down_rungs_below = now->rungs_below;

@@ -38,9 +38,8 @@ typedef struct {
   bool   has_send;
   MediaSendFigures send;
   LineReason reason;
+  guint  rungs_below;        /* the best one; see mcu/tier_ladder.h */
   guint  width, height;      /* of the program; 0: no picture */
-  bool   is_slate;           /* it is shown one */
-  guint  rungs_below;        /* the best */
   double granted_kbps;
   /* of the room, for the estimate of the delay */
   double tick_ms;            /* between two composed pictures                     */
