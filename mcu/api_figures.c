@@ -235,7 +235,8 @@ api_post_report(HttpRequest *request, gpointer user)
     return;
   ClientReport report;
   if (!client_report_read(body, &report)) {
-    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE, "each member is a number that can be, and cpuLimited true or false");
+    http_request_respond_problem(request, PROBLEM_UNPROCESSABLE,
+                                 "each member is a number that can be, and cpuLimited true or false");
   } else if (peer_report_client(peer, &report, clock_now_us())) {
     http_request_respond(request, 204, NULL, NULL, 0);
   } else {

@@ -68,7 +68,8 @@ span(const FigureSampler *sampler, const FigureQuestion *question, gint64 *from,
 }
 
 FigureExtract *
-figure_extract_new(const FigureSampler *sampler, const RoomFigures *room, const FigureQuestion *question, const char **fault)
+figure_extract_new(const FigureSampler *sampler, const RoomFigures *room, const FigureQuestion *question,
+                   const char **fault)
 {
   g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -90,7 +91,8 @@ figure_extract_new(const FigureSampler *sampler, const RoomFigures *room, const 
   self->n_points = n;
   self->n_columns = numbers->len;
   self->values = g_new(float, (gsize)n * numbers->len);
-  figure_history_read(figure_sampler_history(sampler), (const guint *)(gconstpointer)numbers->data, numbers->len, from, step, n, self->values);
+  figure_history_read(figure_sampler_history(sampler), (const guint *)(gconstpointer)numbers->data, numbers->len, from, step, n,
+                      self->values);
   g_ptr_array_add(names, NULL);
   self->names = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
   return self;

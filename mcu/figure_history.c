@@ -103,7 +103,8 @@ add_row(const float *row, const guint *columns, guint n_columns, Mean *means)
 }
 
 void
-figure_history_read(const FigureHistory *self, const guint *columns, guint n_columns, gint64 from, guint step, guint n, float *out)
+figure_history_read(const FigureHistory *self, const guint *columns, guint n_columns, gint64 from, guint step, guint n,
+                    float *out)
 {
   g_return_if_fail(step > 0);
   g_autofree Mean *means = g_new(Mean, n_columns);

@@ -128,10 +128,14 @@ add_totals(SiteTotals *totals, const SiteReading *before, const SiteReading *now
   totals->down_bytes += rise(before->transport.bytes_out, now->transport.bytes_out);
   totals->up_packets += rise(before->transport.packets_in, now->transport.packets_in);
   totals->down_packets += rise(before->transport.packets_out, now->transport.packets_out);
-  totals->up_media_packets += rise(before->sound_in.packets, now->sound_in.packets) + rise(before->camera_in.packets, now->camera_in.packets);
-  totals->up_lost_packets += loss_rise(before->sound_in.lost, now->sound_in.lost) + loss_rise(before->camera_in.lost, now->camera_in.lost);
-  totals->down_media_packets += rise(before->sound_out.packets, now->sound_out.packets) + rise(before->picture_out.packets, now->picture_out.packets);
-  totals->down_lost_packets += loss_rise(before->sound_out.lost, now->sound_out.lost) + loss_rise(before->picture_out.lost, now->picture_out.lost);
+  totals->up_media_packets += rise(before->sound_in.packets, now->sound_in.packets);
+  totals->up_media_packets += rise(before->camera_in.packets, now->camera_in.packets);
+  totals->up_lost_packets += loss_rise(before->sound_in.lost, now->sound_in.lost);
+  totals->up_lost_packets += loss_rise(before->camera_in.lost, now->camera_in.lost);
+  totals->down_media_packets += rise(before->sound_out.packets, now->sound_out.packets);
+  totals->down_media_packets += rise(before->picture_out.packets, now->picture_out.packets);
+  totals->down_lost_packets += loss_rise(before->sound_out.lost, now->sound_out.lost);
+  totals->down_lost_packets += loss_rise(before->picture_out.lost, now->picture_out.lost);
 }
 
 static void

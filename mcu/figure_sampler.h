@@ -52,7 +52,8 @@ typedef struct {
 } BoxState;
 
 /* @rooms: of Room. All borrowed. */
-FigureSampler *figure_sampler_new(const MediaContext *context, const Config *config, GPtrArray *rooms, LineControl *line) ON_CONTROL;
+FigureSampler *figure_sampler_new(const MediaContext *context, const Config *config, GPtrArray *rooms,
+                                  LineControl *line) ON_CONTROL;
 /* Before rooms and line; the net thread must still run. */
 void           figure_sampler_free(FigureSampler *self) ON_CONTROL;
 

@@ -61,7 +61,8 @@ sample(GString *out, const char *name, const char *labels, double value)
   if (isnan(value) || isinf(value))
     return;
   g_ascii_formatd(text, sizeof text, "%.12g", value);
-  g_string_append_printf(out, PREFIX "%s%s%s%s %s\n", name, labels[0] != '\0' ? "{" : "", labels, labels[0] != '\0' ? "}" : "", text);
+  bool is_labelled = labels[0] != '\0';
+  g_string_append_printf(out, PREFIX "%s%s%s%s %s\n", name, is_labelled ? "{" : "", labels, is_labelled ? "}" : "", text);
 }
 
 /* Ids are [a-z0-9-]: nothing is to be escaped. */

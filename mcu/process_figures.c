@@ -8,7 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef enum { STAGE_CONTROL = 0, STAGE_DECODE, STAGE_COMPOSE, STAGE_ENCODE, STAGE_AUDIO, STAGE_NET, STAGE_RECORDER, STAGES } Stage;
+typedef enum {
+  STAGE_CONTROL = 0,         /* and all that has no other */
+  STAGE_DECODE,
+  STAGE_COMPOSE,
+  STAGE_ENCODE,
+  STAGE_AUDIO,
+  STAGE_NET,
+  STAGE_RECORDER,
+  STAGES,
+} Stage;
 
 struct ProcessFigures {
   GHashTable *seen, *seeing;  /* owned: id of a thread or recorder -> its clock ticks; the last look, and this one */
@@ -56,7 +65,8 @@ process_stat_parse(const char *text, char name[16], guint64 *ticks)
     return false;
   g_strlcpy(name, open + 1, MIN((gsize)(close - open), 16));
   guint64 user, system;
-  if (sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, &user, &system) != 2)
+  static const char FIELDS[] = " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT;
+  if (sscanf(close + 1, FIELDS, &user, &system) != 2)
     return false;
   *ticks = user + system;
   return true;

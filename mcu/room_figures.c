@@ -96,7 +96,8 @@ read_line(const Room *self, const Peer *peer, SiteReading *out) ON_CONTROL
   if (!line->has_report || line->report.program == PROGRAM_NONE)
     return;
   guint program = (guint)line->report.program;
-  const Tier *tier = &self->ladder.tiers[view_is_slate(program_view(program)) ? MIN(1, self->ladder.n_tiers - 1) : program_tier(program)];
+  guint tier_number = view_is_slate(program_view(program)) ? MIN(1, self->ladder.n_tiers - 1) : program_tier(program);
+  const Tier *tier = &self->ladder.tiers[tier_number];
   out->width = tier->width;
   out->height = tier->height;
 }
