@@ -55,7 +55,7 @@ with Bridge(sites=3, video=MODEST) as bridge:
     key = bridge.key("", "technician")
     line = f"{SITE}:loss={options.loss:g},delay={options.delay:g}"
     load = bridge.start_load("--relay", line, "--decode", SITE, sites=3, seconds=options.seconds)
-    load.wait_for_window()
+    load.wait_for_window(300)
     counted, rows, ups = watch(bridge, key, options.seconds - 3)
     told = load.result(options.seconds * 2 + 60)
 
