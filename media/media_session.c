@@ -155,8 +155,7 @@ pacer_send_video(guint track, EncodedFrame *frame, guint packet, bool *is_last, 
   TrackOutSend send = send_of(self);
   guint16 transport_seq = self->transport_seq;
   Packet *made = track_out_video_packet(out, frame, packet, &send);
-  if (frame->temporal_id == 0)
-    session_sending_on_base_packet(self, track, track_out_last_seq(out));
+  session_sending_on_picture_packet(self, track, track_out_last_seq(out), made->length, frame->temporal_id == 0);
   return send_packet(self, track, track_out_last_seq(out), transport_seq, made);
 }
 

@@ -87,8 +87,10 @@ void  session_sending_on_twcc(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_remb(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_report(MediaSession *self, guint track) ON_NET;
 void  session_sending_poll(MediaSession *self) ON_NET;
-/* A packet of the base layer left for the first time. */
-void  session_sending_on_base_packet(MediaSession *self, guint track, guint16 seq) ON_NET;
+/* A packet that the peer asked for is sent again. */
+void  session_sending_on_asked(MediaSession *self, guint track, guint16 seq) ON_NET;
+/* A packet of a picture left for the first time. */
+void  session_sending_on_picture_packet(MediaSession *self, guint track, guint16 seq, gsize bytes, bool is_base) ON_NET;
 /* Before each run of the pacer: it waits while too much is under way. */
 void  session_sending_before_pacer(MediaSession *self) ON_NET;
 

@@ -108,8 +108,10 @@ resend(MediaSession *self, guint track, guint16 seq) ON_NET
 {
   gsize bytes = track_out_resend_bytes(self->out[track], seq, self->now_us,
                                        rtt_estimator_get(&self->rtt, RTT_DEFAULT_US));
-  if (bytes > 0 && pacer_push_rtx(self->pacer, track, seq, bytes))
+  if (bytes > 0 && pacer_push_rtx(self->pacer, track, seq, bytes)) {
+    session_sending_on_asked(self, track, seq);
     session_pace_soon(self);
+  }
 }
 
 static void

@@ -6,6 +6,8 @@ enum {
   HEADER_BYTES = 28,
   REPEAT_RTX_SHARE_PERCENT = 120,  /* all that is repeated unasked, and what is asked for besides */
   REPEAT_TWICE_RTX_SHARE_PERCENT = 180,
+  /* What is lost is asked for, and that is lost again: four times the losses, while they are not absurd. */
+  RTX_SHARE_PER_LOSS = 400, RTX_SHARE_ASKED_MAX = 100,
   /* What a packet's fate comes back with: track, and its sequence number before any RTX. */
   COOKIE_TRACK_SHIFT = 16,
 };
@@ -141,27 +143,42 @@ refresh(MediaSession *self) ON_NET
 }
 
 void
-session_sending_on_base_packet(MediaSession *self, guint track, guint16 seq)
+session_sending_on_picture_packet(MediaSession *self, guint track, guint16 seq, gsize bytes, bool is_base)
 {
-  if (self->plan->tracks[track].rtx_payload_type != 0)
-    repeat_queue_add(&self->repeats, track, seq, self->now_us);
+  bool may_repeat = self->plan->tracks[track].rtx_payload_type != 0;
+  repeat_queue_add(&self->repeats, track, seq, bytes, is_base && may_repeat, self->now_us);
+}
+
+void
+session_sending_on_asked(MediaSession *self, guint track, guint16 seq)
+{
+  if (self->estimator != NULL && self->plan->tracks[track].kind == MEDIA_KIND_VIDEO)
+    repeat_queue_add_asked(&self->repeats, track, seq, self->now_us);
+}
+
+static guint
+sound_bps(const MediaSession *self) ON_NET
+{
+  double kbps = 0;
+  for (guint i = 0; i < self->plan->n_tracks; i++)
+    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_AUDIO)
+      kbps += track_out_stats(self->out[i])->rate.kbps;
+  return (guint)(kbps * 1000);
 }
 
 static void
 repeat(MediaSession *self) ON_NET
 {
-  guint video_bps = 0;
+  static const guint RTX_SHARE[] = { PACER_RTX_SHARE_PERCENT, REPEAT_RTX_SHARE_PERCENT, REPEAT_TWICE_RTX_SHARE_PERCENT };
+  guint target_bps = rate_estimator_target_bps(self->estimator), sound = sound_bps(self);
   Repeat repeat;
-  for (guint i = 0; i < self->plan->n_tracks; i++)
-    if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
-      video_bps += (guint)(track_out_stats(self->out[i])->rate.kbps * 1000);
-  bool is_on = repeat_queue_decide(&self->repeats, rate_estimator_loss(self->estimator), session_rtt_us(self), video_bps,
-                                   rate_estimator_target_bps(self->estimator));
-  rate_estimator_set_wanted(self->estimator, self->repeats.is_wanted ? 2 * self->wanted_bps : self->wanted_bps);
-  pacer_set_rtx_share(self->pacer, self->repeats.is_twice ? REPEAT_TWICE_RTX_SHARE_PERCENT
-                                   : is_on ? REPEAT_RTX_SHARE_PERCENT : PACER_RTX_SHARE_PERCENT);
+  repeat_queue_decide(&self->repeats, rate_estimator_loss(self->estimator), session_rtt_us(self),
+                      target_bps > sound ? target_bps - sound : 0, self->now_us);
+  rate_estimator_set_wanted(self->estimator, self->wanted_bps * (self->repeats.copies_wanted > 0 ? 2 : 1));
+  guint asked = (guint)(RTX_SHARE_PER_LOSS * rate_estimator_loss(self->estimator));
+  pacer_set_rtx_share(self->pacer, MAX(RTX_SHARE[self->repeats.copies], MIN(asked, RTX_SHARE_ASKED_MAX)));
   while (repeat_queue_take(&self->repeats, self->now_us, &repeat)) {
-    gint64 rtt_us = repeat.is_second ? 0 : session_rtt_us(self);  /* no news of the first one is awaited */
+    gint64 rtt_us = repeat.n > 0 ? 0 : session_rtt_us(self);  /* no news of the first one is awaited */
     gsize bytes = track_out_resend_bytes(self->out[repeat.track], repeat.seq, self->now_us, rtt_us);
     if (bytes > 0 && pacer_push_rtx(self->pacer, repeat.track, repeat.seq, bytes))
       session_pace_soon(self);
@@ -185,6 +202,8 @@ session_sending_poll(MediaSession *self)
 {
   if (self->estimator == NULL)
     return;
+  rate_estimator_set_starving(self->estimator, pacer_is_suspended(self->pacer)
+                                                 || (self->repeats.is_far && self->repeats.copies < self->repeats.copies_wanted));
   rate_estimator_poll(self->estimator, self->now_us);
   follow_estimate(self);
   repeat(self);
@@ -269,7 +288,7 @@ media_session_send_figures(MediaSession *self, MediaSendFigures *out)
   if (self->estimator != NULL)
     rate_estimator_stats(self->estimator, &out->estimate);
   out->rtt_us = session_rtt_us(self);
-  out->is_repeating = self->repeats.is_on;
+  out->is_repeating = self->repeats.copies > 0;
   for (guint i = 0; self->plan != NULL && i < self->plan->n_tracks; i++) {
     const MediaTrackPlan *track = &self->plan->tracks[i];
     if (self->in[i] != NULL && track->use == MEDIA_USE_DOCUMENT)

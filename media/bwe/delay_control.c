@@ -86,14 +86,14 @@ passing_bps(const DelayControl *self, bool is_application_limited)
 }
 
 bool
-delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, bool is_probing, gint64 now_us)
+delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us)
 {
-  bool is_watched = is_seen && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
-  bool is_own_doing = is_probing && self->queue.queue_us < PROBE_QUEUE_US && self->trendline.use == BANDWIDTH_OVERUSED;
+  bool is_watched = seen->is_seen && queue_watch_add(&self->watch, self->queue.queue_us, now_us);
+  bool is_own_doing = seen->is_probing && self->queue.queue_us < PROBE_QUEUE_US && self->trendline.use == BANDWIDTH_OVERUSED;
   AimdInput input = {
     .use = is_watched ? BANDWIDTH_OVERUSED : is_own_doing ? BANDWIDTH_UNDERUSED : self->trendline.use,
-    .acked_bps = passing_bps(self, is_application_limited),
-    .is_application_limited = is_application_limited,
+    .acked_bps = passing_bps(self, seen->is_application_limited) / (1 - seen->inherent_loss),
+    .is_application_limited = seen->is_application_limited,
     .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
     .is_held_up = self->passed.share < PASSED_LITTLE,
   };

@@ -37,9 +37,15 @@ void delay_control_restart(DelayControl *self);
 void delay_control_on_packets(DelayControl *self, const SentNews *news, double target_bps, gint64 now_us);
 /* @acked_bps: what arrived. */
 void delay_control_on_report(DelayControl *self, double acked_bps, gint64 rtt_us);
-/* Moves the rate by what was seen last. @is_seen: something new was. @is_probing: a short queue
- * is our own doing. Returns: true if it was lowered. */
-bool delay_control_update(DelayControl *self, bool is_application_limited, bool is_seen, bool is_probing, gint64 now_us);
+typedef struct {
+  bool   is_application_limited;
+  bool   is_seen;          /* something new was                       */
+  bool   is_probing;       /* a short queue is our own doing          */
+  double inherent_loss;    /* 0..1: what the network loses at any rate; what arrives is so much less than it carries */
+} DelaySeen;
+
+/* Moves the rate by what was seen last. Returns: true if it was lowered. */
+bool delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us);
 /* A probe's result. Returns: true if it raised the rate. */
 bool delay_control_on_probe(DelayControl *self, double bps, bool was_full, gint64 now_us);
 

@@ -8,6 +8,7 @@ static const double PACKET_BYTES = 1200;
 enum {
   PAUSE_US = 5 * 1000 * 1000,
   PAUSE_MAX_US = 10 * 1000 * 1000,
+  PAUSE_STARVING_US = 2 * 1000 * 1000,
   TIMEOUT_US = 1000 * 1000,
   RECOVER_US = 5 * 1000 * 1000,
   DURATION_US = 20 * 1000,
@@ -42,7 +43,7 @@ want(ProbeControl *self, double rate_bps, bool is_series, const ProbeInput *inpu
 static void
 poll_idle(ProbeControl *self, const ProbeInput *input, gint64 now_us)
 {
-  gint64 pause_us = MIN((gint64)PAUSE_US << MIN(self->n_failed, 3), PAUSE_MAX_US);
+  gint64 pause_us = input->is_starving ? PAUSE_STARVING_US : MIN((gint64)PAUSE_US << MIN(self->n_failed, 3), PAUSE_MAX_US);
   if (!input->is_quiet)
     return;
   if (!self->is_started) {

@@ -1,7 +1,7 @@
 /* media/bwe/probe_control.h - when to try a higher rate, and which.
  *
  *   at the start: x3, then x2 as long as the last one passed
- *   while the application sends less than the target: x2 every 5 s
+ *   while the application sends less than the target: x2 every 5 s; every 2 s while no picture fits into it
  *   while the rate grows undisturbed: x1.5 every 5 s
  *   after reports were lost, or a deep fall in such a time: what was known before
  *
@@ -33,6 +33,7 @@ typedef struct {
   bool   is_quiet;                /* neither delay nor loss holds the rate */
   bool   is_application_limited;
   bool   is_settled;              /* it has grown for some seconds         */
+  bool   is_starving;             /* no picture fits into the target       */
 } ProbeInput;
 
 /* Something was received: the first probe may begin. */

@@ -36,19 +36,20 @@ probe_meter_add(ProbeMeter *self, int cluster, gsize bytes, gint64 sent_us, gint
 }
 
 double
-probe_meter_result(const ProbeMeter *self, bool *was_full)
+probe_meter_result(const ProbeMeter *self, double inherent_loss, bool *was_full)
 {
+  double arriving = 1 - inherent_loss, needed = SHARE_NEEDED * arriving;
   *was_full = false;
-  if (self->n_packets < SHARE_NEEDED * self->packets_expected || (double)self->bytes < SHARE_NEEDED * (double)self->bytes_expected)
+  if (self->n_packets < needed * self->packets_expected || (double)self->bytes < needed * (double)self->bytes_expected)
     return 0;
   gint64 sent_us = self->last_sent_us - self->first_sent_us;
   gint64 received_us = self->last_received_us - self->first_received_us;
   if (sent_us <= 0 || received_us <= 0 || sent_us > INTERVAL_MAX_US || received_us > INTERVAL_MAX_US)
     return -1;
-  double sent_bps = (double)(self->bytes - self->bytes_last_sent) * 8e6 / (double)sent_us;
-  double received_bps = (double)(self->bytes - self->bytes_first_received) * 8e6 / (double)received_us;
+  double sent_bps = (double)(self->bytes - self->bytes_last_sent) * 8e6 / (double)sent_us / arriving;
+  double received_bps = (double)(self->bytes - self->bytes_first_received) * 8e6 / (double)received_us / arriving;
   if (received_bps > RATIO_MAX * sent_bps)
     return -1;
   *was_full = received_bps < FULL_BELOW * sent_bps;
-  return *was_full ? FULL_FACTOR * received_bps : MIN(sent_bps, received_bps);
+  return MIN(*was_full ? FULL_FACTOR * received_bps : MIN(sent_bps, received_bps), self->rate_bps);
 }

@@ -19,6 +19,7 @@ typedef struct {
 
 void probe_meter_begin(ProbeMeter *self, int cluster, double rate_bps, gsize bytes, guint packets);
 void probe_meter_add(ProbeMeter *self, int cluster, gsize bytes, gint64 sent_us, gint64 arrival_us);
-/* Returns: bit/s; 0: not enough arrived yet; < 0: it cannot be told. @was_full: the network
+/* @inherent_loss: 0..1, what the network loses at any rate: so much less need arrive, and so much more was carried.
+ * Returns: bit/s; 0: not enough arrived yet; < 0: it cannot be told. @was_full: the network
  * spread the burst. */
-double probe_meter_result(const ProbeMeter *self, bool *was_full);
+double probe_meter_result(const ProbeMeter *self, double inherent_loss, bool *was_full);

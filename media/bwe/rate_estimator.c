@@ -41,6 +41,7 @@ struct RateEstimator {
   ProbeMeter    meter;
   ProbeControl  probes;
   guint   wanted_bps;
+  bool    is_starving;
   double  peer_bps;          /* 0: none */
   gint64  peer_until_us;
   gint64  last_sent_us, last_news_us;  /* 0: never */
@@ -149,6 +150,7 @@ probe_input(const RateEstimator *self, gint64 now_us)
     .is_quiet = !self->is_unheard && self->delay.trendline.use == BANDWIDTH_NORMAL && self->losses.bps >= G_MAXDOUBLE
                 && self->delay.queue.queue_us < QUEUE_QUIET_US,
     .is_application_limited = self->app.is_limited,
+    .is_starving = self->is_starving,
     .is_settled = now_us - self->delay.aimd.decreased_us > SETTLED_US,
   };
 }
@@ -174,7 +176,7 @@ on_probe_packets(RateEstimator *self, gint64 now_us)
   bool was_full = false;
   if (self->probes.phase != PROBE_PHASE_UNDER_WAY)
     return;
-  double bps = probe_meter_result(&self->meter, &was_full);
+  double bps = probe_meter_result(&self->meter, self->losses.inherent, &was_full);
   if (bps == 0)
     return;
   if (delay_control_on_probe(&self->delay, bps, was_full, now_us))
@@ -272,7 +274,8 @@ control_rate(RateEstimator *self, bool is_seen, gint64 now_us)
                     || (self->app.ended_us > 0 && now_us - self->app.ended_us < ACKED_LAG_US);
   /* A probe is meant to queue: the short queue that it makes is no sign. */
   bool is_probing = self->meter.cluster != 0 || (self->probed_us > 0 && now_us - self->probed_us < PROBE_ECHO_US);
-  if (delay_control_update(&self->delay, is_limited, is_seen, is_probing, now_us))
+  DelaySeen seen = { is_limited, is_seen, is_probing, self->losses.inherent };
+  if (delay_control_update(&self->delay, &seen, now_us))
     loss_control_on_decrease(&self->losses, now_us);
 }
 
@@ -334,6 +337,12 @@ void
 rate_estimator_set_wanted(RateEstimator *self, guint bps)
 {
   self->wanted_bps = bps;
+}
+
+void
+rate_estimator_set_starving(RateEstimator *self, bool is_starving)
+{
+  self->is_starving = is_starving;
 }
 
 /* --- the clock ----------------------------------------------------------------------- */

@@ -89,6 +89,8 @@ void rate_estimator_on_remb(RateEstimator *self, guint64 bps, gint64 now_us) ON_
 /* What the owner would send if it could (the next higher tier with its sound): no probe goes
  * beyond that with some room. 0: as much as the maximum. */
 void rate_estimator_set_wanted(RateEstimator *self, guint bps) ON_NET;
+/* No picture fits into the target: what little is sent says nothing of the network, so it is probed more often. */
+void rate_estimator_set_starving(RateEstimator *self, bool is_starving) ON_NET;
 /* Call every 5 to 25 ms. */
 void rate_estimator_poll(RateEstimator *self, gint64 now_us) ON_NET;
 /* Hands out the next burst to send, at most one at a time: give it to pacer_start_probe(). */

@@ -7,7 +7,8 @@
  * unasked makes of 10 % loss one of 1 %, for no delay. Where a round trip is long, so is the
  * halt that each loss makes, and what is sent again is lost again now and then: there the base
  * layer of a picture of any size is sent twice. Where a tenth is lost and there is room for it, it
- * goes out three times. Pure logic; net thread. */
+ * goes out three times. What is asked for there leaves twice, too: another round trip is one too many.
+ * Pure logic; net thread. */
 #pragma once
 #include "media/base/thread_role.h"
 #include <stdbool.h>
@@ -22,24 +23,30 @@ enum {
 typedef struct {
   guint   track;
   guint16 seq;
-  bool    is_second;             /* it was repeated once already */
+  guint   n;                     /* how often it was sent again already */
 } Repeat;
 
 typedef struct {
-  bool    is_on;
-  bool    is_twice;              /* each packet is repeated twice   */
-  bool    is_wanted;             /* it would be on, were there room */
+  guint   copies;                /* of each base packet, besides itself: 0 to 2                  */
+  guint   copies_wanted;         /* were there room                                              */
+  bool    is_far;                /* they are worth a smaller picture: a halt here is a long one  */
   /*< private >*/
+  bool    is_long;               /* a copy comes before an answer could */
+  gint64  decided_us, window_us; /* 0: not yet                        */
+  double  loss;                  /* smoothed                          */
+  guint64 picture_bytes, base_bytes;    /* in the window              */
+  double  picture_bps, base_bps;        /* smoothed, without copies   */
   guint   first, n;
   struct { Repeat repeat; gint64 due_us; } items[REPEAT_QUEUE_MAX];
 } RepeatQueue;
 
-/* @loss: 0..1; @video_bps: what is sent; @target_bps: what the network carries.
- * On from 3 % of loss, off below 1.5 %; from 0.5 and below 0.2 % where @rtt_us is long. Twice from
- * 8 % on, no more below 5 %.
- * Returns: is_on. */
-bool repeat_queue_decide(RepeatQueue *self, double loss, gint64 rtt_us, guint video_bps, guint target_bps) ON_NET;
-/* Without effect while it is off. */
-void repeat_queue_add(RepeatQueue *self, guint track, guint16 seq, gint64 now_us) ON_NET;
+/* A packet of the picture leaves for the first time. What is of the base layer is repeated. */
+void repeat_queue_add(RepeatQueue *self, guint track, guint16 seq, gsize bytes, bool is_base, gint64 now_us) ON_NET;
+/* A packet that the peer asked for leaves again. Where a halt is a long one, so does a copy of it. */
+void repeat_queue_add_asked(RepeatQueue *self, guint track, guint16 seq, gint64 now_us) ON_NET;
+/* @loss: 0..1; @rtt_us: 0 if not known; @room_bps: what the network carries, less the sound. Call every few
+ * milliseconds. On from 3 % of loss, off below 1.5 %; from 0.5 and below 0.2 % where @rtt_us is long. Twice
+ * from 8 % on, no more below 5 %. */
+void repeat_queue_decide(RepeatQueue *self, double loss, gint64 rtt_us, guint room_bps, gint64 now_us) ON_NET;
 /* Returns: false if none is due. */
 bool repeat_queue_take(RepeatQueue *self, gint64 now_us, Repeat *out) ON_NET;

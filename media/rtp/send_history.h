@@ -32,7 +32,9 @@ typedef struct {
   gint64  sent_us;
   gint64  resent_us;                        /* 0: never                                   */
   bool    is_received;                      /* as feedback says, the first time or again  */
+  guint8  n_resent;                         /* transmissions beyond the first             */
   guint8  n_lost;                           /* transmissions reported lost                */
+  bool    is_copy_due;                      /* the next one answers nobody                */
 } SentPacket;
 
 typedef struct SendHistory SendHistory;

@@ -10,12 +10,13 @@ enum {
   VIDEO_HISTORY_PACKETS = 1024,  /* >= 1 s at 9 Mbit/s */
   AUDIO_HISTORY_PACKETS = 64,
   HISTORY_MIN_US = G_USEC_PER_SEC,
+  HISTORY_EXTRA_US = 400 * 1000,  /* than three round trips: LOST_FOR_GOOD_US and a report */
   RESEND_UPPER_LAYER_RTT_MAX_US = 100 * 1000,
   PLAYOUT_DELAY_MAX_MS = 500,
   REQUEST_INTERVAL_MIN_US = 100 * 1000,
   LOST_KEPT = 64,
   LOST_FOR_GOOD_US = 300 * 1000,  /* and three round trips: the gap is seen, asked for, filled, reported */
-  LOST_FOR_GOOD_TIMES = 4,
+  LOST_FOR_GOOD_TIMES = 6,
   AUDIO_CLOCK_JUMP_SAMPLES = AUDIO_SAMPLE_RATE,  /* a source's clock that moves further is another's */
 };
 
@@ -301,7 +302,9 @@ track_out_resend_bytes(TrackOut *self, guint16 seq, gint64 now_us, gint64 rtt_us
   if (!send_history_may_resend(sent, now_us, rtt_us)
       || (sent->temporal_id > 0 && rtt_us > RESEND_UPPER_LAYER_RTT_MAX_US))
     return 0;
-  sent->resent_us = now_us;
+  sent->is_copy_due = rtt_us == 0;
+  if (!sent->is_copy_due)
+    sent->resent_us = now_us;
   return RTP_HEADER_BYTES + RTX_OSN_BYTES + (gsize)sent->prefix_length + sent->length;
 }
 
@@ -335,7 +338,10 @@ track_out_resend(TrackOut *self, guint16 seq, const TrackOutSend *send)
   Packet *packet = build(self, &header, &extensions, sent, by_rtx);
   if (packet == NULL)
     return NULL;
-  sent->resent_us = send->now_us;
+  if (!sent->is_copy_due)
+    sent->resent_us = send->now_us;
+  sent->is_copy_due = false;
+  sent->n_resent = (guint8)MIN(sent->n_resent + 1, G_MAXUINT8);
   self->stats.rtx_packets++;
   self->stats.rtx_bytes += packet->length;
   rate_meter_add(&self->stats.rate, packet->length, 0);
@@ -397,9 +403,16 @@ track_out_on_fate(TrackOut *self, guint16 seq, bool is_received)
 /* While another retransmission can still come in time, a keyframe would cost more than it
  * mends: it goes to every receiver of the tier. */
 static bool
-is_lost_for_good(const SentPacket *sent, gint64 now_us, gint64 rtt_us)
+is_decided(const SentPacket *sent, gint64 now_us, gint64 rtt_us)
 {
   return sent->n_lost >= LOST_FOR_GOOD_TIMES || now_us > sent->sent_us + LOST_FOR_GOOD_US + 3 * rtt_us;
+}
+
+/* A transmission of which no report came may have arrived: where packets are lost, so are reports. */
+static bool
+is_lost_for_good(const SentPacket *sent)
+{
+  return sent->n_lost >= LOST_FOR_GOOD_TIMES || sent->n_lost > sent->n_resent;
 }
 
 bool
@@ -411,10 +424,10 @@ track_out_needs_refresh(TrackOut *self, gint64 now_us, gint64 rtt_us)
     const SentPacket *sent = send_history_find(self->history, self->lost[i]);
     if (sent != NULL && sent->is_received)
       continue;
-    if (sent == NULL || is_lost_for_good(sent, now_us, rtt_us))
-      is_needed = true;
-    else
+    if (sent != NULL && !is_decided(sent, now_us, rtt_us))
       self->lost[n_kept++] = self->lost[i];
+    else if (sent == NULL || is_lost_for_good(sent))
+      is_needed = true;
   }
   self->n_lost = is_needed ? 0 : n_kept;
   self->stats.refreshes += is_needed ? 1 : 0;
@@ -476,7 +489,7 @@ track_out_sender_info(const TrackOut *self, gint64 now_us, RtcpSenderInfo *out)
 void
 track_out_poll(TrackOut *self, gint64 now_us, gint64 rtt_us)
 {
-  send_history_expire(self->history, now_us - MAX(HISTORY_MIN_US, 3 * rtt_us));
+  send_history_expire(self->history, now_us - MAX(HISTORY_MIN_US, 3 * rtt_us + HISTORY_EXTRA_US));
   rate_meter_poll(&self->stats.rate, now_us);
 }
 

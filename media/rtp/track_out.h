@@ -65,7 +65,7 @@ Packet *track_out_video_packet(TrackOut *self, EncodedFrame *frame, guint i, con
 Packet *track_out_audio_packet(TrackOut *self, AudioPacket *audio, const TrackOutSend *send) ON_NET;
 
 /* What sending @seq again would put on the wire; 0: not now, or never. Notes that it is
- * going to be resent. */
+ * going to be resent. @rtt_us: 0 for a further copy, which is no answer to anybody. */
 gsize track_out_resend_bytes(TrackOut *self, guint16 seq, gint64 now_us, gint64 rtt_us) ON_NET;
 /* Returns: (transfer full) (nullable): by RTX, or without it the very same packet again. */
 Packet *track_out_resend(TrackOut *self, guint16 seq, const TrackOutSend *send) ON_NET;

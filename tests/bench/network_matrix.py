@@ -15,6 +15,20 @@ sys.path.insert(0, os.path.join(TOP, "tests/integration"))
 import network  # noqa: E402
 
 
+CLEAN_FPS_MIN = 0.93  # of the canvas: below, a run tells of the machine, not of its lines
+TRIES = 3
+
+
+def run(group, seconds):
+    """One run on a machine that kept up with it: the clean sites had their frames. Returns: Results, figures, tries."""
+    for attempt in range(1, TRIES + 1):
+        with contextlib.redirect_stdout(sys.stderr):
+            results, figures = network.run(group, seconds)
+        if min(s["fps"] for s in network.clean_sites(figures)) >= CLEAN_FPS_MIN * network.MODEST["fps"]:
+            break
+    return results, figures, attempt
+
+
 def spread(cells, size):
     """Groups of @size in which easy and hard lines are mixed, so that all runs cost about the same."""
     groups = -(-len(cells) // size)
@@ -44,7 +58,8 @@ def main():
     parser.add_argument("--subset", action="store_true", help="the cells that CI runs")
     parser.add_argument("--cell", action="append", help="only this one, e.g. 5,100,1M (repeatable)")
     parser.add_argument("--seconds", type=int, default=60, help="window of each run (60)")
-    parser.add_argument("--at-once", type=int, default=network.AT_ONCE, help=f"cells on one bridge ({network.AT_ONCE})")
+    parser.add_argument("--at-once", type=int, default=network.AT_ONCE, choices=range(1, network.AT_ONCE + 1),
+                        help=f"cells on one bridge ({network.AT_ONCE})")
     parser.add_argument("--chromium", action="store_true", help="also the CI cells with Chromium, one after the other")
     options = parser.parse_args()
     cells = network.SUBSET if options.subset else network.CELLS
@@ -55,13 +70,13 @@ def main():
     groups = spread(cells, options.at_once)
     for number, group in enumerate(groups):
         print(f"run {number + 1} of {len(groups)}: {group}", file=sys.stderr)
-        with contextlib.redirect_stdout(sys.stderr):
-            found, figures = network.run(group, options.seconds)
+        found, figures, tries = run(group, options.seconds)
         results += found
         clean = network.clean_sites(figures)
         notes.append(f"run {number + 1}: clean sites {min(s['fps'] for s in clean):.1f} fps or more, "
                      f"{sum(s['freezes'] for s in clean)} freezes, {sum(s['heard']['gaps'] for s in clean)} gaps in the sound; "
-                     f"bridge {figures['server_cpu_percent']:.0f} %, load tool {figures['load_cpu_percent']:.0f} % of a core")
+                     f"bridge {figures['server_cpu_percent']:.0f} %, load tool {figures['load_cpu_percent']:.0f} % of a core"
+                     + (f"; try {tries}" if tries > 1 else ""))
     results.sort(key=lambda result: network.CELLS.index(result.cell))
     print(network.HEADER)
     for result in results:

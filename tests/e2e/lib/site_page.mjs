@@ -119,7 +119,10 @@ export class SitePage {
     return this.page.evaluate(async () => {
       const report = await globalThis.diemcau.connection.session.pc.getStats();
       const video = [...report.values()].find((stats) => stats.type === 'outbound-rtp' && stats.kind === 'video');
-      return { width: video?.frameWidth ?? 0, height: video?.frameHeight ?? 0, frames: video?.framesEncoded ?? 0 };
+      return {
+        width: video?.frameWidth ?? 0, height: video?.frameHeight ?? 0, frames: video?.framesEncoded ?? 0,
+        limitedBy: video?.qualityLimitationReason ?? 'none',
+      };
     });
   }
 

@@ -164,6 +164,7 @@ encoder_bps(SimFlow *self) ON_NET
   double bps = rate_estimator_target_bps(self->estimator) * 0.95 - SOUND_BPS;
   if (self->config.video_max_bps > 0)
     bps = MIN(bps, self->config.video_max_bps);
+  bps = MAX(bps, self->config.video_min_bps);
   return MAX(bps * PAYLOAD_MAX / (PAYLOAD_MAX + HEADER_BYTES), 20000);
 }
 

@@ -23,6 +23,7 @@ typedef struct {
   gint64    extra_us;        /* delay each way beyond the lines'                  */
   guint     start_bps, min_bps, max_bps;
   guint     video_max_bps;   /* the encoder's own limit; 0: none                  */
+  guint     video_min_bps;   /* it makes no less, whatever the target             */
   double    start_s, stop_s; /* stop_s 0: never                                   */
   guint64   seed;
   guint16   first_transport_seq;

@@ -75,7 +75,7 @@ static const LossCase LOSS_CASES[] = {
   { "1 %, reordering", 0.01, MS(25), MS(8), 1, 0.99, 2, MS(250) },
   { "10 %", 0.10, MS(25), MS(3), 1, 0.95, 4, MS(500) },
   { "10 %, two layers", 0.10, MS(25), MS(3), 2, 0.80, 4, MS(1500) },
-  { "10 %, 300 ms", 0.10, MS(150), MS(10), 1, 0.10, 14, MS(8000) },
+  { "10 %, 300 ms", 0.10, MS(150), MS(10), 1, 0.90, 5, MS(2000) },
   { "20 %", 0.20, MS(25), MS(3), 1, 0.5, 10, MS(5000) },
 };
 
@@ -106,13 +106,48 @@ test_loss(gconstpointer data)
       g_assert_cmpfloat(share, >=, c->frames_min);
       g_assert_cmpuint(to->keyframes_received, <=, c->keyframes_max);
       g_assert_cmpint(freeze_us, <=, c->freeze_max_us);
-      g_assert_cmpuint(to->audio_received, >=, (guint)(from->audio_sent * (1 - 1.25 * c->loss)) - 5);
+      g_assert_cmpuint(to->audio_received, >=, (guint)(from->audio_sent * (1 - 1.4 * c->loss)) - 10);
       g_assert_cmpuint(to->audio_received, <=, from->audio_sent);
     }
   }
 }
 
 /* 9.6 Mbit/s for 70 s: sequence and transport-wide numbers and TL0PICIDX wrap on the way. */
+/* A fifth is lost each way, reports and requests too: the picture goes on by what is sent again, held back at the
+ * receiver by as much as that takes. A keyframe would cost every receiver of the picture some of theirs. */
+static void
+test_where_much_is_lost_the_picture_goes_on_without_keyframes(void)
+{
+  assert_on_net();
+  static const gint64 DELAYS_US[] = { MS(10), MS(50), MS(150) };
+  for (guint i = 0; i < G_N_ELEMENTS(DELAYS_US); i++) {
+    g_autoptr(SessionPair) pair = session_pair_new(50 + i);
+    const MediaSendConfig sending = { .is_estimating = true, .start_bps = 700000, .min_bps = 80000, .max_bps = 3000000 };
+    pair->temporal_layers = 2;
+    pair->frame_bytes = 1750;
+    pair->keyframe_bytes = 10000;
+    media_session_configure_sending(pair->end[0].session, &sending);
+    session_pair_set_link(pair, 0.2, DELAYS_US[i], 0);
+    session_pair_start(pair);
+    session_pair_run(pair, S(60));
+    const PairEnd *bridge = &pair->end[0], *client = &pair->end[1];
+    gint64 shown_us = 0;
+    guint n_halts = 0;
+    for (guint k = 150; k < bridge->frames_sent; k++) {
+      if (client->received_us[k] == 0)
+        continue;
+      gint64 at_us = MAX(client->received_us[k], bridge->sent_us[k] + DELAYS_US[i] + MS(400));
+      n_halts += shown_us > 0 && at_us > shown_us + MS(300);
+      shown_us = MAX(shown_us, at_us);
+    }
+    g_test_message("%d ms each way: %u keyframes, %u halts over 300 ms, %u of %u frames", (int)(DELAYS_US[i] / 1000),
+                   bridge->keyframes_sent, n_halts, client->frames_received, bridge->frames_sent);
+    g_assert_cmpuint(bridge->keyframes_sent, <=, 12);  /* without more ado 50 */
+    g_assert_cmpuint(n_halts, <=, 4);
+    g_assert_cmpuint(client->frames_received, >, bridge->frames_sent * 7 / 10);
+  }
+}
+
 static void
 test_numbers_wrap_in_mid_flow(void)
 {
@@ -306,6 +341,7 @@ main(int argc, char **argv)
     g_autofree char *path = g_strdup_printf("/media/session/frames_arrive_with_%s", LOSS_CASES[i].name);
     g_test_add_data_func(path, &LOSS_CASES[i], test_loss);
   }
+  ADD(where_much_is_lost_the_picture_goes_on_without_keyframes);
   ADD(numbers_wrap_in_mid_flow);
   ADD(short_round_trips_bring_lost_sound_back);
   ADD(repeated_datagrams_are_delivered_once);
