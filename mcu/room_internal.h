@@ -1,5 +1,6 @@
 /* mcu/room_internal.h - what a Room is made of; for the room_*.c files only. */
 #pragma once
+#include "mcu/client_report.h"
 #include "mcu/hands.h"
 #include "mcu/line_governor.h"
 #include "mcu/record_tap.h"
@@ -53,6 +54,7 @@ struct Peer {
   View        view;
   guint       scene_min;     /* no frame of an earlier scene is for it */
   PeerLine line;
+  ClientReports client;
   RoomJoined  joined;        /* (nullable) not yet called */
   gpointer    joined_data;
   guint       farewell_timer;  /* it was told why, and goes when this is over */

@@ -4,8 +4,7 @@
  * total since the start but what says so. A figure that is not known is NAN. "up" is from the
  * site to the bridge, "down" from the bridge to the site. */
 #pragma once
-#include <glib.h>
-#include <stdbool.h>
+#include "mcu/line_governor.h"
 
 typedef struct {
   /* presence */
@@ -13,6 +12,7 @@ typedef struct {
   bool   is_connected;
   bool   is_muted;             /* by itself or by the chair: silence is no fault                 */
   bool   is_camera_off;        /* switched off by the site, or asked for by nobody               */
+  LineReason down_reason;      /* why the picture it is sent is no better; NONE: it is sent none */
   double silent_s;             /* since the last datagram of it                                  */
 
   /* up, as we receive it */
@@ -21,6 +21,7 @@ typedef struct {
   double up_jitter_ms;
   double up_fps, up_asked_fps;
   double up_width, up_height;
+  double up_asked_width, up_asked_height;     /* what its camera was asked for at most           */
   double up_keyframes, up_nacks, up_plis;     /* in this second; nacks and plis are sent by us   */
   double up_freezes;           /* new pictures came more than 300 ms apart                       */
   double up_audio_level_dbov;  /* loudest 20 ms of the second, -127 for digital silence          */
@@ -28,6 +29,7 @@ typedef struct {
   double up_audio_concealed;   /* 0..1 of the second                                             */
   double up_echo_db;           /* its own sound that comes back, below what it was sent; NAN: none found */
   double up_echo_ms;
+  double up_delay_ms;          /* estimate: from leaving the site until it is in the composed picture */
 
   /* down, as the site reports it */
   double down_kbps, down_estimate_kbps, down_cap_kbps;  /* cap: what the line governor grants    */
@@ -35,9 +37,13 @@ typedef struct {
   double down_jitter_ms;
   double down_rtt_ms;
   double down_fps, down_width, down_height;
+  double down_rungs_below;     /* the best one: of the ladder (tier_ladder.h); 0: it is the best */
   double down_rtx_share;       /* 0..1 of what was sent                                          */
   double down_keyframes, down_nacks, down_plis;         /* in this second                        */
   double down_queue_ms;        /* in our pacer                                                   */
+  double down_delay_ms;        /* estimate: from the composed picture until the site shows it; one
+                                * site's up_delay_ms and another's down_delay_ms are glass to glass,
+                                * without camera and screen                                      */
 
   /* the client's own report, NAN where it makes none */
   double client_age_s;

@@ -23,6 +23,9 @@ void audio_source_set_resend_wait(AudioSource *self, guint wait_ms) ON_NET;
 /* A snapshot, at most one tick old. Any thread. */
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
 
+/* The loudest 20 ms since the last call, in -dBov (127: silent), muted or not: for one reader. Any thread. */
+guint8 audio_source_take_loudest(AudioSource *self);
+
 /* For the programs: the 20 ms of tick @tick_index, AUDIO_FRAME_SAMPLES of them. The first
  * program that asks at a tick pulls the jitter buffer; another gets the same samples.
  * @level: -dBov of them. Returns: (transfer none): valid until the next tick. */

@@ -33,6 +33,7 @@ export class MockServer {
     this.mediaId = 0;
     this.calls = [];              // "METHOD path"
     this.reports = [];            // {site, seq, width, ...} of PUT .../uplink
+    this.clientReports = [];      // of POST .../report
     this.server = createServer((request, response) => {
       this.handle(request, response).catch((error) => {
         if (!response.headersSent) response.writeHead(500);
@@ -193,6 +194,7 @@ export class MockServer {
     if (pathname === '/v1/rooms') return json(response, 200, { rooms: [{ id: 'tiep-dan', name: 'Tiếp công dân trực tuyến' }] });
     const report = /^\/v1\/media\/([^/]+)\/uplink$/.exec(pathname);
     if (report !== null && method === 'PUT') return this.handleReport(request, response, report[1]);
+    if (/^\/v1\/media\/[^/]+\/report$/.test(pathname) && method === 'POST') return this.handleClientReport(request, response);
     const media = /^\/v1\/media\/([^/]+)$/.exec(pathname);
     if (media !== null) return this.handleMedia(request, response, media[1]);
     const room = /^\/v1\/rooms\/tiep-dan(\/.*)?$/.exec(pathname);
@@ -281,6 +283,11 @@ export class MockServer {
     const answer = await this.askPeer('offer', id, offer, identity.site);
     response.writeHead(201, { 'Content-Type': 'application/sdp', Location: `/v1/media/${id}`, ETag: '"1"' });
     response.end(answer);
+  }
+
+  async handleClientReport(request, response) {
+    this.clientReports.push(JSON.parse(await readBody(request)));
+    response.writeHead(204).end();
   }
 
   async handleReport(request, response, id) {
