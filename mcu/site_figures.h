@@ -4,8 +4,7 @@
  * total since the start but what says so. A figure that is not known is NAN. "up" is from the
  * site to the bridge, "down" from the bridge to the site. */
 #pragma once
-#include <glib.h>
-#include <stdbool.h>
+#include "mcu/line_governor.h"
 
 typedef struct {
   /* presence */
@@ -21,6 +20,7 @@ typedef struct {
   double up_jitter_ms;
   double up_fps, up_asked_fps;
   double up_width, up_height;
+  double up_asked_width, up_asked_height;     /* what its camera was asked for at most           */
   double up_keyframes, up_nacks, up_plis;     /* in this second; nacks and plis are sent by us   */
   double up_freezes;           /* new pictures came more than 300 ms apart                       */
   double up_audio_level_dbov;  /* loudest 20 ms of the second, -127 for digital silence          */
@@ -35,6 +35,8 @@ typedef struct {
   double down_jitter_ms;
   double down_rtt_ms;
   double down_fps, down_width, down_height;
+  LineReason down_reason;      /* why its picture is no better; NONE: it is sent none, or a slate */
+  double down_rungs_below;     /* the best one: of the ladder (tier_ladder.h); 0: it is the best */
   double down_rtx_share;       /* 0..1 of what was sent                                          */
   double down_keyframes, down_nacks, down_plis;         /* in this second                        */
   double down_queue_ms;        /* in our pacer                                                   */
