@@ -30,7 +30,7 @@ is_said_to_speak(const Room *self, const Site *site) ON_CONTROL
 static json_t *
 site_json(const Room *self, const Site *site) ON_CONTROL
 {
-  const SiteVerdict *quality = &site->quality.shown;
+  const QualityShown *quality = &site->quality.shown;
   bool is_excluded = room_views_of(self, site)->view == VIEW_EXCLUDED;
   json_t *json = json_pack("{s:s, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:s?, s:o, s:o}",
                    "id", site->config->id, "name", site->config->name, "hub", site->config->is_hub,

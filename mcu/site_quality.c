@@ -74,15 +74,15 @@ judge_sending(const SiteQuality *self, const SiteEvidence *evidence, gint64 now_
   return grade;
 }
 
-static SiteVerdict
+static QualityShown
 judge(const SiteQuality *self, const SiteEvidence *evidence, gint64 now_us)
 {
   if (!evidence->is_connected)
-    return (SiteVerdict) { QUALITY_NONE, QUALITY_NONE, QUALITY_CAUSE_NONE };
+    return (QualityShown) { QUALITY_NONE, QUALITY_NONE, QUALITY_CAUSE_NONE };
   if (evidence->is_unheard)
-    return (SiteVerdict) { QUALITY_NONE, QUALITY_NONE, QUALITY_CAUSE_LOSS };
+    return (QualityShown) { QUALITY_NONE, QUALITY_NONE, QUALITY_CAUSE_LOSS };
   QualityCause of_receiving = QUALITY_CAUSE_NONE, of_sending = QUALITY_CAUSE_NONE;
-  SiteVerdict verdict = { .receives = judge_receiving(evidence, &of_receiving),
+  QualityShown verdict = { .receives = judge_receiving(evidence, &of_receiving),
                           .sends = judge_sending(self, evidence, now_us, &of_sending) };
   verdict.cause = verdict.receives < verdict.sends ? of_receiving : of_sending;
   return verdict;
@@ -121,7 +121,7 @@ observe(SiteQuality *self, const SiteEvidence *evidence, gint64 now_us)
 }
 
 static bool
-show(SiteQuality *self, SiteVerdict verdict)
+show(SiteQuality *self, QualityShown verdict)
 {
   self->shown = verdict;
   self->differs_since_us = 0;
@@ -134,7 +134,7 @@ site_quality_update(SiteQuality *self, const SiteEvidence *evidence, gint64 now_
   bool was_started = self->is_started;
   observe(self, evidence, now_us);
   self->is_started = evidence->is_connected;
-  SiteVerdict verdict = judge(self, evidence, now_us);
+  QualityShown verdict = judge(self, evidence, now_us);
   if (verdict.receives == self->shown.receives && verdict.sends == self->shown.sends && verdict.cause == self->shown.cause) {
     self->differs_since_us = 0;
     return false;

@@ -25,7 +25,7 @@ typedef enum {
 typedef struct {
   QualityGrade receives, sends;
   QualityCause cause;        /* of the worse of the two */
-} SiteVerdict;
+} QualityShown;
 
 /* Of one moment. Counters are those of the connection, from its beginning. */
 typedef struct {
@@ -47,7 +47,7 @@ typedef struct {
 } SiteEvidence;
 
 typedef struct {
-  SiteVerdict shown;
+  QualityShown shown;
   /*< private >*/
   bool    is_started;
   guint   connection;
