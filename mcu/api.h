@@ -1,12 +1,13 @@
 /* mcu/api.h - the HTTP calls of DESIGN 5.1 that concern rooms and media. Control thread. */
 #pragma once
+#include "mcu/figure_sampler.h"
 #include "mcu/line_control.h"
 #include "mcu/recording_library.h"
 
 typedef struct Api Api;
 
 /* @rooms: of Room. @recordings: (nullable): recording is switched off. All borrowed. */
-Api *api_new(const Config *config, GPtrArray *rooms, LineControl *line, RecordingLibrary *recordings) ON_CONTROL;
+Api *api_new(const Config *config, GPtrArray *rooms, LineControl *line, FigureSampler *figures, RecordingLibrary *recordings) ON_CONTROL;
 /* While the rooms still live. */
 void api_free(Api *self) ON_CONTROL;
 

@@ -6,6 +6,7 @@ struct Api {
   const Config *config;  /* borrowed */
   GPtrArray    *rooms;   /* borrowed, of Room */
   LineControl  *line;    /* borrowed */
+  FigureSampler *figures;  /* borrowed */
   RecordingLibrary *recordings;  /* borrowed; NULL: recording is switched off */
   GHashTable   *media;   /* id -> Media; mcu/api_media.c */
 };
@@ -26,6 +27,7 @@ void api_get_recording(HttpRequest *request, gpointer user);
 void api_get_recording_file(HttpRequest *request, gpointer user);
 void api_get_recording_archive(HttpRequest *request, gpointer user);
 void api_verify_recording(HttpRequest *request, gpointer user);
+void api_post_alarm_acknowledge(HttpRequest *request, gpointer user);
 void api_get_line(HttpRequest *request, gpointer user);
 void api_put_line(HttpRequest *request, gpointer user);
 void api_put_layout(HttpRequest *request, gpointer user);
@@ -44,7 +46,17 @@ void api_post_case(HttpRequest *request, gpointer user);
 void api_put_case(HttpRequest *request, gpointer user);
 void api_delete_case(HttpRequest *request, gpointer user);
 void api_get_report(HttpRequest *request, gpointer user);
+void api_get_figures(HttpRequest *request, gpointer user);
+void api_get_figures_history(HttpRequest *request, gpointer user);
+void api_get_figures_marks(HttpRequest *request, gpointer user);
+void api_get_support_bundle(HttpRequest *request, gpointer user);
+void api_get_metrics(HttpRequest *request, gpointer user);
+void api_post_report(HttpRequest *request, gpointer user);
+/* A FigureListener: event "figures" to the room's technicians. @user: the Api. */
+void api_tell_figures(Room *room, guint n_sites, const SiteFigures *sites, const BoxFigures *box, gint64 now_us, gpointer user);
 GHashTable *api_media_table_new(void);
+/* The peer of the path's media resource, if the caller's key made it. NULL: the problem was sent. */
+Peer *api_own_media(Api *self, HttpRequest *request) ON_CONTROL;
 void api_post_media(HttpRequest *request, gpointer user);
 void api_patch_media(HttpRequest *request, gpointer user);
 void api_put_uplink(HttpRequest *request, gpointer user);

@@ -133,6 +133,13 @@ find_media(Api *self, HttpRequest *request, bool chair_too)
   return media;
 }
 
+Peer *
+api_own_media(Api *self, HttpRequest *request)
+{
+  const Media *media = find_media(self, request, false);
+  return media != NULL ? media->peer : NULL;
+}
+
 typedef struct {
   Api *api;
   HttpRequest *request;
@@ -306,14 +313,16 @@ api_end_key(Api *self, const char *key_id, const char *reason)
 /* --- life --- */
 
 Api *
-api_new(const Config *config, GPtrArray *rooms, LineControl *line, RecordingLibrary *recordings)
+api_new(const Config *config, GPtrArray *rooms, LineControl *line, FigureSampler *figures, RecordingLibrary *recordings)
 {
   Api *self = g_new0(Api, 1);
   self->config = config;
   self->rooms = rooms;
   self->line = line;
+  self->figures = figures;
   self->recordings = recordings;
   self->media = api_media_table_new();
+  figure_sampler_listen(figures, api_tell_figures, self);
   for (guint i = 0; i < rooms->len; i++)
     room_set_peer_left(g_ptr_array_index(rooms, i), api_media_peer_left, self);
   return self;

@@ -1,9 +1,11 @@
 /* mcu/app.c - the whole bridge: threads, rooms and the server, made and ended in order. */
 #include "mcu/app.h"
 #include "mcu/api.h"
+#include "mcu/figure_sampler.h"
 #include "mcu/key_watch.h"
 #include "mcu/line_control.h"
 #include "mcu/recording_library.h"
+#include "mcu/room_desk.h"
 #include "mcu/session_recovery.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
@@ -20,6 +22,7 @@ struct App {
   GSource      *poll;        /* net thread */
   GPtrArray    *rooms;       /* of Room */
   LineControl  *line;
+  FigureSampler *figures;
   RecordingLibrary *recordings;  /* NULL: nothing is recorded */
   Api          *api;
   Credentials  *credentials;
@@ -111,8 +114,10 @@ start_rooms(App *self, GError **error) ON_CONTROL
     g_ptr_array_add(self->rooms, room);
   }
   self->line = line_control_new(&self->context, self->config, self->rooms);
+  self->figures = figure_sampler_new(&self->context, self->config, self->rooms, self->line);
+  figure_sampler_listen(self->figures, room_desk_judge, self->figures);  /* before those who tell of it */
   start_recordings(self);
-  self->api = api_new(self->config, self->rooms, self->line, self->recordings);
+  self->api = api_new(self->config, self->rooms, self->line, self->figures, self->recordings);
   return true;
 }
 
@@ -168,6 +173,7 @@ start_server(App *self, GError **error) ON_CONTROL
   if (!tls_certificate_load(config->tls_certificate, config->tls_key, config->state_dir,
                             &certificate, &key, error))
     return false;
+  figure_sampler_set_certificate_end(self->figures, tls_certificate_end(certificate));
   HttpServerConfig server = {
     .http_address = config->http_address, .http_port = config->http_port,
     .https_address = config->https_address, .https_port = config->https_port,
@@ -232,6 +238,7 @@ app_free(App *self)
   key_watch_free(self->key_watch);
   for (guint i = 0; i < self->rooms->len; i++)
     room_close(g_ptr_array_index(self->rooms, i));
+  figure_sampler_free(self->figures);  /* it tells the API no more */
   api_free(self->api);
   http_server_free(self->server);
   recording_library_free(self->recordings);

@@ -128,6 +128,7 @@ drain(gpointer data)
   for (guint program = 0; program < PROGRAMS_MAX; program++) {
     Ring *frames = self->programs[program].frames;
     for (EncodedFrame *frame = ring_pop(frames); frame != NULL; frame = ring_pop(frames)) {
+      delay_histogram_add(&self->stats.latency, clock_now_us() - frame->capture_us);
       send_video(self, program, frame);
       encoded_frame_unref(frame);
     }

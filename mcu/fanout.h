@@ -62,5 +62,6 @@ guint fanout_report(Fanout *self, FanoutReport *out, guint max) ON_NET;
 typedef struct {
   guint64 video_dropped, audio_dropped;  /* the net thread was behind          */
   guint64 keyframe_requests, keyframe_requests_answered_already;
+  DelayHistogram latency;                /* from a picture's tick until it is handed to the senders: composing, encoding */
 } FanoutStats;
 void fanout_stats(Fanout *self, FanoutStats *out) ON_NET;

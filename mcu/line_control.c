@@ -239,6 +239,13 @@ cpu_json(const LineControl *self)
                    "tiersClosed", (int)order->tiers_closed, "text", text);
 }
 
+void
+line_control_figures(const LineControl *self, LineControlFigures *out)
+{
+  *out = (LineControlFigures) { .limits = *line_governor_limits(self->governor), .plan = self->plan, .line = self->line,
+                                .cpu = self->cpu.order };
+}
+
 json_t *
 line_control_json(const LineControl *self)
 {

@@ -10,6 +10,7 @@
  * Control thread, with its half on the net thread inside. */
 #pragma once
 #include "config/config.h"
+#include "mcu/cpu_governor.h"
 #include "mcu/line_governor.h"
 #include "mcu/room.h"
 
@@ -22,5 +23,12 @@ void         line_control_free(LineControl *self) ON_CONTROL;
 
 /* From now on, as when the provider's contract or the spare line is another. */
 void    line_control_set_limits(LineControl *self, const LineLimits *limits) ON_CONTROL;
+typedef struct {
+  LineLimits limits;
+  LinePlan   plan;
+  LineStats  line;             /* as of the last round, at most 0.1 s old */
+  CpuGovernorOrder cpu;
+} LineControlFigures;
+void    line_control_figures(const LineControl *self, LineControlFigures *out) ON_CONTROL;
 /* (transfer full): limits, budget, committed, used, the fullest 100 ms of the last second. */
 json_t *line_control_json(const LineControl *self) ON_CONTROL;

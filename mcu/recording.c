@@ -224,6 +224,12 @@ recording_view(const Recording *self)
   return self->view;
 }
 
+int
+recording_pid(const Recording *self)
+{
+  return recorder_client_pid(self->client);
+}
+
 void
 recording_event(Recording *self, const char *event, json_t *fields)
 {

@@ -50,6 +50,8 @@ void          recording_free(Recording *self) ON_CONTROL;
 void          recording_close(Recording *self) ON_CONTROL;
 bool          recording_is_closed(const Recording *self) ON_CONTROL;
 RecordingView recording_view(const Recording *self) ON_CONTROL;
+/* Of its recorder; 0: none runs. */
+int           recording_pid(const Recording *self) ON_CONTROL;
 void          recording_event(Recording *self, const char *event, json_t *fields /* transfer full */) ON_CONTROL;
 /* Forces the keyframe at which it is cut. */
 void          recording_case(Recording *self, json_t *fields /* transfer full */) ON_CONTROL;

@@ -46,6 +46,16 @@ estimate_for(const Room *self, guint needed_bps)
   return (guint)MIN(bps, G_MAXUINT);
 }
 
+guint
+room_line_granted_bps(const Room *self, const Peer *peer)
+{
+  if (peer->line.grant.rung < 0)
+    return sound_wire_bps(self);
+  const Rung *rung = &self->ladder.rungs[peer->line.grant.rung];
+  guint64 bps = (guint64)rung->bitrate_bps * self->tier_bps[rung->tier] / MAX(self->ladder.tiers[rung->tier].bitrate_bps, 1);
+  return line_wire_bps((guint)bps) + sound_wire_bps(self);
+}
+
 static bool
 is_via_line(const Peer *peer)
 {

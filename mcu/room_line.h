@@ -25,6 +25,8 @@ void  room_line_first_place(Room *self, Peer *peer, FanoutPlace *place, MediaSen
 void  room_line_follow_views(Room *self) ON_CONTROL;
 /* Of a slate's program. */
 guint room_line_slate_divisor(const Room *self) ON_CONTROL;
+/* What @peer is granted on the wire: picture, as its encoder runs now, and sound. */
+guint room_line_granted_bps(const Room *self, const Peer *peer) ON_CONTROL;
 /* For the room's figures. */
 void  room_line_note_fanout(Room *self, const FanoutStats *stats) ON_CONTROL;
 /* Adds the room's largest running encoder to @sample, if it is at least as large as the one there. */

@@ -6,6 +6,7 @@
 #include "mcu/session_journal.h"
 #include "mcu/wall_time.h"
 #include "media/base/clock.h"
+#include <math.h>
 
 enum { REOPEN_MAX_S = 16 * 3600 };  /* a session that was left open longer ago was not cut off */
 
@@ -354,6 +355,34 @@ room_session_stats(const RoomSession *self)
                    "bytes", (json_int_t)view.bytes, "freeBytes", (json_int_t)view.free_bytes, "lagMs", (int)view.lag_ms,
                    "gaps", (int)view.gaps, "restarts", (int)view.restarts, "framesDropped", (json_int_t)view.dropped_frames,
                    "tier", record_tap_tier(self->config.tap));
+}
+
+static void
+add_recorder(RoomSessionFigures *out, const Recording *recording) ON_CONTROL
+{
+  int pid = recording_pid(recording);
+  if (pid > 0 && out->n_recorders < ROOM_SESSION_RECORDERS_MAX)
+    out->recorders[out->n_recorders++] = pid;
+}
+
+void
+room_session_figures(const RoomSession *self, RoomSessionFigures *out)
+{
+  *out = (RoomSessionFigures) { .disk_free_bytes = NAN, .disk_hours_left = NAN, .recorder_lag_s = NAN };
+  for (guint i = 0; i < self->closing->len; i++)
+    add_recorder(out, self->closing->pdata[i]);
+  DiskSpace space = self->disk != NULL ? disk_watch_space(self->disk) : (DiskSpace) { 0 };
+  if (self->recording != NULL) {
+    RecordingView view = recording_view(self->recording);
+    add_recorder(out, self->recording);
+    out->recorder_lag_s = view.lag_ms / 1000.0;
+    if (view.is_in_fallback && view.free_percent >= 0)
+      space = (DiskSpace) { .is_known = true, .free_bytes = view.free_bytes };
+  }
+  if (!space.is_known)
+    return;
+  out->disk_free_bytes = (double)space.free_bytes;
+  out->disk_hours_left = (double)space.free_bytes / (double)bytes_an_hour(self);
 }
 
 VideoMarkKind

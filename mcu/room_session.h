@@ -83,5 +83,15 @@ void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
 void room_session_describe(const RoomSession *self, json_t *room) ON_CONTROL;
 /* (transfer full) figures for technicians; null: nothing is recorded. */
 json_t *room_session_stats(const RoomSession *self) ON_CONTROL;
+enum { ROOM_SESSION_RECORDERS_MAX = 8 };
+
+/* For the technicians' desk; a figure that is not known is NAN. */
+typedef struct {
+  double disk_free_bytes, disk_hours_left;  /* of the disk that is written to, or would be */
+  double recorder_lag_s;                    /* NAN: nothing is recorded                    */
+  guint  n_recorders;
+  int    recorders[ROOM_SESSION_RECORDERS_MAX];  /* process ids; those that pack included  */
+} RoomSessionFigures;
+void room_session_figures(const RoomSession *self, RoomSessionFigures *out) ON_CONTROL;
 /* @text: for the composed picture. */
 VideoMarkKind room_session_mark(const RoomSession *self, const char **text) ON_CONTROL;

@@ -12,6 +12,7 @@ typedef struct {
   bool   is_connected;
   bool   is_muted;             /* by itself or by the chair: silence is no fault                 */
   bool   is_camera_off;        /* switched off by the site, or asked for by nobody               */
+  LineReason down_reason;      /* why the picture it is sent is no better; NONE: it is sent none */
   double silent_s;             /* since the last datagram of it                                  */
 
   /* up, as we receive it */
@@ -28,6 +29,7 @@ typedef struct {
   double up_audio_concealed;   /* 0..1 of the second                                             */
   double up_echo_db;           /* its own sound that comes back, below what it was sent; NAN: none found */
   double up_echo_ms;
+  double up_delay_ms;          /* estimate: from leaving the site until it is in the composed picture */
 
   /* down, as the site reports it */
   double down_kbps, down_estimate_kbps, down_cap_kbps;  /* cap: what the line governor grants    */
@@ -35,11 +37,13 @@ typedef struct {
   double down_jitter_ms;
   double down_rtt_ms;
   double down_fps, down_width, down_height;
-  LineReason down_reason;      /* why its picture is no better; NONE: it is sent none, or a slate */
   double down_rungs_below;     /* the best one: of the ladder (tier_ladder.h); 0: it is the best */
   double down_rtx_share;       /* 0..1 of what was sent                                          */
   double down_keyframes, down_nacks, down_plis;         /* in this second                        */
   double down_queue_ms;        /* in our pacer                                                   */
+  double down_delay_ms;        /* estimate: from the composed picture until the site shows it; one
+                                * site's up_delay_ms and another's down_delay_ms are glass to glass,
+                                * without camera and screen                                      */
 
   /* the client's own report, NAN where it makes none */
   double client_age_s;

@@ -33,3 +33,9 @@ audio_mixer_ticks(AudioMixer *self)
 {
   return self->ticks;
 }
+
+gint64
+audio_mixer_lateness(AudioMixer *self, DelayHistogram *out)
+{
+  return tick_thread_lateness(self->ticks, out);
+}

@@ -11,6 +11,7 @@
  * listeners up to AUDIO_COMMON_LOSS_MAX, because FEC costs all of them. An AudioMixer is the thread of the
  * audio tick and drives every program. */
 #pragma once
+#include "media/base/delay_histogram.h"
 #include "mixer/audio_source.h"
 
 typedef struct AudioMixer AudioMixer;
@@ -63,6 +64,8 @@ typedef struct {
 
 AudioMixer *audio_mixer_new(void);
 void        audio_mixer_free(AudioMixer *self);  /* after its programs */
+/* As video_mixer_lateness(). Any thread. */
+gint64      audio_mixer_lateness(AudioMixer *self, DelayHistogram *out);
 
 /* @bitrate_bps: of each mix. */
 AudioProgram *audio_program_new(AudioMixer *mixer, guint bitrate_bps,

@@ -2,6 +2,7 @@
 #include "mixer/audio_source.h"
 #include "media/base/ring.h"
 #include "mixer/audio_level.h"
+#include "mixer/counter.h"
 
 enum {
   RING_PACKETS = 64,  /* the jitter buffer has no room for more */
@@ -21,6 +22,7 @@ struct AudioSource {
   gint         extra_delay_ms, resend_wait_ms;  /* atomic */
   /* for whoever asks */
   gint         echo;    /* atomic: 0: none; else ECHO_IS_FOUND, loss in dB, delay in ms */
+  HighMark     loudness;  /* AUDIO_LEVEL_SILENT less the level */
 
   GMutex           stats_lock;  /* the tick only tries it */
   AudioJitterStats stats;       /* guarded by stats_lock  */
@@ -99,6 +101,12 @@ audio_source_echo(const AudioSource *self)
                          .delay_ms = packed & ECHO_DELAY_MASK };
 }
 
+guint8
+audio_source_take_loudest(AudioSource *self)
+{
+  return (guint8)(AUDIO_LEVEL_SILENT - high_mark_take(&self->loudness));
+}
+
 const gint16 *
 audio_source_pull(AudioSource *self, gint64 tick_index, gint64 now_us, guint8 *level)
 {
@@ -110,6 +118,7 @@ audio_source_pull(AudioSource *self, gint64 tick_index, gint64 now_us, guint8 *l
     audio_jitter_set_resend_wait(self->jitter, (guint)g_atomic_int_get(&self->resend_wait_ms));
     audio_jitter_pull(self->jitter, now_us, self->samples);
     self->level = audio_level(self->samples, AUDIO_FRAME_SAMPLES);
+    high_mark_raise(&self->loudness, AUDIO_LEVEL_SILENT - self->level);
     if (g_mutex_trylock(&self->stats_lock)) {  /* else the next tick tells */
       audio_jitter_stats(self->jitter, &self->stats);
       g_mutex_unlock(&self->stats_lock);

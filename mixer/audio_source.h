@@ -25,10 +25,12 @@ void audio_source_set_resend_wait(AudioSource *self, guint wait_ms) ON_NET;
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
 /* What it sends back of what it is sent, as the program that mixes it found last. Any thread; never blocks. */
 EchoFinding audio_source_echo(const AudioSource *self);
+/* The loudest 20 ms since the last call, in -dBov (127: silent), muted or not: for one reader. Any thread. */
+guint8 audio_source_take_loudest(AudioSource *self);
 
-/* For the programs: */
+/* For the programs: what its member's EchoWatch found. */
 void audio_source_set_echo(AudioSource *self, const EchoFinding *found) ON_AUDIO_TICK;
-/* The 20 ms of tick @tick_index, AUDIO_FRAME_SAMPLES of them. The first
+/* For the programs: the 20 ms of tick @tick_index, AUDIO_FRAME_SAMPLES of them. The first
  * program that asks at a tick pulls the jitter buffer; another gets the same samples.
  * @level: -dBov of them. Returns: (transfer none): valid until the next tick. */
 const gint16 *audio_source_pull(AudioSource *self, gint64 tick_index, gint64 now_us,

@@ -19,6 +19,8 @@ struct TickThread {
   Ticker        ticker;  /* the thread's own */
   int           is_stopping;  /* atomic */
   Counter       due, skipped;  /* set by the thread */
+  DelayHistogram lateness;
+  HighMark      lateness_us;
 
   GMutex    lock;
   GCond     done;     /* signalled when running becomes NULL  */
@@ -79,6 +81,8 @@ run_thread(gpointer data)
                   .due_us = ticker_due_us(&self->ticker, self->ticker.next) };
     sleep_until(tick.due_us);
     tick.late_us = clock_now_us() - tick.due_us;
+    delay_histogram_add(&self->lateness, tick.late_us);
+    high_mark_raise(&self->lateness_us, tick.late_us);
     run_clients(self, &tick);
     ticker_advance(&self->ticker, clock_now_us());
     counter_set(&self->skipped, self->ticker.skipped);
@@ -144,4 +148,11 @@ void
 tick_thread_stats(const TickThread *self, TickThreadStats *out)
 {
   *out = (TickThreadStats) { counter_get(&self->due), counter_get(&self->skipped) };
+}
+
+gint64
+tick_thread_lateness(TickThread *self, DelayHistogram *out)
+{
+  delay_histogram_read(&self->lateness, out);
+  return high_mark_take(&self->lateness_us);
 }

@@ -5,6 +5,7 @@
  *
  * The heart of VideoMixer and AudioMixer. */
 #pragma once
+#include "media/base/delay_histogram.h"
 #include "media/base/thread_role.h"
 #include "mixer/thread_tuning.h"
 #include "mixer/ticker.h"
@@ -38,3 +39,5 @@ void tick_thread_add(TickThread *self, TickFunc func, gpointer user);
 void tick_thread_remove(TickThread *self, gpointer user);
 /* Any thread. */
 void tick_thread_stats(const TickThread *self, TickThreadStats *out);
+/* How late the ticks woke up. Returns: the worst of them since the last call, in us: for one reader. Any thread. */
+gint64 tick_thread_lateness(TickThread *self, DelayHistogram *out);

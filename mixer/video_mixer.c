@@ -47,3 +47,9 @@ video_mixer_stats(const VideoMixer *self, VideoMixerStats *out)
   tick_thread_stats(self->ticks, &ticks);
   *out = (VideoMixerStats) { ticks.due, ticks.skipped };
 }
+
+gint64
+video_mixer_lateness(VideoMixer *self, DelayHistogram *out)
+{
+  return tick_thread_lateness(self->ticks, out);
+}

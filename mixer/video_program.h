@@ -11,6 +11,7 @@
  * nobody watches is inactive: it keeps its scene and a sleeping thread, nothing else; the
  * encoder goes after 30 s. */
 #pragma once
+#include "media/base/delay_histogram.h"
 #include "media/codec/video_encoder.h"
 #include "mixer/video_scene.h"
 
@@ -52,6 +53,8 @@ typedef struct {
 VideoMixer *video_mixer_new(guint fps_numerator, guint fps_denominator);
 void        video_mixer_free(VideoMixer *self);  /* after its programs */
 void        video_mixer_stats(const VideoMixer *self, VideoMixerStats *out);  /* any thread */
+/* How late its ticks woke up. Returns: the worst since the last call, in us: for one reader. Any thread. */
+gint64      video_mixer_lateness(VideoMixer *self, DelayHistogram *out);
 
 /* Control thread, like all below unless said otherwise. Starts active.
  * Errors: what the encoder refuses (one is made to know, and kept no longer than it is used:

@@ -32,6 +32,7 @@ struct VideoSource {
 
   Counter frames_in, frames_decoded, decode_errors, too_large, decode_cpu_us;
   Counter width, height, last_picture_us;  /* set, not added */
+  Counter freezes, frozen_us;
 };
 
 static void
@@ -68,6 +69,17 @@ ask_for_keyframe(VideoSource *self, gint64 now_us)
 }
 
 static void
+note_gap(VideoSource *self, gint64 now_us)
+{
+  gint64 last_us = (gint64)counter_get(&self->last_picture_us);
+  counter_set(&self->last_picture_us, (guint64)now_us);
+  if (last_us == 0 || now_us - last_us <= VIDEO_FREEZE_US)
+    return;
+  counter_add(&self->freezes, 1);
+  counter_add(&self->frozen_us, (guint64)(now_us - last_us));
+}
+
+static void
 show(VideoSource *self, VideoFrame *picture, const EncodedFrame *frame, gint64 now_us)
 {
   picture->quarter_turns = frame->quarter_turns;
@@ -77,7 +89,7 @@ show(VideoSource *self, VideoFrame *picture, const EncodedFrame *frame, gint64 n
     counter_set(&self->height, frame->height);
   }
   counter_add(&self->frames_decoded, 1);
-  counter_set(&self->last_picture_us, (guint64)now_us);
+  note_gap(self, now_us);
 
   /* A site that left must not reappear: its slot was emptied when it was closed. */
   g_mutex_lock(&self->lock);
@@ -193,5 +205,7 @@ video_source_stats(VideoSource *self, VideoSourceStats *out)
     .height = (guint)counter_get(&self->height),
     .decode_cpu_us = (gint64)counter_get(&self->decode_cpu_us),
     .last_picture_us = (gint64)counter_get(&self->last_picture_us),
+    .freezes = counter_get(&self->freezes),
+    .frozen_us = (gint64)counter_get(&self->frozen_us),
   };
 }

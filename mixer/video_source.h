@@ -9,6 +9,8 @@
 #include "media/base/thread_role.h"
 #include "mixer/video_slot.h"
 
+enum { VIDEO_FREEZE_US = 300 * 1000 };
+
 typedef struct DecodePool DecodePool;
 typedef struct VideoSource VideoSource;
 
@@ -27,6 +29,8 @@ typedef struct {
   guint   width, height;        /* as decoded, before scaling down */
   gint64  decode_cpu_us;        /* total CPU time of the decoder   */
   gint64  last_picture_us;
+  guint64 freezes;              /* gaps of more than VIDEO_FREEZE_US between two pictures */
+  gint64  frozen_us;            /* all of them together            */
 } VideoSourceStats;
 
 VideoSource *video_source_new(DecodePool *pool, VideoCodec codec, guint max_pixels,

@@ -110,6 +110,12 @@ recorder_client_free(RecorderClient *self)
   recorder_client_unref(self);
 }
 
+int
+recorder_client_pid(const RecorderClient *self)
+{
+  return g_atomic_int_get(&self->pid);
+}
+
 static void
 push(RecorderClient *self, RecordMessage *message)
 {

@@ -95,5 +95,8 @@ void recorder_client_event(RecorderClient *self, const char *event, json_t *fiel
  * site, confidential, title, note, outcome. The caller forces a keyframe of the picture at once. */
 void recorder_client_case(RecorderClient *self, json_t *fields, gint64 time_us);
 
+/* The recorder process; 0: none runs at the moment. Any thread. */
+int             recorder_client_pid(const RecorderClient *self);
+
 /* The session is over: finalise. Idempotent; the callback `closed` follows when the bag is complete. */
 void recorder_client_close(RecorderClient *self) ON_CONTROL;

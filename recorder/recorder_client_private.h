@@ -35,6 +35,7 @@ struct RecorderClient {
   GMutex  mutex;            /* holds is_released steady while a post is made        */
   bool    is_released;      /* guarded by mutex                                     */
   gint    is_closing;       /* atomic                                               */
+  gint    pid;              /* atomic: link.pid, for readers                        */
   /* control thread */
   bool    is_freed;
   /* client's thread */

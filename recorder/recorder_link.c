@@ -57,6 +57,7 @@ start(RecorderClient *self, gint64 now_us)
     tell_status(self, RECORDER_STATE_FAILED, error->message);
     return;
   }
+  g_atomic_int_set(&self->pid, (gint)link->pid);
   g_message("record: recorder %d started", (int)link->pid);
   link->started_us = link->heard_us = now_us;
   greet(self, link->starts++ > 0);
@@ -102,6 +103,7 @@ hang_up(RecorderClient *self, gint64 now_us)
   g_message("record: recorder %d is gone (status %d)", (int)link->pid, status);
   link->fd = -1;
   link->pid = 0;
+  g_atomic_int_set(&self->pid, 0);
   link->waits_for_room = link->is_close_sent = false;
   record_receiver_clear(&link->receiver);
   RecordMessage *message;

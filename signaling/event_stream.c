@@ -185,6 +185,26 @@ event_stream_publish(EventStream *self, const char *site, const char *name, json
     free(json);
 }
 
+void
+event_stream_tell(EventStream *self, guint roles, const char *name, const char *json)
+{
+  g_autoptr(GBytes) frame = event_frame_new(0, name, json);
+  for (GList *l = self->clients.head; l != NULL; l = l->next) {
+    Client *client = l->data;
+    if ((client->identity.role & roles) != 0)
+      http_stream_write(client->stream, frame);
+  }
+}
+
+guint
+event_stream_listeners(const EventStream *self, guint roles)
+{
+  guint n = 0;
+  for (GList *l = self->clients.head; l != NULL; l = l->next)
+    n += (((const Client *)l->data)->identity.role & roles) != 0;
+  return n;
+}
+
 guint
 event_stream_clients(EventStream *self, const char *site)
 {

@@ -20,6 +20,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(EventStream, event_stream_free)
 void         event_stream_attach(EventStream *self, HttpRequest *request) ON_CONTROL;
 /* @site: only to that site's clients; NULL: to all. @name: "room", "uplink", "takeover"... */
 void         event_stream_publish(EventStream *self, const char *site, const char *name, json_t *data /* transfer full */) ON_CONTROL;
+/* Of the moment, to the clients with one of @roles (mask of Role): without an id and not kept, so who comes back
+ * does not get it. @json: one line. */
+void         event_stream_tell(EventStream *self, guint roles, const char *name, const char *json) ON_CONTROL;
+/* How many such clients there are: for who would make @json for nobody. */
+guint        event_stream_listeners(const EventStream *self, guint roles) ON_CONTROL;
 /* @site: NULL: of all. */
 guint        event_stream_clients(EventStream *self, const char *site) ON_CONTROL;
 /* For tests: another time between comment lines. */

@@ -265,3 +265,15 @@ tls_certificate_load(const char *certificate_path, const char *key_path, const c
   tls_names_clear(&names);
   return ok;
 }
+
+gint64
+tls_certificate_end(const char *pem)
+{
+  struct tm end;
+  g_autoptr(X509) certificate = certificate_from_pem(pem);
+  if (certificate == NULL || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) {
+    ERR_clear_error();
+    return 0;
+  }
+  return (gint64)timegm(&end);
+}

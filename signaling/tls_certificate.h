@@ -18,6 +18,9 @@ enum {
 bool tls_certificate_load(const char *certificate_path, const char *key_path, const char *state_dir,
                           char **certificate_pem, char **key_pem, GError **error) ON_CONTROL;
 
+/* Until when a certificate is valid. Returns: UNIX time in seconds; 0: @pem is none. */
+gint64 tls_certificate_end(const char *pem);
+
 /* What the machine is called. */
 typedef struct {
   char **names;      /* DNS names, NULL-ended */

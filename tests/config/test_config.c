@@ -176,7 +176,7 @@ test_every_fault_is_told_with_its_line(void)
     "c.json:21: rooms[0].sites[1].hub is 1: allowed is true or false\n"
     "c.json:21: rooms[0].sites[1].via is \"wan\": allowed is \"line\" or \"lan\"\n"
     "c.json:21: rooms[0].sites[1].id is \"a\" as in sites[0]: allowed is each id once in a room\n"
-    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, admission, rooms, webhooks");
+    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, admission, rooms, webhooks, alarms");
 }
 
 static void

@@ -171,6 +171,41 @@ class OpenApi(unittest.TestCase):
         call(404, "PUT", report, uplink, camera, site)
         call(404, "DELETE", "/v1/media/{id}", reply["Location"], key=site)
 
+    def test_the_desk_answers_as_described(self):
+        call, technician = self.call, self.bridge.key("", "technician")
+        events = Events(self.bridge, technician)
+        self.validate(events.next("figures"), self.document["components"]["schemas"]["Figures"])
+        events.close()
+        for name in ("figures", "figures/history", "figures/marks", "support-bundle"):
+            template, path = "/v1/rooms/{room}/" + name, f"{ROOM}/{name}"
+            call(200, "GET", template, path, key=technician)
+            call(403, "GET", template, path, key=self.hub)
+            call(401, "GET", template, path)
+            call(404, "GET", template, "/v1/rooms/none/" + name, key=technician)
+        history = "/v1/rooms/{room}/figures/history", ROOM + "/figures/history"
+        call(200, "GET", history[0], history[1] + "?format=csv&series=up_kbps", key=technician)
+        call(422, "GET", history[0], history[1] + "?step=0", key=technician)
+        call(422, "GET", "/v1/rooms/{room}/figures/marks", ROOM + "/figures/marks?from=x", key=technician)
+        call(200, "GET", "/metrics", key=technician)
+        call(403, "GET", "/metrics", key=self.site)
+
+    def test_a_clients_report_is_taken_as_described(self):
+        call, site = self.call, self.site
+        _, reply = call(201, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)
+        template, path = "/v1/media/{id}/report", reply["Location"] + "/report"
+        report = {"decodeFps": 29.97, "jitterBufferMs": None, "freezes": 0, "cpuLimited": False}
+        self.validate(report, self.document["components"]["schemas"]["ClientReport"])
+        call(204, "POST", template, path, report, site)
+        call(429, "POST", template, path, report, site)
+        call(422, "POST", template, path, {"decodeFps": -1}, site)
+        call(400, "POST", template, path, "{", site, JSON)
+        call(413, "POST", template, path, {"x": "x" * 1024}, site)
+        call(415, "POST", template, path, "{}", site)
+        call(403, "POST", template, path, report, self.hub)
+        call(401, "POST", template, path, report)
+        call(200, "DELETE", "/v1/media/{id}", reply["Location"], key=site)
+        call(404, "POST", template, path, report, site)
+
     def test_events_carry_what_is_described(self):
         schemas = self.document["components"]["schemas"]
         events = Events(self.bridge, self.site)

@@ -182,6 +182,13 @@ export class Api {
     await this.callJson('PUT', `${url}/uplink`, report);
   }
 
+  /** Says how picture and sound come here.
+   * @param {string} url  of the seat
+   * @param {import('./client_report.js').ClientReport} report */
+  async reportClient(url, report) {
+    await this.callJson('POST', `${url}/report`, report);
+  }
+
   /** Leaves the seat. @param {string} url @param {{keepalive?: boolean}} [options] */
   async closeMedia(url, options = {}) {
     await this.call('DELETE', url, options);

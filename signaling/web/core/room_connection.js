@@ -2,6 +2,7 @@
 // rejoin machine, the peer connection, the events and the steering together.
 
 import { ApiError } from './api.js';
+import { ClientReporter } from './client_report.js';
 import { RoomEventSource } from './event_source.js';
 import { MediaSession } from './media_session.js';
 import { RejoinMachine } from './rejoin_machine.js';
@@ -43,6 +44,9 @@ export class RoomConnection extends EventTarget {
     };
     this.steering = new UplinkSteering(report);
     this.documentSteering = new UplinkSteering(report, 'document');
+    this.reporter = new ClientReporter(async (said) => {
+      if (this.session?.seat) await api.reportClient(this.session.seat.url, said);
+    });
     this.cameraTimer = setInterval(() => this.steering.checkCamera(), CAMERA_CHECK_MS);
     /** @type {Room|null} */
     this.room = null;
@@ -94,6 +98,7 @@ export class RoomConnection extends EventTarget {
     removeEventListener('pagehide', this.pageHidden);
     clearTimeout(this.seatTimer);
     clearInterval(this.cameraTimer);
+    this.reporter.stop();
   }
 
   /** The page goes away: give the seat back now instead of after the bridge's 30 s.
@@ -168,6 +173,7 @@ export class RoomConnection extends EventTarget {
       this.oldSession = null;
       this.steering.setSender(session.cameraSender);
       this.documentSteering.setSender(session.documentSender);
+      if (this.isSending) this.reporter.follow(session.pc);
       this.trackChanged();
       this.feed({ type: 'posted' });
     } catch (error) {
@@ -200,6 +206,7 @@ export class RoomConnection extends EventTarget {
   closeSessions(isFarewell) {
     this.steering.setSender(null);
     this.documentSteering.setSender(null);
+    this.reporter.stop();
     this.session?.close({ isFarewell });
     this.oldSession?.close({ isFarewell: false });
     this.session = null;

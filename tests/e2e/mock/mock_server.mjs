@@ -33,6 +33,7 @@ export class MockServer {
     this.mediaId = 0;
     this.calls = [];              // "METHOD path"
     this.reports = [];            // {site, seq, width, ...} of PUT .../uplink
+    this.clientReports = [];      // of POST .../report
     this.server = createServer((request, response) => {
       this.handle(request, response).catch((error) => {
         if (!response.headersSent) response.writeHead(500);
@@ -193,6 +194,7 @@ export class MockServer {
     if (pathname === '/v1/rooms') return json(response, 200, { rooms: [{ id: 'tiep-dan', name: 'Tiếp công dân trực tuyến' }] });
     const report = /^\/v1\/media\/([^/]+)\/uplink$/.exec(pathname);
     if (report !== null && method === 'PUT') return this.handleReport(request, response, report[1]);
+    if (/^\/v1\/media\/[^/]+\/report$/.test(pathname) && method === 'POST') return this.handleClientReport(request, response);
     const media = /^\/v1\/media\/([^/]+)$/.exec(pathname);
     if (media !== null) return this.handleMedia(request, response, media[1]);
     const room = /^\/v1\/rooms\/tiep-dan(\/.*)?$/.exec(pathname);
@@ -204,6 +206,11 @@ export class MockServer {
     if (rest === '/cases' && method === 'GET') return json(response, 200, this.room.cases.json());
     if (rest === '/report' && method === 'GET') return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><title>report</title>');
     return this.handleOrder(request, response, identity, `${method} ${rest}`);
+  }
+
+  async handleClientReport(request, response) {
+    this.clientReports.push(JSON.parse(await readBody(request)));
+    response.writeHead(204).end();
   }
 
   /** A chair's orders, and what a site may ask for. */
