@@ -210,17 +210,24 @@ site_verdict_update(SiteVerdict *self, const SiteFigures *figures, const BoxFigu
 
 /* --- what is told --- */
 
-void
-site_verdict_describe(const SiteVerdict *self, gint64 now_us, gint64 wall_us, json_t *site)
+static void
+add_causes(const SiteVerdict *self, SiteGrade grade, gint64 now_us, gint64 wall_us, json_t *causes)
 {
-  json_t *causes = json_array();
   for (SiteCause cause = 1; cause < SITE_CAUSES; cause++) {
     const CauseState *state = &self->causes[cause];
-    if (state->is_named)
+    if (state->is_named && state->grade == grade)
       json_array_append_new(causes, json_pack("{s:s, s:o, s:o}", "cause", CAUSES[cause].name,
                                               "value", isfinite(state->value) ? json_real(state->value) : json_null(),
                                               "since", wall_time_json(wall_us - (now_us - state->since_us))));
   }
+}
+
+void
+site_verdict_describe(const SiteVerdict *self, gint64 now_us, gint64 wall_us, json_t *site)
+{
+  json_t *causes = json_array();
+  add_causes(self, SITE_GRADE_BAD, now_us, wall_us, causes);
+  add_causes(self, SITE_GRADE_POOR, now_us, wall_us, causes);
   const char *grade = site_grade_name(self->grade);
   json_object_set_new(site, "verdict", json_string(grade != NULL ? grade : "absent"));
   json_object_set_new(site, "causes", causes);

@@ -81,7 +81,7 @@ typedef struct {
 /* Once a second, with its figures. Returns: true if the grade or a named cause is another now. */
 bool site_verdict_update(SiteVerdict *self, const SiteFigures *figures, const BoxFigures *box, gint64 now_us);
 
-/* Adds "verdict" and "causes" [{"cause", "value", "since"}] to @site. @now_us, @wall_us: one moment,
+/* Adds "verdict" and "causes" [{"cause", "value", "since"}], the worst first, to @site. @now_us, @wall_us: one moment,
  * monotonic and by the wall clock. */
 void    site_verdict_describe(const SiteVerdict *self, gint64 now_us, gint64 wall_us, json_t *site);
 /* Both members in an object of their own. (transfer full) */
