@@ -91,7 +91,7 @@ class Alarms(unittest.TestCase):
         while time.monotonic() < deadline:
             with open(os.path.join(self.bridge.dir, "state/audit.jsonl")) as f:
                 lines = [json.loads(line) for line in f]
-            found = [(line["action"], line.get("site"), line.get("object")) for line in lines if line.get("action") == "alarm.acknowledge"]
+            found = [(line["event"], line["site"], line["object"]) for line in lines if line["event"] == "alarm.acknowledge"]
             if found:
                 return found
             time.sleep(0.1)
