@@ -98,9 +98,12 @@ void
 room_desk_judge(Room *self, guint n_sites, const SiteFigures *sites, const BoxFigures *box, gint64 now_us, gpointer user)
 {
   const RoomFigures *figures = figure_sampler_find(user, self);
+  bool is_changed = false;
   g_return_if_fail(n_sites == self->n_sites);
   for (guint i = 0; i < n_sites; i++)
-    site_verdict_update(&self->sites[i].verdict, &sites[i], box, now_us);
+    is_changed = site_verdict_update(&self->sites[i].verdict, &sites[i], box, now_us) || is_changed;
+  if (is_changed)
+    room_schedule_update(self);  /* the chair reads them too */
   self->desk.marks = figures != NULL ? figures->marks : NULL;
   alarm_desk_update(self->desk.alarms, sites, box, now_us, clock_wall_us());
   self->desk.marks = NULL;

@@ -1,6 +1,7 @@
 /* mcu/room_desk.h - a room at the technicians' desk: the verdicts on its sites, and its alarms.
  *
  *   FigureSampler, each second -> room_desk_judge -> SiteVerdict of each site, AlarmDesk
+ *                                   another verdict -> the room's state: what the chair reads follows from it
  *                                   an alarm's change -> event "alarm" to technicians, log, webhook, mark
  *
  * What is of the box is raised in every room, for its technicians to see; log and webhook hear of it once, from

@@ -7,7 +7,6 @@
 #include "mcu/line_governor.h"
 #include "mcu/record_tap.h"
 #include "mcu/room.h"
-#include "mcu/site_quality.h"
 #include "mcu/site_verdict.h"
 #include "mcu/speaker_hold.h"
 #include "mcu/tier_choice.h"
@@ -29,8 +28,7 @@ typedef struct {
   SiteState state;
   bool      is_muted, is_camera_off;  /* by itself or by the chair; see site_is_muted() */
   bool      is_asked_to_unmute;
-  SiteQuality quality;
-  SiteVerdict verdict;       /* of the last second, for technicians */
+  SiteVerdict verdict;       /* of the last second                   */
   VideoRect tile, hub_tile;  /* in what the sites see, and in what the hub sees if that is another; no width: in none */
   guint     fit_width, fit_height;  /* the largest picture of it that any program shows */
   gint64    not_before_us;   /* older pictures are not for all to see: they are of a confidential case */
@@ -141,7 +139,6 @@ struct Room {
   Hands  hands;
   Tour   tour;
   bool   is_tour_site_muted; /* when the roll call came to it */
-  gint64 quality_due_us;
   guint  update_source, steering_timer, tour_timer, remember_timer;
   bool   is_closing;
   guint  n_sites;
