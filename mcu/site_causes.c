@@ -44,6 +44,8 @@
 #define RUNGS_POOR       2      /* more below the best: less than half of the frames of 720p                   */
 #define RUNGS_BAD        4      /* less than 360p                                                              */
 #define DIVISOR_POOR     3      /* a third of the frames                                                       */
+#define LATE_MS          100    /* a bridge whose tick is so late measures itself, not its sites               */
+#define TICKS_MISSED     5      /* likewise, in a second                                                       */
 
 #define ASKED_ANEW       0.20   /* a change of what is asked of a camera that it needs time for                */
 
@@ -344,8 +346,8 @@ read_cpu_short(const SiteFigures *figures, const BoxFigures *box)
   return clear();
 }
 
-CauseReading
-site_causes_read(SiteCause cause, const SiteVerdict *self, const SiteFigures *figures, const BoxFigures *box, gint64 now_us)
+static CauseReading
+read_one(SiteCause cause, const SiteVerdict *self, const SiteFigures *figures, const BoxFigures *box, gint64 now_us)
 {
   switch (cause) {
   case SITE_CAUSE_UPLINK_CAPPED:
@@ -381,4 +383,24 @@ site_causes_read(SiteCause cause, const SiteVerdict *self, const SiteFigures *fi
     break;
   }
   return clear();
+}
+
+/* Figures that are made of times and rates as the bridge sees them. */
+static bool
+is_measured_by_clock(SiteCause cause)
+{
+  return cause == SITE_CAUSE_UPLINK_CAPPED || cause == SITE_CAUSE_UPLINK_JITTER || cause == SITE_CAUSE_CAMERA_SLOW
+         || cause == SITE_CAUSE_DOWNLINK_CAPPED || cause == SITE_CAUSE_RECEIVER_SLOW || cause == SITE_CAUSE_RTT_HIGH;
+}
+
+CauseReading
+site_causes_read(SiteCause cause, const SiteVerdict *self, const SiteFigures *figures, const BoxFigures *box, gint64 now_us)
+{
+  CauseReading reading = read_one(cause, self, figures, box, now_us);
+  bool is_starved = box->fps_divisor >= DIVISOR_POOR || box->audio_tick_lateness_ms >= LATE_MS || box->ticks_missed >= TICKS_MISSED;
+  if (!is_starved || !is_measured_by_clock(cause))
+    return reading;
+  if (is_named(self, SITE_CAUSE_CPU_SHORT))
+    return explained();
+  return reading.level == READING_FAULTY ? wavering(reading.value) : reading;
 }

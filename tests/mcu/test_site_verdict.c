@@ -295,6 +295,26 @@ test_the_bridges_own_shortage_is_told_as_such(void)
   assert_is(&rig, "bad", "cpu-short");
 }
 
+/* All sites are late at once, because the bridge is. */
+static void
+test_a_bridge_without_time_blames_no_site(void)
+{
+  Rig rig = rig_new();
+  run(&rig, 20);
+  rig.box.audio_tick_lateness_ms = 300;
+  rig.figures.up_jitter_ms = 150;
+  rig.figures.down_rtt_ms = 4000;
+  rig.figures.up_fps = 6;
+  run(&rig, 20);
+  assert_is(&rig, "good", "");
+  rig.box.fps_divisor = 3;
+  run(&rig, 6);
+  assert_is(&rig, "poor", "cpu-short");
+  rig.box = BOX;
+  run(&rig, 20);
+  assert_is(&rig, "bad", "uplink-jitter");  /* it was not the bridge alone */
+}
+
 static void
 test_a_long_way_is_told_unless_jitter_explains_it(void)
 {
@@ -397,6 +417,7 @@ main(int argc, char **argv)
   ADD(a_still_picture_and_a_slate_are_no_fault);
   ADD(a_report_that_stands_for_seconds_is_one_report);
   ADD(the_bridges_own_shortage_is_told_as_such);
+  ADD(a_bridge_without_time_blames_no_site);
   ADD(a_long_way_is_told_unless_jitter_explains_it);
   ADD(a_slow_decoder_is_not_blamed_for_losses_or_for_one_report);
   ADD(what_comes_and_goes_does_not_flap);
