@@ -173,7 +173,7 @@ start_server(App *self, GError **error) ON_CONTROL
   if (!tls_certificate_load(config->tls_certificate, config->tls_key, config->state_dir,
                             &certificate, &key, error))
     return false;
-  figure_sampler_set_certificate_end(self->figures, tls_certificate_end(certificate));
+  figure_sampler_set_certificate_end(self->figures, tls_certificate_ends_s(certificate));
   HttpServerConfig server = {
     .http_address = config->http_address, .http_port = config->http_port,
     .https_address = config->https_address, .https_port = config->https_port,

@@ -90,8 +90,7 @@ figure_extract_new(const FigureSampler *sampler, const RoomFigures *room, const 
   self->n_points = n;
   self->n_columns = numbers->len;
   self->values = g_new(float, (gsize)n * numbers->len);
-  for (guint c = 0; c < numbers->len; c++)
-    figure_history_read(figure_sampler_history(sampler), g_array_index(numbers, guint, c), from, step, n, self->values + (gsize)c * n);
+  figure_history_read(figure_sampler_history(sampler), (const guint *)(gconstpointer)numbers->data, numbers->len, from, step, n, self->values);
   g_ptr_array_add(names, NULL);
   self->names = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
   return self;

@@ -1,6 +1,7 @@
 /* mcu/figure_history.c - the last hours of all figures, one row a second, in memory of a fixed size. */
 #include "mcu/figure_history.h"
 #include <math.h>
+#include <string.h>
 
 struct FigureHistory {
   guint  n_columns, capacity;
@@ -83,28 +84,36 @@ figure_history_oldest(const FigureHistory *self)
   return self->newest < 0 ? -1 : MAX(self->first, self->newest - self->capacity + 1);
 }
 
-static float
-mean(const FigureHistory *self, guint column, gint64 from, gint64 to)
+/* Of one column, while rows are added up. */
+typedef struct {
+  double sum;
+  guint  n;
+} Mean;
+
+static void
+add_row(const float *row, const guint *columns, guint n_columns, Mean *means)
 {
-  double sum = 0;
-  guint n = 0;
-  for (gint64 second = from; second < to; second++) {
-    float value = row_of(self, second)[column];
+  for (guint c = 0; c < n_columns; c++) {
+    float value = row[columns[c]];
     if (!isnan(value)) {
-      sum += value;
-      n++;
+      means[c].sum += (double)value;
+      means[c].n++;
     }
   }
-  return n > 0 ? (float)(sum / n) : NAN;
 }
 
 void
-figure_history_read(const FigureHistory *self, guint column, gint64 from, guint step, guint n, float *out)
+figure_history_read(const FigureHistory *self, const guint *columns, guint n_columns, gint64 from, guint step, guint n, float *out)
 {
-  g_return_if_fail(column < self->n_columns && step > 0);
+  g_return_if_fail(step > 0);
+  g_autofree Mean *means = g_new(Mean, n_columns);
   gint64 oldest = figure_history_oldest(self);
   for (guint i = 0; i < n; i++) {
-    gint64 begin = from + (gint64)i * step, end = begin + step;
-    out[i] = self->newest < 0 ? NAN : mean(self, column, MAX(begin, oldest), MIN(end, self->newest + 1));
+    gint64 begin = from + (gint64)i * step, end = MIN(begin + step, self->newest + 1);
+    memset(means, 0, n_columns * sizeof *means);
+    for (gint64 second = MAX(begin, oldest); self->newest >= 0 && second < end; second++)
+      add_row(row_of(self, second), columns, n_columns, means);
+    for (guint c = 0; c < n_columns; c++)
+      out[(gsize)c * n + i] = means[c].n > 0 ? (float)(means[c].sum / means[c].n) : NAN;
   }
 }

@@ -30,5 +30,7 @@ float *figure_history_append(FigureHistory *self, gint64 second);
 gint64 figure_history_newest(const FigureHistory *self);
 /* The oldest that is kept still; -1: none. */
 gint64 figure_history_oldest(const FigureHistory *self);
-/* Means of what is known of each @step seconds from @from on; NAN: nothing is. @out: @n of them. */
-void   figure_history_read(const FigureHistory *self, guint column, gint64 from, guint step, guint n, float *out);
+/* Means of what is known of each @step seconds from @from on; NAN: nothing is. @out: @n of them for each of the
+ * @n_columns columns, column by column. Reads each row once. */
+void   figure_history_read(const FigureHistory *self, const guint *columns, guint n_columns, gint64 from, guint step, guint n,
+                           float *out);

@@ -267,13 +267,12 @@ tls_certificate_load(const char *certificate_path, const char *key_path, const c
 }
 
 gint64
-tls_certificate_end(const char *pem)
+tls_certificate_ends_s(const char *certificate_pem)
 {
+  g_autoptr(X509) certificate = certificate_from_pem(certificate_pem);
   struct tm end;
-  g_autoptr(X509) certificate = certificate_from_pem(pem);
-  if (certificate == NULL || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) {
-    ERR_clear_error();
-    return 0;
-  }
-  return (gint64)timegm(&end);
+  if (certificate != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1)
+    return timegm(&end);
+  ERR_clear_error();
+  return 0;
 }

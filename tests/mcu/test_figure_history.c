@@ -17,6 +17,13 @@ fill(FigureHistory *history, gint64 second, float value)
     row[i] = value + (float)i;
 }
 
+/* One column. */
+static void
+read_column(const FigureHistory *history, guint column, gint64 from, guint step, guint n, float *out)
+{
+  figure_history_read(history, &column, 1, from, step, n, out);
+}
+
 static void
 test_nine_sites_are_kept_four_hours_within_the_bound(void)
 {
@@ -54,7 +61,7 @@ test_a_day_takes_no_more_memory_than_its_first_minute(void)
   g_assert_cmpint(figure_history_newest(history), ==, DAY);
   g_assert_cmpint(figure_history_oldest(history), ==, DAY - FIGURE_HISTORY_SECONDS + 1);
   float value;
-  figure_history_read(history, 2, DAY, 1, 1, &value);
+  read_column(history, 2, DAY, 1, 1, &value);
   g_assert_cmpfloat(value, ==, DAY % 1000 + 2);
 }
 
@@ -66,16 +73,22 @@ test_means_are_of_what_is_known(void)
     fill(history, second, (float)second);
   figure_history_append(history, 110)[0] = 7;
   float out[4];
-  figure_history_read(history, 0, 100, 5, 3, out);
+  read_column(history, 0, 100, 5, 3, out);
   g_assert_cmpfloat(out[0], ==, 102);
   g_assert_cmpfloat(out[1], ==, 107);
   g_assert_cmpfloat(out[2], ==, 7);
-  figure_history_read(history, 1, 110, 1, 1, out);
+  read_column(history, 1, 110, 1, 1, out);
   g_assert_true(isnan(out[0]));
-  figure_history_read(history, 0, 90, 5, 2, out);  /* before there was anything */
+  read_column(history, 0, 90, 5, 2, out);  /* before there was anything */
   g_assert_true(isnan(out[0]) && isnan(out[1]));
-  figure_history_read(history, 0, 95, 10, 1, out);
+  read_column(history, 0, 95, 10, 1, out);
   g_assert_cmpfloat(out[0], ==, 102);
+  const guint both[] = { 1, 0 };
+  figure_history_read(history, both, 2, 100, 5, 2, out);  /* column by column */
+  g_assert_cmpfloat(out[0], ==, 103);
+  g_assert_cmpfloat(out[1], ==, 108);
+  g_assert_cmpfloat(out[2], ==, 102);
+  g_assert_cmpfloat(out[3], ==, 107);
 }
 
 static void
@@ -87,12 +100,12 @@ test_seconds_left_out_are_not_known(void)
     fill(history, second, 1);
   fill(history, 13, 5);
   float out[4];
-  figure_history_read(history, 0, 10, 1, 4, out);
+  read_column(history, 0, 10, 1, 4, out);
   g_assert_true(isnan(out[0]) && isnan(out[1]) && isnan(out[2]));
   g_assert_cmpfloat(out[3], ==, 5);
   fill(history, 1000000, 9);  /* the machine slept */
   g_assert_cmpint(figure_history_oldest(history), ==, 1000000 - 9);
-  figure_history_read(history, 0, 1000000 - 9, 1, 4, out);
+  read_column(history, 0, 1000000 - 9, 1, 4, out);
   g_assert_true(isnan(out[0]) && isnan(out[3]));
 }
 

@@ -74,6 +74,39 @@ test_stalled_ticks_are_skipped(void)
   g_assert_cmpint(client.last_index, >=, 3 * client.n - 3);  /* the clock went on */
 }
 
+/* The worst is told once; the histogram goes on. */
+static void
+test_lateness_is_counted_tick_by_tick(void)
+{
+  g_autoptr(TickThread) thread = new_thread(500);
+  Client client = { .last_index = -1, .sleep_us = 7000 };
+  DelayHistogram first, second;
+  tick_thread_add(thread, on_tick, &client);
+  wait_until(g_atomic_int_get(&client.n) >= 10);
+  gint64 worst_us = tick_thread_lateness(thread, &first);
+  g_assert_cmpint(worst_us, >, 0);
+  g_assert_cmpuint(delay_histogram_count(&first), >=, 10);
+  g_assert_cmpuint(first.sum_us, >=, (guint64)worst_us);
+  wait_until(g_atomic_int_get(&client.n) >= 20);
+  tick_thread_remove(thread, &client);
+  tick_thread_lateness(thread, &second);
+  g_assert_cmpuint(delay_histogram_count(&second), >=, delay_histogram_count(&first) + 9);
+}
+
+static void
+test_a_delay_falls_into_the_bucket_that_ends_with_it(void)
+{
+  DelayHistogram histogram = { 0 };
+  delay_histogram_add(&histogram, -5);
+  delay_histogram_add(&histogram, DELAY_BOUNDS_US[0]);
+  delay_histogram_add(&histogram, DELAY_BOUNDS_US[0] + 1);
+  delay_histogram_add(&histogram, DELAY_BOUNDS_US[DELAY_BUCKETS - 1] + 1);
+  g_assert_cmpuint(histogram.counts[0], ==, 2);
+  g_assert_cmpuint(histogram.counts[1], ==, 1);
+  g_assert_cmpuint(histogram.counts[DELAY_BUCKETS], ==, 1);
+  g_assert_cmpuint(histogram.sum_us, ==, (guint64)(2 * DELAY_BOUNDS_US[0] + DELAY_BOUNDS_US[DELAY_BUCKETS - 1] + 2));
+}
+
 static void
 test_freeing_an_idle_thread_ends_it(void)
 {
@@ -90,6 +123,8 @@ main(int argc, char **argv)
   ADD(every_client_gets_every_tick);
   ADD(removal_waits_for_the_call_under_way);
   ADD(stalled_ticks_are_skipped);
+  ADD(lateness_is_counted_tick_by_tick);
+  ADD(a_delay_falls_into_the_bucket_that_ends_with_it);
   ADD(freeing_an_idle_thread_ends_it);
   return g_test_run();
 }

@@ -189,6 +189,29 @@ test_newest_picture_is_in_the_slot(void)
   g_assert_cmpint(g_atomic_int_get(&fake_codec.video_decoders_alive), ==, 0);
 }
 
+/* A machine that is busy may see more gaps than this one, never fewer. */
+static void
+test_a_gap_between_two_pictures_is_a_freeze(void)
+{
+  Events events = { 0 };
+  VideoSourceStats before, after;
+  fake_codec_reset();
+  assert_on_net();
+  g_autoptr(DecodePool) pool = decode_pool_new(1);
+  VideoSource *source = new_source(pool, &events);
+  video_source_push(source, fake_frame(1, true, false));
+  wait_until(shown_value(source) == 1);
+  video_source_stats(source, &before);
+  g_assert_cmpuint(before.freezes, ==, 0);  /* the first picture ends none */
+  g_usleep(VIDEO_FREEZE_US + 20000);
+  video_source_push(source, fake_frame(2, false, false));
+  wait_until(shown_value(source) == 2);
+  video_source_stats(source, &after);
+  g_assert_cmpuint(after.freezes, ==, 1);
+  g_assert_cmpint(after.frozen_us, ==, after.last_picture_us - before.last_picture_us);
+  video_source_free(source);
+}
+
 static void
 test_corrupt_frame_asks_for_a_keyframe_and_waits_for_it(void)
 {
@@ -354,6 +377,7 @@ main(int argc, char **argv)
   ADD(decode_queue, keyframe_is_asked_for_again_but_not_in_haste);
   ADD(video_slot, slot_keeps_the_newest_only);
   ADD(video_source, newest_picture_is_in_the_slot);
+  ADD(video_source, a_gap_between_two_pictures_is_a_freeze);
   ADD(video_source, corrupt_frame_asks_for_a_keyframe_and_waits_for_it);
   ADD(video_source, flood_is_dropped_and_the_rest_stays_decodable);
   ADD(video_source, heavy_site_does_not_starve_another);

@@ -201,6 +201,29 @@ test_events_of_a_site_reach_its_clients_alone(Fixture *self, G_GNUC_UNUSED gcons
 }
 
 static void
+test_what_is_told_reaches_a_role_alone_and_is_not_kept(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  assert_on_control();
+  g_autoptr(TestClient) technician = follow(self, "technician/", NULL);
+  g_autoptr(TestClient) chair = follow(self, "chair/hub", NULL);
+  g_assert_cmpuint(event_stream_listeners(stream, ROLE_TECHNICIAN), ==, 1);
+  g_assert_cmpuint(event_stream_listeners(stream, ROLE_TECHNICIAN | ROLE_CHAIR), ==, 2);
+  g_assert_cmpuint(event_stream_listeners(stream, ROLE_CLERK), ==, 0);
+  publish(NULL, "room", 1);
+  event_stream_tell(stream, ROLE_TECHNICIAN, "figures", "{\"loss\":0.5}");
+  publish(NULL, "room", 2);
+  g_assert_true(test_client_wait_text(technician, "{\"n\":2}"));
+  g_assert_true(test_client_wait_text(chair, "{\"n\":2}"));
+  g_assert_nonnull(strstr(technician->received->str, "\n\nevent: figures\ndata: {\"loss\":0.5}\n\n"));
+  g_assert_null(strstr(chair->received->str, "figures"));
+  g_autofree char *id = last_id(chair);
+  g_autofree char *before = g_strdup_printf("%" G_GUINT64_FORMAT, g_ascii_strtoull(id, NULL, 10) - 1);
+  g_autoptr(TestClient) again = follow(self, "technician/", before);
+  g_assert_true(test_client_wait_text(again, "{\"n\":2}"));
+  g_assert_null(strstr(again->received->str, "figures"));
+}
+
+static void
 test_a_newcomer_learns_its_uplink_but_no_old_takeover(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   assert_on_control();
@@ -340,6 +363,7 @@ main(int argc, char **argv)
   ADD(a_client_that_missed_too_much_gets_the_state);
   ADD(a_long_replay_becomes_the_state);
   ADD(events_of_a_site_reach_its_clients_alone);
+  ADD(what_is_told_reaches_a_role_alone_and_is_not_kept);
   ADD(a_newcomer_learns_its_uplink_but_no_old_takeover);
   ADD(a_reader_that_stands_still_is_dropped);
   ADD(a_burst_too_large_for_the_limit_drops_cleanly);

@@ -208,11 +208,6 @@ export class MockServer {
     return this.handleOrder(request, response, identity, `${method} ${rest}`);
   }
 
-  async handleClientReport(request, response) {
-    this.clientReports.push(JSON.parse(await readBody(request)));
-    response.writeHead(204).end();
-  }
-
   /** A chair's orders, and what a site may ask for. */
   async handleOrder(request, response, identity, order) {
     const text = await readBody(request);
@@ -288,6 +283,11 @@ export class MockServer {
     const answer = await this.askPeer('offer', id, offer, identity.site);
     response.writeHead(201, { 'Content-Type': 'application/sdp', Location: `/v1/media/${id}`, ETag: '"1"' });
     response.end(answer);
+  }
+
+  async handleClientReport(request, response) {
+    this.clientReports.push(JSON.parse(await readBody(request)));
+    response.writeHead(204).end();
   }
 
   async handleReport(request, response, id) {
