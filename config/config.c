@@ -1,5 +1,6 @@
 /* config/config.c - the typed configuration, its loader and its defaults. */
 #include "config/config.h"
+#include "config/config_alarms.h"
 #include "config/config_defaults.h"
 #include "config/config_reader.h"
 #include "config/config_rules.h"
@@ -401,7 +402,7 @@ read_all(ConfigReader *reader, Config *config)
 {
   ConfigNode root = config_reader_root(reader);
   if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "line",
-                                                 "recording", "admission", "rooms", "webhooks")))
+                                                 "recording", "admission", "rooms", "webhooks", "alarms")))
     return;
   ConfigNode server = config_node_member(&root, "server");
   ConfigNode media = config_node_member(&root, "media");
@@ -412,6 +413,7 @@ read_all(ConfigReader *reader, Config *config)
   ConfigNode admission = config_node_member(&root, "admission");
   ConfigNode rooms = config_node_member(&root, "rooms");
   ConfigNode webhooks = config_node_member(&root, "webhooks");
+  ConfigNode alarms = config_node_member(&root, "alarms");
   ConfigNode schema = config_node_member(&root, "$schema");
   if (schema.json != NULL && !json_is_string(schema.json))
     config_reader_fault(reader, &schema, "is no text: allowed is the name of the schema");
@@ -424,6 +426,7 @@ read_all(ConfigReader *reader, Config *config)
   read_admission(reader, &admission, config);
   read_rooms(reader, &rooms, config);
   config_webhooks_read(reader, &webhooks, config);
+  config_alarms_read(reader, &alarms, &config->alarms);
   check_ports(reader, &root, config);
 }
 

@@ -29,8 +29,27 @@ enum { CONFIG_WEBHOOKS_MAX = 8 };
 typedef struct {
   char *url;           /* http:// or https://                                        */
   char *secret;        /* signs each delivery; 16 to 256 characters                  */
-  bool  wants_cases, wants_sessions;
+  bool  wants_cases, wants_sessions, wants_alarms;
 } ConfigWebhook;
+
+/* When technicians are called (mcu/alarm_rules.h). */
+typedef struct {
+  bool  is_enabled;
+  guint limit;         /* in the unit of the rule                                    */
+  guint raise_s;       /* so long beyond the limit, and the alarm is raised          */
+  guint clear_s;       /* so long on the good side, and it is over                   */
+} ConfigAlarm;
+
+typedef struct {
+  ConfigAlarm absent;       /* without a limit: a site of an open session is missing  */
+  ConfigAlarm loss;         /* percent of packets, either way                        */
+  ConfigAlarm rtt;          /* ms                                                    */
+  ConfigAlarm cpu;          /* percent of all cores                                  */
+  ConfigAlarm disk;         /* hours left, or fewer                                  */
+  ConfigAlarm recorder;     /* seconds behind                                        */
+  ConfigAlarm certificate;  /* days left, or fewer                                   */
+  ConfigAlarm line;         /* percent of the cap                                    */
+} ConfigAlarms;
 
 typedef struct {
   /* server */
@@ -67,6 +86,7 @@ typedef struct {
   char   *timestamp_server;                     /* NULL; URL, RFC 3161                */
   guint   n_webhooks;                           /* 0                                  */
   ConfigWebhook webhooks[CONFIG_WEBHOOKS_MAX];
+  ConfigAlarms alarms;
   /* admission to a session */
   bool    has_lobby;                            /* false: whoever comes is in; true: whom the chair lets in */
   bool    is_together_before_session;           /* true: without a session all see and hear each other */

@@ -125,5 +125,6 @@ config_rule_secret(const char *text)
 const char *
 config_rule_event(const char *text)
 {
-  return g_str_equal(text, "case") || g_str_equal(text, "session") ? NULL : "\"case\" or \"session\"";
+  return g_str_equal(text, "case") || g_str_equal(text, "session") || g_str_equal(text, "alarm")
+           ? NULL : "\"case\", \"session\" or \"alarm\"";
 }

@@ -17,4 +17,4 @@ const char *config_rule_before_session(const char *text);  /* together or waitin
 const char *config_rule_key(const char *text);         /* a PEM file or a PKCS#11 URI       */
 const char *config_rule_url(const char *text);         /* http:// or https://               */
 const char *config_rule_secret(const char *text);      /* 16 to 256 characters              */
-const char *config_rule_event(const char *text);       /* case or session                   */
+const char *config_rule_event(const char *text);       /* case, session or alarm            */

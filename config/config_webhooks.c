@@ -2,7 +2,7 @@
 #include "config/config_webhooks.h"
 #include "config/config_rules.h"
 
-enum { EVENTS_MAX = 2 };
+enum { EVENTS_MAX = 3 };
 
 void
 config_webhooks_clear(Config *config)
@@ -21,7 +21,8 @@ read_event(ConfigReader *reader, const ConfigNode *item, ConfigWebhook *hook)
   g_autofree char *event = NULL;
   if (!config_reader_text(reader, item, config_rule_event, &event))
     return;
-  bool *wanted = g_str_equal(event, "case") ? &hook->wants_cases : &hook->wants_sessions;
+  bool *wanted = g_str_equal(event, "case") ? &hook->wants_cases : g_str_equal(event, "session") ? &hook->wants_sessions
+                 : &hook->wants_alarms;
   if (*wanted)
     config_reader_fault(reader, item, "is \"%s\" once more: allowed is each event once", event);
   *wanted = true;
@@ -31,7 +32,7 @@ static void
 read_events(ConfigReader *reader, const ConfigNode *node, ConfigWebhook *hook)
 {
   guint n;
-  hook->wants_cases = hook->wants_sessions = node->json == NULL;
+  hook->wants_cases = hook->wants_sessions = node->json == NULL;  /* alarms are for who asks */
   if (!config_reader_list(reader, node, 1, EVENTS_MAX, &n))
     return;
   for (guint i = 0; i < n; i++) {

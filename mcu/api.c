@@ -139,6 +139,7 @@ const HttpRoute API_ROUTES[] = {
   { "GET", "/v1/rooms/{room}/report", ROLE_CHAIR | ROLE_CLERK, NULL, 0, api_get_report },
   { "PATCH", "/v1/rooms/{room}/sites/{site}", ROLE_CHAIR | ROLE_SITE, "application/json", 1024, api_patch_site },
   { "GET", "/v1/rooms/{room}/stats", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, get_stats },
+  { "POST", "/v1/rooms/{room}/alarms/{id}/acknowledge", ROLE_TECHNICIAN, "application/json", 1024, api_post_alarm_acknowledge },
   { "GET", "/v1/rooms/{room}/figures", ROLE_TECHNICIAN, NULL, 0, api_get_figures },
   { "GET", "/v1/rooms/{room}/figures/history", ROLE_TECHNICIAN, NULL, 0, api_get_figures_history },
   { "GET", "/v1/rooms/{room}/figures/marks", ROLE_TECHNICIAN, NULL, 0, api_get_figures_marks },

@@ -27,6 +27,7 @@ void api_get_recording(HttpRequest *request, gpointer user);
 void api_get_recording_file(HttpRequest *request, gpointer user);
 void api_get_recording_archive(HttpRequest *request, gpointer user);
 void api_verify_recording(HttpRequest *request, gpointer user);
+void api_post_alarm_acknowledge(HttpRequest *request, gpointer user);
 void api_get_line(HttpRequest *request, gpointer user);
 void api_put_line(HttpRequest *request, gpointer user);
 void api_put_layout(HttpRequest *request, gpointer user);

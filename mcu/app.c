@@ -5,6 +5,7 @@
 #include "mcu/key_watch.h"
 #include "mcu/line_control.h"
 #include "mcu/recording_library.h"
+#include "mcu/room_desk.h"
 #include "mcu/session_recovery.h"
 #include "media/base/clock.h"
 #include "media/transport/dtls_identity.h"
@@ -114,6 +115,7 @@ start_rooms(App *self, GError **error) ON_CONTROL
   }
   self->line = line_control_new(&self->context, self->config, self->rooms);
   self->figures = figure_sampler_new(&self->context, self->config, self->rooms, self->line);
+  figure_sampler_listen(self->figures, room_desk_judge, self->figures);  /* before those who tell of it */
   start_recordings(self);
   self->api = api_new(self->config, self->rooms, self->line, self->figures, self->recordings);
   return true;

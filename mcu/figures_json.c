@@ -1,5 +1,6 @@
 /* mcu/figures_json.c - the technicians' figures of now, as the API gives them. */
 #include "mcu/figures_json.h"
+#include "mcu/room_desk.h"
 #include "mcu/wall_time.h"
 #include <math.h>
 
@@ -39,22 +40,8 @@ line_json(const BoxState *box)
                    "usedUpKbps", number(figures->line_up_kbps), "usedDownKbps", number(figures->line_down_kbps));
 }
 
-/* What can be said without judging the figures: mcu/site_verdict knows more. */
-static void
-add_presence_verdict(const SiteFigures *figures, json_t *site)
-{
-  json_object_set_new(site, "verdict", json_string(figures->is_connected ? "good" : "absent"));
-  json_object_set_new(site, "causes", json_array());
-}
-
 static json_t *
-alarms_json(void)
-{
-  return json_array();
-}
-
-static json_t *
-site_json(const ConfigSite *config, const SiteReading *reading, const SiteFigures *figures)
+site_json(const ConfigSite *config, const SiteReading *reading, const SiteFigures *figures, const SiteVerdict *verdict, const BoxState *box)
 {
   g_autofree char *tier = reading->width > 0 ? g_strdup_printf("%ux%u", reading->width, reading->height) : NULL;
   json_t *site = json_pack("{s:s, s:s, s:b, s:s, s:s, s:b, s:b, s:b, s:s?, s:s?, s:s?, s:s?, s:o}",
@@ -65,7 +52,7 @@ site_json(const ConfigSite *config, const SiteReading *reading, const SiteFigure
                            "pair", reading->has_media && reading->transport.pair[0] != '\0' ? reading->transport.pair : NULL,
                            "srtpProfile", reading->has_media && reading->transport.srtp_profile[0] != '\0' ? reading->transport.srtp_profile : NULL,
                            "figures", series_json(SITE_SERIES, N_SITE_SERIES, figures));
-  add_presence_verdict(figures, site);
+  site_verdict_describe(verdict, box->taken_us, box->wall_us, site);
   return site;
 }
 
@@ -76,10 +63,11 @@ figures_now_json(const FigureSampler *sampler, const RoomFigures *room)
   const ConfigRoom *config = room_config(room->room);
   json_t *sites = json_array();
   for (guint i = 0; i < room->n_sites; i++)
-    json_array_append_new(sites, site_json(&config->sites[i], &room->reading->sites[i], &room->sites[i]));
+    json_array_append_new(sites, site_json(&config->sites[i], &room->reading->sites[i], &room->sites[i],
+                                           room_desk_verdict(room->room, i), box));
   return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "at", wall_time_json(box->wall_us), "room", config->id,
                    "box", series_json(BOX_SERIES, N_BOX_SERIES, &box->figures), "line", line_json(box),
-                   "sites", sites, "alarms", alarms_json());
+                   "sites", sites, "alarms", alarm_desk_json(room_desk_alarms(room->room)));
 }
 
 char *

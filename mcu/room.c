@@ -1,5 +1,6 @@
 /* mcu/room.c - one permanent conference place: its sites, who is in, what all see and hear. */
 #include "mcu/room.h"
+#include "mcu/room_desk.h"
 #include "mcu/room_internal.h"
 #include "mcu/room_line.h"
 #include "mcu/room_reception.h"
@@ -563,6 +564,7 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
                                 .gate = { enter_confidential, leave_confidential, self }, .changed = on_session_changed, .keep = room_reception_keep,
                                 .restore = room_reception_restore, .user = self };
   room_reception_begin(self);
+  room_desk_begin(self);
   self->session = room_session_new(&session);
   if (!open_programs(self, error)) {
     room_free(self);
@@ -609,6 +611,7 @@ room_free(Room *self)
     ;  /* what the ticks posted for this room */
   g_clear_handle_id(&self->steering_timer, g_source_remove);
   room_views_clear(self);
+  room_desk_end(self);
   event_stream_free(self->events);
   fanout_free(self->fanout);
   record_tap_free(self->tap);

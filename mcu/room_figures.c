@@ -113,6 +113,11 @@ read_sources(const Site *site, SiteReading *out) ON_CONTROL
     return;
   audio_source_stats(sound, &out->sound);
   out->loudest = audio_source_take_loudest(sound);
+  EchoFinding echo = audio_source_echo(sound);
+  if (echo.is_found) {
+    out->echo_db = echo.loss_db;
+    out->echo_ms = echo.delay_ms;
+  }
 }
 
 static void

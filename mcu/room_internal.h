@@ -1,11 +1,13 @@
 /* mcu/room_internal.h - what a Room is made of; for the room_*.c files only. */
 #pragma once
+#include "mcu/alarm_desk.h"
 #include "mcu/client_report.h"
+#include "mcu/figure_marks.h"
 #include "mcu/hands.h"
 #include "mcu/line_governor.h"
 #include "mcu/record_tap.h"
 #include "mcu/room.h"
-#include "mcu/site_quality.h"
+#include "mcu/site_verdict.h"
 #include "mcu/speaker_hold.h"
 #include "mcu/tier_choice.h"
 #include "mcu/uplink_steering.h"
@@ -26,7 +28,7 @@ typedef struct {
   SiteState state;
   bool      is_muted, is_camera_off;  /* by itself or by the chair; see site_is_muted() */
   bool      is_asked_to_unmute;
-  SiteQuality quality;
+  SiteVerdict verdict;       /* of the last second                   */
   VideoRect tile, hub_tile;  /* in what the sites see, and in what the hub sees if that is another; no width: in none */
   guint     fit_width, fit_height;  /* the largest picture of it that any program shows */
   gint64    not_before_us;   /* older pictures are not for all to see: they are of a confidential case */
@@ -92,6 +94,14 @@ typedef struct {
   guint       leave_timer;
 } RoomViews;
 
+/* What technicians are told; mcu/room_desk.c. */
+typedef struct {
+  AlarmDesk   *alarms;       /* owned */
+  FigureMarks *marks;        /* borrowed; NULL outside of room_desk_judge() */
+  gint64       minute_us;    /* in which so many lines were written, and so many not */
+  guint        said, unsaid;
+} RoomDesk;
+
 struct Room {
   /* borrowed */
   const MediaContext *context;
@@ -125,10 +135,10 @@ struct Room {
   guint  hub;                /* index in sites */
   guint  speaker_id;         /* connection id; G_MAXUINT: nobody */
   guint  next_connection_id;
+  RoomDesk desk;
   Hands  hands;
   Tour   tour;
   bool   is_tour_site_muted; /* when the roll call came to it */
-  gint64 quality_due_us;
   guint  update_source, steering_timer, tour_timer, remember_timer;
   bool   is_closing;
   guint  n_sites;

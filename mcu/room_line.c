@@ -292,7 +292,6 @@ room_line_apply(Room *self, const LineGrant *grants, guint n_grants, const LineP
     loop_post(self->context->net, move_on_net, moves);
   else
     g_free(moves);
-  room_quality_update(self, now_us);
   if (is_changed)
     room_schedule_update(self);
 }

@@ -29,6 +29,3 @@ void    room_reception_restore(const json_t *kept, gint64 saved_wall_us, gpointe
 void room_reception_describe(const Room *self, json_t *room) ON_CONTROL;
 /* Adds "presence", "hand" and "askedToUnmute". */
 void room_reception_describe_site(const Room *self, const Site *site, json_t *json) ON_CONTROL;
-
-/* mcu/room_quality.c: judges all sites anew where that is due; to be called some times a second. */
-void room_quality_update(Room *self, gint64 now_us) ON_CONTROL;

@@ -2,6 +2,7 @@
 #include "mcu/room_reception.h"
 #include "mcu/room_scene.h"
 #include "mcu/room_views.h"
+#include "mcu/site_quality.h"
 
 static const char *const SITE_STATE_NAMES[] = {
   [SITE_STATE_ABSENT] = "absent",
@@ -30,14 +31,15 @@ is_said_to_speak(const Room *self, const Site *site) ON_CONTROL
 static json_t *
 site_json(const Room *self, const Site *site) ON_CONTROL
 {
-  const SiteVerdict *quality = &site->quality.shown;
+  bool is_connected = site->state == SITE_STATE_CONNECTED || site->state == SITE_STATE_UNSTABLE;
+  SiteQuality quality = is_connected ? site_quality_of(&site->verdict) : (SiteQuality) { 0 };
   bool is_excluded = room_views_of(self, site)->view == VIEW_EXCLUDED;
   json_t *json = json_pack("{s:s, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:s?, s:o, s:o}",
                    "id", site->config->id, "name", site->config->name, "hub", site->config->is_hub,
                    "state", SITE_STATE_NAMES[site->state], "muted", site_is_muted(self, site),
                    "cameraOff", site->is_camera_off, "speaking", is_said_to_speak(self, site), "excluded", is_excluded,
-                   "receives", quality_grade_name(quality->receives), "sends", quality_grade_name(quality->sends),
-                   "cause", quality_cause_name(quality->cause),
+                   "receives", quality_grade_name(quality.receives), "sends", quality_grade_name(quality.sends),
+                   "cause", quality_cause_name(quality.cause),
                    "tile", tile_json(&site->tile), "hubTile", tile_json(&site->hub_tile));
   room_reception_describe_site(self, site, json);
   return json;

@@ -1,20 +1,33 @@
-/* mcu/site_quality.c - how well a site receives and sends, and why not better. */
+/* mcu/site_quality.c - how well a site receives and sends, in a word for people. */
 #include "mcu/site_quality.h"
 
-enum {
-  WORSE_AFTER_US = 1000 * 1000,
-  BETTER_AFTER_US = 4000 * 1000,
-  MISSING_AFTER_US = 3000 * 1000,   /* a camera starts, an encoder begins with a keyframe       */
-  WINDOW_US = 2000 * 1000,
-  WINDOW_PULLS_MIN = 25,            /* half a second of sound                                   */
-  QUEUE_FAIR_US = 150 * 1000, QUEUE_POOR_US = 400 * 1000,
-  RTT_FAIR_US = 300 * 1000, RTT_POOR_US = 600 * 1000,  /* beyond 400 ms people talk at once (ITU-T G.114) */
-  RUNGS_GOOD = 2, RUNGS_FAIR = 4,   /* below the best: half of the frames of 720p; 360p         */
-};
-#define LOSS_FAIR 0.03
-#define LOSS_POOR 0.10
+typedef enum { WAY_NONE = 0, WAY_SENDS, WAY_RECEIVES, WAY_BOTH } Way;
 
-/* @grade with @cause, if that is worse than what was found so far. */
+static const struct { Way way; QualityCause cause; } MEANING[SITE_CAUSES] = {
+  [SITE_CAUSE_SILENT_NETWORK] = { WAY_BOTH, QUALITY_CAUSE_LOSS },
+  [SITE_CAUSE_UPLINK_CAPPED] = { WAY_SENDS, QUALITY_CAUSE_RATE },
+  [SITE_CAUSE_UPLINK_LOSS] = { WAY_SENDS, QUALITY_CAUSE_LOSS },
+  [SITE_CAUSE_UPLINK_JITTER] = { WAY_SENDS, QUALITY_CAUSE_DELAY },
+  [SITE_CAUSE_CAMERA_OFF] = { WAY_SENDS, QUALITY_CAUSE_NO_PICTURE },
+  [SITE_CAUSE_CAMERA_SLOW] = { WAY_SENDS, QUALITY_CAUSE_CAMERA },
+  [SITE_CAUSE_NO_SOUND] = { WAY_SENDS, QUALITY_CAUSE_NO_SOUND },
+  [SITE_CAUSE_ECHO] = { WAY_SENDS, QUALITY_CAUSE_ECHO },
+  [SITE_CAUSE_DOWNLINK_CAPPED] = { WAY_RECEIVES, QUALITY_CAUSE_RATE },
+  [SITE_CAUSE_DOWNLINK_LOSS] = { WAY_RECEIVES, QUALITY_CAUSE_LOSS },
+  [SITE_CAUSE_RECEIVER_SLOW] = { WAY_RECEIVES, QUALITY_CAUSE_RECEIVER },
+  [SITE_CAUSE_RTT_HIGH] = { WAY_RECEIVES, QUALITY_CAUSE_DELAY },
+  [SITE_CAUSE_LINE_SHORT] = { WAY_RECEIVES, QUALITY_CAUSE_LINE },
+  [SITE_CAUSE_CPU_SHORT] = { WAY_RECEIVES, QUALITY_CAUSE_CPU },
+};
+
+static QualityGrade
+grade_of(SiteCause cause, SiteGrade grade)
+{
+  if (cause == SITE_CAUSE_SILENT_NETWORK)
+    return QUALITY_NONE;
+  return grade == SITE_GRADE_BAD ? QUALITY_POOR : QUALITY_FAIR;
+}
+
 static void
 note(QualityGrade *found, QualityCause *cause_found, QualityGrade grade, QualityCause cause)
 {
@@ -24,131 +37,25 @@ note(QualityGrade *found, QualityCause *cause_found, QualityGrade grade, Quality
   *cause_found = cause;
 }
 
-static QualityGrade
-grade_above(double value, double fair, double poor)
+SiteQuality
+site_quality_of(const SiteVerdict *verdict)
 {
-  return value >= poor ? QUALITY_POOR : value >= fair ? QUALITY_FAIR : QUALITY_GOOD;
-}
-
-static QualityCause
-cause_of_rung(LineReason reason)
-{
-  return reason == LINE_REASON_LINE ? QUALITY_CAUSE_LINE : reason == LINE_REASON_CPU ? QUALITY_CAUSE_CPU : QUALITY_CAUSE_RATE;
-}
-
-static QualityGrade
-judge_receiving(const SiteEvidence *evidence, QualityCause *cause)
-{
-  QualityGrade grade = QUALITY_GOOD;
-  if (!evidence->has_report)
-    return grade;
-  note(&grade, cause, grade_above(evidence->loss, LOSS_FAIR, LOSS_POOR), QUALITY_CAUSE_LOSS);
-  note(&grade, cause, grade_above((double)evidence->queue_us, QUEUE_FAIR_US, QUEUE_POOR_US), QUALITY_CAUSE_DELAY);
-  note(&grade, cause, grade_above((double)evidence->rtt_us, RTT_FAIR_US, RTT_POOR_US), QUALITY_CAUSE_DELAY);
-  if (!evidence->receives_picture || evidence->reason == LINE_REASON_FULL || evidence->reason == LINE_REASON_NONE)
-    return grade;
-  int below = (int)evidence->n_rungs - 1 - evidence->rung;
-  QualityGrade of_rung = evidence->rung == RUNG_SOUND_ONLY || below > RUNGS_FAIR ? QUALITY_POOR
-                         : below > RUNGS_GOOD ? QUALITY_FAIR : QUALITY_GOOD;
-  note(&grade, cause, of_rung, cause_of_rung(evidence->reason));
-  return grade;
-}
-
-static bool
-is_missing(gint64 due_since_us, gint64 came_us, gint64 now_us)
-{
-  return due_since_us != 0 && now_us - MAX(due_since_us, came_us) >= MISSING_AFTER_US;
-}
-
-static QualityGrade
-judge_sending(const SiteQuality *self, const SiteEvidence *evidence, gint64 now_us, QualityCause *cause)
-{
-  QualityGrade grade = QUALITY_GOOD;
-  bool lacks_picture = is_missing(self->picture_due_since_us, evidence->last_picture_us, now_us);
-  bool lacks_sound = is_missing(self->sound_due_since_us, self->sound_came_us, now_us);
-  bool has_other = lacks_sound ? evidence->sends_picture && !lacks_picture : evidence->sends_sound;
-  if (lacks_picture || lacks_sound)
-    note(&grade, cause, has_other ? QUALITY_POOR : QUALITY_NONE, lacks_picture ? QUALITY_CAUSE_NO_PICTURE : QUALITY_CAUSE_NO_SOUND);
-  if (evidence->sends_sound)
-    note(&grade, cause, grade_above(self->mended, LOSS_FAIR, LOSS_POOR), QUALITY_CAUSE_LOSS);
-  return grade;
-}
-
-static SiteVerdict
-judge(const SiteQuality *self, const SiteEvidence *evidence, gint64 now_us)
-{
-  if (!evidence->is_connected)
-    return (SiteVerdict) { QUALITY_NONE, QUALITY_NONE, QUALITY_CAUSE_NONE };
-  if (evidence->is_unheard)
-    return (SiteVerdict) { QUALITY_NONE, QUALITY_NONE, QUALITY_CAUSE_LOSS };
+  SiteQuality quality = { QUALITY_GOOD, QUALITY_GOOD, QUALITY_CAUSE_NONE };
   QualityCause of_receiving = QUALITY_CAUSE_NONE, of_sending = QUALITY_CAUSE_NONE;
-  SiteVerdict verdict = { .receives = judge_receiving(evidence, &of_receiving),
-                          .sends = judge_sending(self, evidence, now_us, &of_sending) };
-  verdict.cause = verdict.receives < verdict.sends ? of_receiving : of_sending;
-  return verdict;
-}
-
-static void
-note_due(gint64 *since_us, bool is_due, gint64 now_us)
-{
-  if (!is_due)
-    *since_us = 0;
-  else if (*since_us == 0)
-    *since_us = now_us;
-}
-
-static void
-observe(SiteQuality *self, const SiteEvidence *evidence, gint64 now_us)
-{
-  if (!evidence->is_connected || evidence->connection != self->connection) {
-    *self = (SiteQuality) { .shown = self->shown, .connection = evidence->connection, .window_us = now_us };
-    self->window_heard = evidence->pulls_heard;
-    self->window_mended = evidence->pulls_mended;
+  if (verdict->grade == SITE_GRADE_NONE || verdict->grade == SITE_GRADE_ABSENT)
+    return (SiteQuality) { 0 };
+  for (SiteCause cause = 1; cause < SITE_CAUSES; cause++) {
+    const CauseState *state = &verdict->causes[cause];
+    QualityGrade grade = grade_of(cause, state->grade);
+    if (!state->is_named)
+      continue;
+    if (MEANING[cause].way & WAY_RECEIVES)
+      note(&quality.receives, &of_receiving, grade, MEANING[cause].cause);
+    if (MEANING[cause].way & WAY_SENDS)
+      note(&quality.sends, &of_sending, grade, MEANING[cause].cause);
   }
-  note_due(&self->picture_due_since_us, evidence->is_connected && evidence->sends_picture, now_us);
-  note_due(&self->sound_due_since_us, evidence->is_connected && evidence->sends_sound, now_us);
-  if (evidence->sound_packets != self->sound_packets) {
-    self->sound_packets = evidence->sound_packets;
-    self->sound_came_us = now_us;
-  }
-  if (now_us - self->window_us < WINDOW_US)
-    return;
-  guint64 heard = evidence->pulls_heard - self->window_heard, mended = evidence->pulls_mended - self->window_mended;
-  self->mended = heard >= WINDOW_PULLS_MIN ? (double)mended / (double)heard : 0;
-  self->window_us = now_us;
-  self->window_heard = evidence->pulls_heard;
-  self->window_mended = evidence->pulls_mended;
-}
-
-static bool
-show(SiteQuality *self, SiteVerdict verdict)
-{
-  self->shown = verdict;
-  self->differs_since_us = 0;
-  return true;
-}
-
-bool
-site_quality_update(SiteQuality *self, const SiteEvidence *evidence, gint64 now_us)
-{
-  bool was_started = self->is_started;
-  observe(self, evidence, now_us);
-  self->is_started = evidence->is_connected;
-  SiteVerdict verdict = judge(self, evidence, now_us);
-  if (verdict.receives == self->shown.receives && verdict.sends == self->shown.sends && verdict.cause == self->shown.cause) {
-    self->differs_since_us = 0;
-    return false;
-  }
-  if (was_started != self->is_started)  /* it came or went: that is known at once */
-    return show(self, verdict);
-  bool is_worsening = verdict.receives < self->shown.receives || verdict.sends < self->shown.sends;
-  if (self->differs_since_us == 0 || is_worsening != self->is_worsening) {
-    self->differs_since_us = now_us;
-    self->is_worsening = is_worsening;
-  }
-  if (now_us - self->differs_since_us < (is_worsening ? WORSE_AFTER_US : BETTER_AFTER_US))
-    return false;
-  return show(self, verdict);
+  quality.cause = quality.receives < quality.sends ? of_receiving : of_sending;
+  return quality;
 }
 
 const char *
@@ -166,7 +73,8 @@ quality_cause_name(QualityCause cause)
   static const char *const NAMES[] = {
     [QUALITY_CAUSE_NONE] = NULL, [QUALITY_CAUSE_LOSS] = "loss", [QUALITY_CAUSE_DELAY] = "delay", [QUALITY_CAUSE_RATE] = "rate",
     [QUALITY_CAUSE_LINE] = "line", [QUALITY_CAUSE_CPU] = "cpu", [QUALITY_CAUSE_NO_PICTURE] = "no-picture",
-    [QUALITY_CAUSE_NO_SOUND] = "no-sound",
+    [QUALITY_CAUSE_NO_SOUND] = "no-sound", [QUALITY_CAUSE_CAMERA] = "camera", [QUALITY_CAUSE_ECHO] = "echo",
+    [QUALITY_CAUSE_RECEIVER] = "receiver",
   };
   return NAMES[cause];
 }

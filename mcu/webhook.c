@@ -1,4 +1,4 @@
-/* mcu/webhook.c - tells other systems over HTTP what happens to cases and sessions. */
+/* mcu/webhook.c - tells other systems over HTTP what happens to cases and sessions, and of alarms. */
 #include "mcu/webhook.h"
 #include "mcu/webhook_spool.h"
 #include "media/base/log.h"
@@ -26,7 +26,7 @@ typedef struct {
   char         *last_error;    /* (nullable) */
   CURL         *curl;          /* sender's thread */
   /* state */
-  bool          wants[WEBHOOK_EVENT_SESSION + 1];
+  bool          wants[WEBHOOK_EVENTS];
   guint         first_wait_ms, longest_wait_ms, give_up_s;
   GMutex        lock;          /* all below */
   GCond         changed;
@@ -242,6 +242,7 @@ hook_new(const WebhooksConfig *config, const ConfigWebhook *wanted, const char *
   self->id = g_strndup(hash, 16);
   self->wants[WEBHOOK_EVENT_CASE] = wanted->wants_cases;
   self->wants[WEBHOOK_EVENT_SESSION] = wanted->wants_sessions;
+  self->wants[WEBHOOK_EVENT_ALARM] = wanted->wants_alarms;
   self->first_wait_ms = config->first_wait_ms > 0 ? config->first_wait_ms : FIRST_WAIT_MS;
   self->longest_wait_ms = config->longest_wait_ms > 0 ? config->longest_wait_ms : LONGEST_WAIT_MS;
   self->give_up_s = config->give_up_s > 0 ? config->give_up_s : GIVE_UP_S;

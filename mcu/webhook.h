@@ -1,4 +1,4 @@
-/* mcu/webhook.h - tells other systems over HTTP what happens to cases and sessions.
+/* mcu/webhook.h - tells other systems over HTTP what happens to cases and sessions, and of alarms.
  *
  *   control: webhooks_post() -> [ queue ] -> one writer: state/webhooks/ID/, one file a delivery
  *                                        -> one sender a hook: POST, again and again, in order
@@ -18,7 +18,7 @@
 
 typedef struct Webhooks Webhooks;
 
-typedef enum { WEBHOOK_EVENT_NONE = 0, WEBHOOK_EVENT_CASE, WEBHOOK_EVENT_SESSION } WebhookEvent;
+typedef enum { WEBHOOK_EVENT_NONE = 0, WEBHOOK_EVENT_CASE, WEBHOOK_EVENT_SESSION, WEBHOOK_EVENT_ALARM, WEBHOOK_EVENTS } WebhookEvent;
 
 typedef struct {
   const ConfigWebhook *hooks;      /* texts are copied */

@@ -12,6 +12,7 @@ audio_output_init(AudioOutput *self)
   *self = (AudioOutput) { 0 };
   audio_limiter_init(&self->limiter);
   self->loss_percent = AUDIO_OUTPUT_LOSS_MIN;
+  self->level = AUDIO_LEVEL_SILENT;
 }
 
 void
@@ -68,6 +69,7 @@ void
 audio_output_stop(AudioOutput *self)
 {
   audio_encoder_free(g_steal_pointer(&self->encoder));
+  self->level = AUDIO_LEVEL_SILENT;
 }
 
 AudioPacket *
@@ -79,7 +81,7 @@ audio_output_encode(AudioOutput *self, guint32 rtp_timestamp, gint64 due_us)
   if (packet == NULL)
     return NULL;
   packet->arrival_us = due_us;
-  packet->level = audio_level(self->samples, AUDIO_FRAME_SAMPLES);
+  packet->level = self->level = audio_level(self->samples, AUDIO_FRAME_SAMPLES);
   packet->has_level = true;
   return packet;
 }

@@ -16,6 +16,7 @@ typedef struct {
   gint16        earlier[AUDIO_FRAME_SAMPLES];  /* of the tick before that   */
   AudioEncoder *encoder;                       /* (nullable): not running   */
   guint         loss_percent;                  /* what its receivers lose   */
+  guint8        level;                         /* -dBov of what was encoded last; silent while it does not run */
 } AudioOutput;
 
 void audio_output_init(AudioOutput *self);

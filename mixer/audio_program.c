@@ -181,6 +181,19 @@ send_silence(AudioProgram *self, const Tick *tick) ON_AUDIO_TICK
     send_mix(self, &self->silence, tick, ids, n);  /* its samples are zero and stay so: nothing is ever limited into them */
 }
 
+/* ---- the echoes ---- */
+
+static void
+watch_echoes(AudioProgram *self) ON_AUDIO_TICK
+{
+  for (guint i = 0; i < self->members->len; i++) {
+    MixMember *member = self->members->pdata[i];
+    guint8 sent = !member->is_listening || member->hears_silence ? AUDIO_LEVEL_SILENT
+                  : member->own_ticks > 0 ? member->own.level : self->common.level;
+    mix_member_watch_echo(member, sent);
+  }
+}
+
 /* ---- levels and the active speaker ---- */
 
 static void
@@ -231,6 +244,7 @@ mix(const Tick *tick, gpointer user)
   send_own_mixes(self, tick, &sum, others, &others_loss);
   send_common_mix(self, tick, &sum, others, others_loss);
   send_silence(self, tick);
+  watch_echoes(self);
   update_active_speaker(self);
   publish_levels(self);
   counter_add(&self->ticks, 1);

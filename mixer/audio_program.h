@@ -3,6 +3,8 @@
  *   audio tick (20 ms): AudioSource -> level, active speaker -> sum -> minus self
  *                       -> limiter -> AudioEncoder -> events.mix
  *
+ *   and beside it:      what each was sent, what came of it -> EchoWatch -> audio_source_echo()
+ *
  * Members who would hear the same samples share one encode: whoever contributes nothing
  * (silent, muted, only listening) hears the full mix. In-band FEC follows the loss towards
  * its receivers: an own mix's the member's own, the common mix's that of the worst of its

@@ -4,7 +4,10 @@
 #include "mixer/audio_level.h"
 #include "mixer/counter.h"
 
-enum { RING_PACKETS = 64 };  /* the jitter buffer has no room for more */
+enum {
+  RING_PACKETS = 64,  /* the jitter buffer has no room for more */
+  ECHO_IS_FOUND = 1 << 24, ECHO_LOSS_SHIFT = 16, ECHO_LOSS_MASK = 0xff, ECHO_DELAY_MASK = 0xffff,
+};
 
 struct AudioSource {
   gatomicrefcount ref_count;
@@ -17,6 +20,8 @@ struct AudioSource {
   gint16       samples[AUDIO_FRAME_SAMPLES];
   /* from the net */
   gint         extra_delay_ms, resend_wait_ms;  /* atomic */
+  /* for whoever asks */
+  gint         echo;    /* atomic: 0: none; else ECHO_IS_FOUND, loss in dB, delay in ms */
   HighMark     loudness;  /* AUDIO_LEVEL_SILENT less the level */
 
   GMutex           stats_lock;  /* the tick only tries it */
@@ -79,6 +84,21 @@ audio_source_stats(AudioSource *self, AudioJitterStats *out)
   *out = self->stats;
   g_mutex_unlock(&self->stats_lock);
   out->overflow += ring_dropped(self->ring);
+}
+
+void
+audio_source_set_echo(AudioSource *self, const EchoFinding *found)
+{
+  guint packed = ECHO_IS_FOUND | found->loss_db << ECHO_LOSS_SHIFT | found->delay_ms;
+  g_atomic_int_set(&self->echo, found->is_found ? (gint)packed : 0);
+}
+
+EchoFinding
+audio_source_echo(const AudioSource *self)
+{
+  guint packed = (guint)g_atomic_int_get(&self->echo);
+  return (EchoFinding) { .is_found = packed != 0, .loss_db = packed >> ECHO_LOSS_SHIFT & ECHO_LOSS_MASK,
+                         .delay_ms = packed & ECHO_DELAY_MASK };
 }
 
 guint8

@@ -5,6 +5,7 @@
  * Referenced by the session that feeds it and by the scenes that mix it. */
 #pragma once
 #include "media/codec/audio_jitter.h"
+#include "mixer/echo_watch.h"
 
 typedef struct AudioSource AudioSource;
 
@@ -22,10 +23,13 @@ void audio_source_set_extra_delay(AudioSource *self, guint delay_ms) ON_NET;
 void audio_source_set_resend_wait(AudioSource *self, guint wait_ms) ON_NET;
 /* A snapshot, at most one tick old. Any thread. */
 void audio_source_stats(AudioSource *self, AudioJitterStats *out);
-
+/* What it sends back of what it is sent, as the program that mixes it found last. Any thread; never blocks. */
+EchoFinding audio_source_echo(const AudioSource *self);
 /* The loudest 20 ms since the last call, in -dBov (127: silent), muted or not: for one reader. Any thread. */
 guint8 audio_source_take_loudest(AudioSource *self);
 
+/* For the programs: what its member's EchoWatch found. */
+void audio_source_set_echo(AudioSource *self, const EchoFinding *found) ON_AUDIO_TICK;
 /* For the programs: the 20 ms of tick @tick_index, AUDIO_FRAME_SAMPLES of them. The first
  * program that asks at a tick pulls the jitter buffer; another gets the same samples.
  * @level: -dBov of them. Returns: (transfer none): valid until the next tick. */

@@ -26,6 +26,8 @@ void
 mix_member_update(MixMember *self, const AudioMember *scene)
 {
   AudioSource *old = self->source;
+  if (old != scene->source)
+    echo_watch_reset(&self->echo);
   self->source = scene->source != NULL ? audio_source_ref(scene->source) : NULL;
   audio_source_unref(old);
   self->is_muted = scene->is_muted;
@@ -57,4 +59,20 @@ mix_member_pull(MixMember *self, gint64 tick_index, gint64 now_us)
     memcpy(self->contribution, samples, sizeof self->contribution);
     audio_gate_fade(action, self->contribution, AUDIO_FRAME_SAMPLES);
   }
+}
+
+/* While it is muted nobody hears its echo, and what it sends is not known: it begins anew after. */
+void
+mix_member_watch_echo(MixMember *self, guint8 sent_level)
+{
+  bool was_found = self->echo.found.is_found;
+  bool is_changed = false;
+  if (self->source == NULL)
+    return;
+  if (!self->is_muted)
+    is_changed = echo_watch_step(&self->echo, sent_level, self->level);
+  else if (self->echo.n_ticks > 0)
+    echo_watch_reset(&self->echo);
+  if (is_changed || was_found != self->echo.found.is_found)
+    audio_source_set_echo(self->source, &self->echo.found);
 }

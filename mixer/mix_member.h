@@ -8,6 +8,7 @@
 #include "mixer/audio_gate.h"
 #include "mixer/audio_output.h"
 #include "mixer/audio_program.h"
+#include "mixer/echo_watch.h"
 #include "mixer/speech_activity.h"
 
 /* An own mix goes on this long after its member stopped contributing: who speaks in short
@@ -29,6 +30,7 @@ typedef struct {
   SpeechActivity  activity;
   guint           own_ticks;   /* left for the own mix; 0: hears the common one */
   AudioOutput     own;
+  EchoWatch       echo;
 } MixMember;
 
 MixMember *mix_member_new(guint id);
@@ -38,3 +40,5 @@ void       mix_member_free(MixMember *self);
 void mix_member_update(MixMember *self, const AudioMember *scene);
 /* Fetches 20 ms and decides whether they count. */
 void mix_member_pull(MixMember *self, gint64 tick_index, gint64 now_us) ON_AUDIO_TICK;
+/* After the pull and the mixes of this tick. @sent_level: -dBov of the mix that it was sent. */
+void mix_member_watch_echo(MixMember *self, guint8 sent_level) ON_AUDIO_TICK;

@@ -176,7 +176,25 @@ test_every_fault_is_told_with_its_line(void)
     "c.json:21: rooms[0].sites[1].hub is 1: allowed is true or false\n"
     "c.json:21: rooms[0].sites[1].via is \"wan\": allowed is \"line\" or \"lan\"\n"
     "c.json:21: rooms[0].sites[1].id is \"a\" as in sites[0]: allowed is each id once in a room\n"
-    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, admission, rooms, webhooks");
+    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, admission, rooms, webhooks, alarms");
+}
+
+static void
+test_an_alarm_keeps_what_is_not_said(void)
+{
+  char *errors = NULL;
+  g_autoptr(Config) config = load("{\"alarms\": {\"loss\": {\"limit\": 8}, \"line\": {\"enabled\": false}}}", -1, &errors);
+  g_assert_null(errors);
+  const ConfigAlarms *alarms = &config->alarms;
+  g_assert_true(alarms->loss.is_enabled && alarms->absent.is_enabled && !alarms->line.is_enabled);
+  g_assert_cmpuint(alarms->loss.limit, ==, 8);
+  g_assert_cmpuint(alarms->loss.raise_s, ==, 10);
+  g_assert_cmpuint(alarms->line.limit, ==, 90);
+  assert_faults("{\n\"alarms\": { \"absent\": { \"limit\": 3 },\n\"cpu\": { \"limit\": 101, \"raiseSeconds\": 3601 }, \"fire\": {} } }",
+                "c.json:2: unknown key \"fire\" in alarms: allowed are absent, loss, rtt, cpu, disk, recorder, certificate, line\n"
+                "c.json:2: unknown key \"limit\" in alarms.absent: allowed are enabled, raiseSeconds, clearSeconds\n"
+                "c.json:3: alarms.cpu.limit is 101: allowed is a whole number of 1 to 100\n"
+                "c.json:3: alarms.cpu.raiseSeconds is 3601: allowed is a whole number of 0 to 3600");
 }
 
 static void
@@ -374,6 +392,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   directory = g_dir_make_tmp("diemcau-config-XXXXXX", NULL);
 #define ADD(name) g_test_add_func("/config/config/" #name, test_##name)
+  ADD(an_alarm_keeps_what_is_not_said);
   ADD(line_is_shared_or_two);
   ADD(recording_has_a_place_and_a_key_for_its_certificate);
   ADD(admission_is_open_and_before_a_session_all_are_together);

@@ -76,7 +76,8 @@ def values(key, node):
     if key == 'url':
         found += TEXTS['timestampServer']
     if key == 'events':
-        found += [['case'], ['session'], ['case', 'session'], ['case', 'case'], ['cases'], ['case', 'session', 'case']]
+        found += [['case'], ['session'], ['case', 'session'], ['case', 'case'], ['cases'], ['case', 'session', 'case'],
+                  ['alarm'], ['alarm', 'case', 'session'], ['alarm', 'case', 'session', 'alarm']]
     if name == 'fileOrNull':
         found += TEXTS['file']
     if name == 'hostList':

@@ -189,6 +189,18 @@ class OpenApi(unittest.TestCase):
         call(200, "GET", "/metrics", key=technician)
         call(403, "GET", "/metrics", key=self.site)
 
+    def test_an_alarm_is_acknowledged_as_described(self):
+        call, technician, name = self.call, self.bridge.key("", "technician"), {"by": "Nguyễn Văn An"}
+        path = "/v1/rooms/{room}/alarms/{id}/acknowledge", ROOM + "/alarms/a999999/acknowledge"
+        call(404, "POST", *path, name, technician)
+        call(403, "POST", *path, name, self.hub)
+        call(401, "POST", *path, name)
+        for wrong in ({}, {"by": ""}, {"by": "   "}, {"by": "x" * 121}, {"by": "a\nb"}, {"by": 7}):
+            call(422, "POST", *path, wrong, technician)
+        call(400, "POST", *path, "{", technician, JSON)
+        call(415, "POST", *path, "{}", technician)
+        call(413, "POST", *path, {"by": "x" * 1024}, technician)
+
     def test_a_clients_report_is_taken_as_described(self):
         call, site = self.call, self.site
         _, reply = call(201, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)

@@ -31,7 +31,7 @@ const PRESENCES = ['expected', 'waiting', 'admitted', 'unstable', 'absent', 'rem
 /** @type {Quality[]} */
 const QUALITIES = ['good', 'fair', 'poor', 'none'];
 /** @type {Cause[]} */
-const CAUSES = ['loss', 'delay', 'rate', 'line', 'cpu', 'no-picture', 'no-sound'];
+const CAUSES = ['loss', 'delay', 'rate', 'line', 'cpu', 'no-picture', 'no-sound', 'camera', 'echo', 'receiver'];
 /** @type {LayoutKind[]} */
 const LAYOUTS = ['grid', 'spotlight', 'speaker', 'pair', 'lecture', 'document'];
 

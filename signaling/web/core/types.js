@@ -8,7 +8,7 @@
  * yet. absent: was in, is gone, its seat is kept. removed: sent out by the chair.
  * @typedef {'expected'|'waiting'|'admitted'|'unstable'|'absent'|'removed'} Presence */
 /** @typedef {'good'|'fair'|'poor'|'none'} Quality */
-/** @typedef {'loss'|'delay'|'rate'|'line'|'cpu'|'no-picture'|'no-sound'} Cause */
+/** @typedef {'loss'|'delay'|'rate'|'line'|'cpu'|'no-picture'|'no-sound'|'camera'|'echo'|'receiver'} Cause */
 
 /** @typedef {'disabled'|'off'|'starting'|'recording'|'degraded'|'failed'|'closing'|'closed'} RecordingState */
 /** @typedef {'unknown'|'ok'|'warn'|'alarm'|'refuse'} DiskLevel */

@@ -294,6 +294,9 @@ export const en = {
   'cause.cpu': 'the server is overloaded',
   'cause.noPicture': 'no picture',
   'cause.noSound': 'no sound',
+  'cause.camera': 'few pictures from its camera',
+  'cause.echo': 'echo',
+  'cause.receiver': 'its machine is too slow',
 
   'layout.grid': 'Grid',
   'layout.spotlight': 'Spotlight',

@@ -294,6 +294,9 @@ export const vi = {
   'cause.cpu': 'máy chủ quá tải',
   'cause.noPicture': 'không có hình',
   'cause.noSound': 'không có tiếng',
+  'cause.camera': 'camera gửi ít hình',
+  'cause.echo': 'tiếng vọng',
+  'cause.receiver': 'máy nhận quá chậm',
 
   'layout.grid': 'Hình đều',
   'layout.spotlight': 'Hình chính',

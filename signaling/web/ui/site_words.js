@@ -33,6 +33,9 @@ const CAUSE_WORDS = {
   cpu: 'cause.cpu',
   'no-picture': 'cause.noPicture',
   'no-sound': 'cause.noSound',
+  camera: 'cause.camera',
+  echo: 'cause.echo',
+  receiver: 'cause.receiver',
 };
 
 /** @type {Record<'both'|'receives'|'sends', MessageKey>} */
