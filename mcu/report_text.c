@@ -64,6 +64,20 @@ number_text(const json_t *item)
   return json_is_integer(number) ? g_strdup_printf("%d", (int)json_integer_value(number)) : g_strdup("");
 }
 
+static bool
+is_roll_call(const json_t *tour)
+{
+  return strcmp(text_of(tour, "kind"), "roll-call") == 0;
+}
+
+/* Of a visit of a tour; "" for a polling. */
+static const char *
+answer_text(const json_t *visit)
+{
+  const json_t *present = json_object_get(visit, "present");
+  return json_is_boolean(present) ? json_is_true(present) ? "Có mặt" : "Vắng mặt" : "";
+}
+
 /* ---- CSV (RFC 4180) ---- */
 
 /* A spreadsheet takes what begins so for a formula. */
@@ -113,6 +127,23 @@ put_attendance(GString *out, const json_t *site)
   }
 }
 
+static void
+put_tours(GString *out, const json_t *document)
+{
+  gsize i, k;
+  json_t *tour, *visit;
+  PUT_ROW(out, "");
+  PUT_ROW(out, "Điểm danh, xem luân phiên", "Bắt đầu", "Điểm cầu", "Lúc", "Kết quả");
+  json_array_foreach(json_object_get(document, "tours"), i, tour) {
+    g_autofree char *from = people_time(text_of(tour, "startedAt"));
+    json_array_foreach(json_object_get(tour, "visits"), k, visit) {
+      g_autofree char *at = people_time(text_of(visit, "at"));
+      PUT_ROW(out, is_roll_call(tour) ? "Điểm danh" : "Xem luân phiên", from, site_name(document, text_of(visit, "site")), at,
+              answer_text(visit));
+    }
+  }
+}
+
 char *
 session_report_csv(const json_t *document)
 {
@@ -131,6 +162,7 @@ session_report_csv(const json_t *document)
   PUT_ROW(out, "Điểm cầu", "Vào", "Ra", "Tổng thời gian");
   json_array_foreach(json_object_get(document, "attendance"), i, item)
     put_attendance(out, item);
+  put_tours(out, document);
   PUT_ROW(out, "");
   PUT_ROW(out, "Phiên ghi hình", "Tệp", "SHA-256");
   json_array_foreach(json_object_get(document, "recordings"), i, item)
@@ -230,6 +262,40 @@ put_attendance_table(GString *out, const json_t *document)
 }
 
 static void
+put_roll_call(GString *out, const json_t *document, const json_t *tour)
+{
+  g_autofree char *from = people_clock(text_of(tour, "startedAt"));
+  const json_t *visits = json_object_get(tour, "visits");
+  guint present = 0;
+  gsize i;
+  json_t *visit;
+  json_array_foreach(visits, i, visit)
+    present += json_is_true(json_object_get(visit, "present"));
+  put_html(out, "<p><strong>Điểm danh lúc %s</strong>: ", from);
+  g_string_append_printf(out, "có mặt %u trên %u điểm cầu được gọi.</p>\n<table>\n<thead><tr><th>Điểm cầu</th><th>Lúc</th>"
+                         "<th>Kết quả</th></tr></thead>\n<tbody>\n", present, (guint)json_array_size(visits));
+  json_array_foreach(visits, i, visit) {
+    g_autofree char *at = people_clock(text_of(visit, "at"));
+    put_html(out, "<tr><td>%s</td><td class=\"num\">%s</td><td>%s</td></tr>\n", site_name(document, text_of(visit, "site")), at,
+             answer_text(visit));
+  }
+  g_string_append(out, "</tbody>\n</table>\n");
+}
+
+static void
+put_polling(GString *out, const json_t *document, const json_t *tour)
+{
+  g_autofree char *from = people_clock(text_of(tour, "startedAt")), *to = people_clock(text_of(tour, "endedAt"));
+  gsize i;
+  json_t *visit;
+  put_html(out, "<p><strong>Xem luân phiên</strong> %s–%s, ", from, *to != '\0' ? to : "nay");
+  g_string_append_printf(out, "mỗi nơi %d giây", (int)json_integer_value(json_object_get(tour, "intervalSeconds")));
+  json_array_foreach(json_object_get(tour, "visits"), i, visit)
+    put_html(out, "%s%s", i > 0 ? ", " : ": ", site_name(document, text_of(visit, "site")));
+  g_string_append(out, ".</p>\n");
+}
+
+static void
 put_case_row(GString *out, const json_t *document, const json_t *item)
 {
   g_autofree char *number = number_text(item), *from = people_clock(text_of(item, "startedAt"));
@@ -284,9 +350,13 @@ char *
 session_report_html(const json_t *document)
 {
   GString *out = g_string_new(NULL);
+  gsize i;
+  json_t *tour;
   put_head(out, document);
   put_summary(out, document);
   put_attendance_table(out, document);
+  json_array_foreach(json_object_get(document, "tours"), i, tour)
+    (is_roll_call(tour) ? put_roll_call : put_polling)(out, document, tour);
   put_cases_table(out, document);
   put_recordings(out, document);
   g_string_append(out, "<div class=\"sign\"><div><strong>Thư ký</strong><br>(ký, ghi rõ họ tên)</div>"

@@ -294,6 +294,20 @@ room_session_note(RoomSession *self, const char *event, json_t *fields)
 }
 
 void
+room_session_tour(RoomSession *self, TourKind kind, guint interval_s)
+{
+  if (self->report != NULL && session_report_tour(self->report, kind, interval_s, g_get_real_time()))
+    save_report(self, 0);
+}
+
+void
+room_session_visit(RoomSession *self, guint site, TourVisit visit)
+{
+  if (self->report != NULL && session_report_visit(self->report, site, visit, g_get_real_time()))
+    save_report(self, 0);
+}
+
+void
 room_session_observe(RoomSession *self, const json_t *room)
 {
   if (self->report != NULL && session_report_observe(self->report, room, g_get_real_time()))

@@ -77,6 +77,9 @@ bool room_session_heard(const RoomSession *self, HeardCase *out) ON_CONTROL;
 
 /* A line of the session's journal; none if nothing is recorded. @fields: (transfer full). */
 void room_session_note(RoomSession *self, const char *event, json_t *fields) ON_CONTROL;
+/* For the report: session_report_tour(), session_report_visit(). @site: as in the ConfigRoom. */
+void room_session_tour(RoomSession *self, TourKind kind, guint interval_s) ON_CONTROL;
+void room_session_visit(RoomSession *self, guint site, TourVisit visit) ON_CONTROL;
 /* @room: what room_state_json() gives: what differs from the last time goes to the journal. */
 void room_session_observe(RoomSession *self, const json_t *room) ON_CONTROL;
 /* Adds "session", "case", "cases" and "recording". */

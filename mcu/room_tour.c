@@ -12,8 +12,12 @@ static void
 arrive(Room *self) ON_CONTROL
 {
   g_clear_handle_id(&self->tour_timer, g_source_remove);
-  if (self->tour.kind == TOUR_POLLING)
+  if (self->tour.kind == TOUR_NONE)
+    room_session_tour(self->session, TOUR_NONE, 0);
+  if (self->tour.kind == TOUR_POLLING) {
     self->tour_timer = g_timeout_add((guint)(MAX(self->tour.due_us - clock_now_us(), 0) / 1000) + 1, tour_is_due, self);
+    room_session_visit(self->session, (guint)tour_site(&self->tour), TOUR_VISIT_SHOWN);
+  }
   if (self->tour.kind == TOUR_ROLL_CALL) {
     Site *site = &self->sites[tour_site(&self->tour)];
     self->is_tour_site_muted = site->is_muted;
@@ -88,6 +92,7 @@ room_start_tour(Room *self, TourKind kind, guint interval_s, GError **error)
   if (kind == TOUR_NONE)
     return true;
   tour_start(&self->tour, kind, stops, n_stops, (gint64)interval_s * G_USEC_PER_SEC, clock_now_us());
+  room_session_tour(self->session, kind, interval_s);
   arrive(self);
   return true;
 }
@@ -97,7 +102,8 @@ note_roll_call(Room *self, guint site, RollCallAnswer answer) ON_CONTROL
 {
   Presence presence = roster_presence(self->roster, site);
   bool has_seat = presence == PRESENCE_ADMITTED || presence == PRESENCE_UNSTABLE;
-  roster_note_roll_call(self->roster, site, answer == ROLL_CALL_BY_SEAT ? has_seat : answer == ROLL_CALL_IS_PRESENT, room_now());
+  bool is_present = answer == ROLL_CALL_BY_SEAT ? has_seat : answer == ROLL_CALL_IS_PRESENT;
+  room_session_visit(self->session, site, is_present ? TOUR_VISIT_PRESENT : TOUR_VISIT_MISSING);
 }
 
 bool

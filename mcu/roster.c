@@ -2,16 +2,12 @@
 #include "mcu/roster.h"
 #include "mcu/wall_time.h"
 
-typedef enum { ROLL_CALL_NONE = 0, ROLL_CALL_PRESENT, ROLL_CALL_MISSING } RollCall;
-
 typedef struct {
   bool     is_connected, is_unstable;
   bool     is_admitted, is_removed;
   gint64   since_us, since_wall_us;   /* of the present stay; 0: not there now */
   gint64   stayed_us;                 /* in stays that are over                */
   gint64   first_joined_wall_us, last_left_wall_us;  /* 0: never               */
-  RollCall roll_call;
-  gint64   called_wall_us;
 } Entry;
 
 struct Roster {
@@ -216,13 +212,6 @@ roster_remove(Roster *self, guint site, RosterTime time)
   return true;
 }
 
-void
-roster_note_roll_call(Roster *self, guint site, bool is_present, RosterTime time)
-{
-  self->entries[site].roll_call = is_present ? ROLL_CALL_PRESENT : ROLL_CALL_MISSING;
-  self->entries[site].called_wall_us = time.wall_us;
-}
-
 Presence
 roster_presence(const Roster *self, guint site)
 {
@@ -274,14 +263,6 @@ admission_from_name(const char *name)
 
 /* --- attendance --- */
 
-static json_t *
-roll_call_json(const Entry *entry)
-{
-  if (entry->roll_call == ROLL_CALL_NONE)
-    return json_null();
-  return json_pack("{s:b, s:o}", "present", entry->roll_call == ROLL_CALL_PRESENT, "time", wall_time_json(entry->called_wall_us));
-}
-
 json_t *
 roster_attendance(const Roster *self, RosterTime time)
 {
@@ -289,12 +270,11 @@ roster_attendance(const Roster *self, RosterTime time)
   for (guint i = 0; i < self->room->n_sites; i++) {
     const Entry *entry = &self->entries[i];
     gint64 stayed_us = entry->stayed_us + (entry->since_us != 0 ? MAX(time.now_us - entry->since_us, 0) : 0);
-    json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:I, s:o}", "site", self->room->sites[i].id,
+    json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:I}", "site", self->room->sites[i].id,
                                           "name", self->room->sites[i].name,
                                           "firstJoined", wall_time_json(entry->first_joined_wall_us),
                                           "lastLeft", wall_time_json(entry->last_left_wall_us),
-                                          "presentSeconds", (json_int_t)(stayed_us / G_USEC_PER_SEC),
-                                          "rollCall", roll_call_json(entry)));
+                                          "presentSeconds", (json_int_t)(stayed_us / G_USEC_PER_SEC)));
   }
   return list;
 }
@@ -308,12 +288,11 @@ roster_keep(const Roster *self)
   for (guint i = 0; i < self->room->n_sites; i++) {
     const Entry *entry = &self->entries[i];
     json_object_set_new(sites, self->room->sites[i].id,
-                        json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:i, s:I}", "admitted", entry->is_admitted,
+                        json_pack("{s:b, s:b, s:I, s:I, s:I, s:I}", "admitted", entry->is_admitted,
                                   "removed", entry->is_removed, "sinceUs", (json_int_t)entry->since_wall_us,
                                   "stayedUs", (json_int_t)entry->stayed_us,
                                   "firstJoinedUs", (json_int_t)entry->first_joined_wall_us,
-                                  "lastLeftUs", (json_int_t)entry->last_left_wall_us,
-                                  "rollCall", (int)entry->roll_call, "calledUs", (json_int_t)entry->called_wall_us));
+                                  "lastLeftUs", (json_int_t)entry->last_left_wall_us));
   }
   return json_pack("{s:s, s:b, s:o}", "admission", admission_name(self->admission), "locked", self->is_locked, "sites", sites);
 }
@@ -327,12 +306,11 @@ kept_us(const json_t *kept, const char *key)
 static void
 restore_entry(Entry *entry, const json_t *kept, gint64 saved_wall_us)
 {
-  gint64 since_us = kept_us(kept, "sinceUs"), roll_call = kept_us(kept, "rollCall");
+  gint64 since_us = kept_us(kept, "sinceUs");
   *entry = (Entry) {
     .is_admitted = json_is_true(json_object_get(kept, "admitted")), .is_removed = json_is_true(json_object_get(kept, "removed")),
     .stayed_us = kept_us(kept, "stayedUs"), .first_joined_wall_us = kept_us(kept, "firstJoinedUs"),
-    .last_left_wall_us = kept_us(kept, "lastLeftUs"), .called_wall_us = kept_us(kept, "calledUs"),
-    .roll_call = roll_call <= ROLL_CALL_MISSING ? (RollCall)roll_call : ROLL_CALL_NONE,
+    .last_left_wall_us = kept_us(kept, "lastLeftUs"),
   };
   if (since_us == 0)
     return;

@@ -71,8 +71,6 @@ RosterRefusal roster_admit(Roster *self, guint site, RosterTime time);
 RosterRefusal roster_admit_all(Roster *self, RosterTime time);
 /* Returns: false for the hub. */
 bool roster_remove(Roster *self, guint site, RosterTime time);
-/* What a roll call found. */
-void roster_note_roll_call(Roster *self, guint site, bool is_present, RosterTime time);
 
 Presence roster_presence(const Roster *self, guint site);
 /* May be seen and heard, connected or not. */
@@ -86,7 +84,7 @@ const char *admission_name(Admission admission);  /* "open", "lobby" */
 /* @name: (nullable). ADMISSION_NONE if it is neither. */
 Admission   admission_from_name(const char *name);
 /* For the report: [{"site", "name", "firstJoined": RFC 3339 or null, "lastLeft": the same (null: is
- * there, or never came), "presentSeconds", "rollCall": null or {"present", "time"}}]. (transfer full) */
+ * there, or never came), "presentSeconds"}]. (transfer full) */
 json_t *roster_attendance(const Roster *self, RosterTime time);
 
 /* --- over a restart of the bridge --- */

@@ -1,11 +1,11 @@
-/* mcu/session_report.c - what a session comes to: who was there, which cases were heard, what was recorded. */
+/* mcu/session_report.c - what a session comes to: who was there, who was called, which cases were heard, what was recorded. */
 #include "mcu/session_report.h"
 #include "mcu/wall_time.h"
 #include "recorder/bag_files.h"
 #include "recorder/recording_scan.h"
 #include <string.h>
 
-enum { VERSION = 1, SPANS_MAX = 500, CONTINUED_MAX = 64 };
+enum { VERSION = 1, SPANS_MAX = 500, CONTINUED_MAX = 64, TOURS_MAX = 200 };
 
 struct SessionReport {
   const ConfigRoom *room;    /* borrowed */
@@ -13,6 +13,7 @@ struct SessionReport {
   json_t *continues;         /* owned: array of ids, oldest first */
   json_t *present[CONFIG_SITES_MAX];  /* owned: arrays of {"from", "to"} */
   bool    is_there[CONFIG_SITES_MAX]; /* the last span is open */
+  json_t *tours;             /* owned: array, oldest first; the last one may run */
   gint64  opened_us;         /* of the first that it continues */
 };
 
@@ -40,6 +41,21 @@ take_over_spans(const json_t *attendance, const char *site, const char *as_of)
   return json_array();
 }
 
+/* What a crash left open is over. */
+static json_t *
+take_over_tours(const json_t *before)
+{
+  json_t *tours = json_deep_copy(json_object_get(before, "tours")), *tour;
+  gsize i;
+  json_array_foreach(tours, i, tour)
+    if (json_is_null(json_object_get(tour, "endedAt")))
+      json_object_set(tour, "endedAt", json_object_get(before, "asOf"));
+  if (json_is_array(tours))
+    return tours;
+  json_decref(tours);
+  return json_array();
+}
+
 SessionReport *
 session_report_new(const ConfigRoom *room, const char *id, gint64 opened_us, const json_t *before)
 {
@@ -57,6 +73,7 @@ session_report_new(const ConfigRoom *room, const char *id, gint64 opened_us, con
     json_array_append_new(self->continues, json_string(former));
   for (guint i = 0; i < room->n_sites; i++)
     self->present[i] = take_over_spans(json_object_get(before, "attendance"), room->sites[i].id, text_of(before, "asOf"));
+  self->tours = take_over_tours(before);
   return self;
 }
 
@@ -67,6 +84,7 @@ session_report_free(SessionReport *self)
     return;
   for (guint i = 0; i < self->room->n_sites; i++)
     json_decref(self->present[i]);
+  json_decref(self->tours);
   json_decref(self->continues);
   g_free(self->id);
   g_free(self);
@@ -135,6 +153,53 @@ session_report_observe(SessionReport *self, const json_t *room, gint64 now_us)
   return is_other;
 }
 
+/* ---- tours ---- */
+
+/* Returns: (transfer none) (nullable). */
+static json_t *
+running_tour(const SessionReport *self)
+{
+  json_t *last = json_array_get(self->tours, json_array_size(self->tours) - 1);
+  return json_is_null(json_object_get(last, "endedAt")) ? last : NULL;
+}
+
+bool
+session_report_tour(SessionReport *self, TourKind kind, guint interval_s, gint64 now_us)
+{
+  json_t *running = running_tour(self);
+  if (running != NULL)
+    json_object_set_new(running, "endedAt", wall_time_json(now_us));
+  if (kind == TOUR_NONE)
+    return running != NULL;
+  if (json_array_size(self->tours) == TOURS_MAX)
+    json_array_remove(self->tours, 0);
+  json_array_append_new(self->tours, json_pack("{s:s, s:o, s:n, s:o, s:[]}", "kind", tour_kind_name(kind), "startedAt",
+                                               wall_time_json(now_us), "endedAt", "intervalSeconds",
+                                               kind == TOUR_POLLING ? json_integer(interval_s) : json_null(), "visits"));
+  return true;
+}
+
+bool
+session_report_visit(SessionReport *self, guint site, TourVisit visit, gint64 now_us)
+{
+  json_t *visits = json_object_get(running_tour(self), "visits");
+  if (visits == NULL || json_array_size(visits) >= CONFIG_SITES_MAX)
+    return false;
+  json_array_append_new(visits, json_pack("{s:s, s:o, s:o}", "site", self->room->sites[site].id, "at", wall_time_json(now_us),
+                                          "present", visit == TOUR_VISIT_SHOWN ? json_null() : json_boolean(visit == TOUR_VISIT_PRESENT)));
+  return true;
+}
+
+/* Of a session that is closed, none runs. (transfer full) */
+static json_t *
+tours_json(const SessionReport *self, gint64 closed_us)
+{
+  json_t *tours = json_deep_copy(self->tours), *last = json_array_get(tours, json_array_size(tours) - 1);
+  if (closed_us > 0 && last != NULL && json_is_null(json_object_get(last, "endedAt")))
+    json_object_set_new(last, "endedAt", wall_time_json(closed_us));
+  return tours;
+}
+
 /* ---- the document ---- */
 
 static json_t *
@@ -178,11 +243,11 @@ session_report_json(const SessionReport *self, json_t *cases, gint64 closed_us, 
   json_t *attendance = json_array();
   for (guint i = 0; i < self->room->n_sites; i++)
     json_array_append_new(attendance, attendance_json(self, i, closed_us > 0 ? closed_us : now_us));
-  return json_pack("{s:i, s:s, s:s, s:s, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}", "version", VERSION,
+  return json_pack("{s:i, s:s, s:s, s:s, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}", "version", VERSION,
                    "room", self->room->id, "roomName", self->room->name, "session", self->id, "continues", self->continues,
                    "openedAt", wall_time_json(self->opened_us), "closedAt", wall_time_json(closed_us),
-                   "asOf", wall_time_json(now_us), "attendance", attendance, "summary", summary_json(cases), "cases", cases,
-                   "recordings");
+                   "asOf", wall_time_json(now_us), "attendance", attendance, "tours", tours_json(self, closed_us),
+                   "summary", summary_json(cases), "cases", cases, "recordings");
 }
 
 void

@@ -6,24 +6,39 @@
  * that of the open session. The pure parts run on any thread; a SessionReport has one. */
 #pragma once
 #include "config/config.h"
+#include "mcu/tour.h"
 #include <jansson.h>
 #include <stdbool.h>
 
 typedef struct SessionReport SessionReport;
 
 /* @before: (nullable): the document of the session that this one continues after a restart: its
- * attendance and its name are taken over. */
+ * attendance, its tours and its name are taken over. */
 SessionReport *session_report_new(const ConfigRoom *room, const char *id, gint64 opened_us, const json_t *before);
 void           session_report_free(SessionReport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionReport, session_report_free)
 /* @room: the room's state. Returns: true if somebody came or went. */
 bool           session_report_observe(SessionReport *self, const json_t *room, gint64 now_us);
+
+/* What a tour found at a site. */
+typedef enum {
+  TOUR_VISIT_NONE = 0,
+  TOUR_VISIT_SHOWN,     /* a polling       */
+  TOUR_VISIT_PRESENT,   /* a roll call     */
+  TOUR_VISIT_MISSING,
+} TourVisit;
+/* A tour begins, and what ran before is over; TOUR_NONE: it is over. @interval_s: of a polling.
+ * Returns: true if this is news. */
+bool           session_report_tour(SessionReport *self, TourKind kind, guint interval_s, gint64 now_us);
+/* The tour has come to @site, or has its answer. Returns: as above. */
+bool           session_report_visit(SessionReport *self, guint site, TourVisit visit, gint64 now_us);
 /* True if @session is this one, or one that it continues. @session: (nullable). */
 bool           session_report_covers(const SessionReport *self, const char *session);
 /* @cases: (transfer full) array of the API's Case, those that it covers. @closed_us: 0: still open.
  * Returns: (transfer full) {"version", "room", "roomName", "session", "continues": [id...], "openedAt",
  * "closedAt": text|null, "asOf", "attendance": [{"site", "name", "hub", "present": [{"from", "to"}],
- * "seconds"}], "cases": [...], "summary": {"heard", "done", "skipped", "waiting", "confidential",
+ * "seconds"}], "tours": [{"kind", "startedAt", "endedAt", "intervalSeconds": n|null, "visits": [{"site", "at",
+ * "present": bool|null}]}], "cases": [...], "summary": {"heard", "done", "skipped", "waiting", "confidential",
  * "heardSeconds"}, "recordings": []}. */
 json_t        *session_report_json(const SessionReport *self, json_t *cases, gint64 closed_us, gint64 now_us);
 

@@ -185,8 +185,6 @@ test_time_present_is_the_sum_of_the_stays(void)
   assert_seconds(roster, A, 40, 10);
   roster_arrived(roster, A, at(50));
   assert_seconds(roster, A, 55, 15);
-  roster_note_roll_call(roster, A, true, at(56));
-  roster_note_roll_call(roster, B, false, at(57));
   roster_close(roster, at(60));
   assert_seconds(roster, A, 100, 20);
   json_t *attendance = roster_attendance(roster, at(100));
@@ -195,10 +193,7 @@ test_time_present_is_the_sum_of_the_stays(void)
   g_autoptr(GDateTime) last = g_date_time_new_from_iso8601(json_string_value(json_object_get(a, "lastLeft")), NULL);
   g_assert_cmpint(g_date_time_to_unix(first), ==, DAY_US / G_USEC_PER_SEC + 20);
   g_assert_cmpint(g_date_time_to_unix(last), ==, DAY_US / G_USEC_PER_SEC + 60);
-  g_assert_true(json_is_true(json_object_get(json_object_get(a, "rollCall"), "present")));
-  g_assert_true(json_is_false(json_object_get(json_object_get(b, "rollCall"), "present")));
   g_assert_true(json_is_null(json_object_get(b, "firstJoined")));
-  g_assert_true(json_is_null(json_object_get(of_site(attendance, C), "rollCall")));
   json_decref(attendance);
 }
 
@@ -224,7 +219,6 @@ test_a_restart_in_a_session_loses_nobody(void)
   roster_remove(before, B, at(25));
   roster_set_admission(before, ADMISSION_LOBBY, at(26));
   roster_set_locked(before, true, at(26));
-  roster_note_roll_call(before, A, true, at(27));
   json_t *kept = roster_keep(before), *again = roster_keep(before);
   g_assert_true(json_equal(kept, again));
   g_autoptr(Roster) after = roster_new(&ROOM, ADMISSION_OPEN, true);
@@ -246,7 +240,7 @@ test_what_makes_no_sense_in_the_file_is_left_out(void)
 {
   static const char *const BROKEN[] = {
     "{}", "{\"admission\": 7, \"locked\": \"yes\", \"sites\": []}", "{\"sites\": {\"a\": 3, \"zzz\": {\"admitted\": true}}}",
-    "{\"sites\": {\"a\": {\"admitted\": 1, \"stayedUs\": -5, \"sinceUs\": \"x\", \"rollCall\": 99}}}",
+    "{\"sites\": {\"a\": {\"admitted\": 1, \"stayedUs\": -5, \"sinceUs\": \"x\"}}}",
   };
   for (guint i = 0; i <= G_N_ELEMENTS(BROKEN); i++) {
     g_autoptr(Roster) roster = roster_new(&ROOM, ADMISSION_LOBBY, true);

@@ -89,6 +89,86 @@ test_a_restart_goes_on_with_what_was_written(void)
   json_decref(document);
 }
 
+/* A roll call that finds one of two, and a polling under way. */
+static void
+go_round(SessionReport *report)
+{
+  g_assert_false(session_report_visit(report, 1, TOUR_VISIT_PRESENT, START));
+  g_assert_false(session_report_tour(report, TOUR_NONE, 0, START));
+  g_assert_true(session_report_tour(report, TOUR_ROLL_CALL, 0, START + 10 * SECOND));
+  g_assert_true(session_report_visit(report, 1, TOUR_VISIT_PRESENT, START + 11 * SECOND));
+  g_assert_true(session_report_visit(report, 0, TOUR_VISIT_MISSING, START + 12 * SECOND));
+  g_assert_true(session_report_tour(report, TOUR_NONE, 0, START + 13 * SECOND));
+  g_assert_false(session_report_visit(report, 1, TOUR_VISIT_PRESENT, START + 14 * SECOND));
+  g_assert_true(session_report_tour(report, TOUR_POLLING, 15, START + 20 * SECOND));
+  g_assert_true(session_report_visit(report, 1, TOUR_VISIT_SHOWN, START + 20 * SECOND));
+}
+
+static json_t *
+tour_of(const json_t *document, guint tour)
+{
+  return json_array_get(json_object_get(document, "tours"), tour);
+}
+
+static gint64
+time_of(const json_t *object, const char *key)
+{
+  return wall_time_read(json_string_value(json_object_get(object, key)));
+}
+
+static void
+test_tours_are_told_with_their_answers(void)
+{
+  g_autoptr(SessionReport) report = session_report_new(&ROOM, ID, START, NULL);
+  go_round(report);
+  json_t *open = session_report_json(report, json_array(), 0, START + 30 * SECOND);
+  g_assert_cmpuint(json_array_size(json_object_get(open, "tours")), ==, 2);
+  const json_t *roll_call = tour_of(open, 0), *polling = tour_of(open, 1);
+  g_assert_cmpint(time_of(roll_call, "startedAt"), ==, START + 10 * SECOND);
+  g_assert_cmpint(time_of(roll_call, "endedAt"), ==, START + 13 * SECOND);
+  g_assert_true(json_is_null(json_object_get(roll_call, "intervalSeconds")));
+  g_assert_cmpint(json_integer_value(json_object_get(polling, "intervalSeconds")), ==, 15);
+  g_assert_true(json_is_null(json_object_get(polling, "endedAt")));
+  json_t *visits = json_object_get(roll_call, "visits");
+  g_assert_cmpuint(json_array_size(visits), ==, 2);
+  g_assert_cmpstr(json_string_value(json_object_get(json_array_get(visits, 0), "site")), ==, "tu-son");
+  g_assert_true(json_is_true(json_object_get(json_array_get(visits, 0), "present")));
+  g_assert_true(json_is_false(json_object_get(json_array_get(visits, 1), "present")));
+  g_assert_cmpint(time_of(json_array_get(visits, 1), "at"), ==, START + 12 * SECOND);
+  g_assert_true(json_is_null(json_object_get(json_array_get(json_object_get(polling, "visits"), 0), "present")));
+  json_t *closed = session_report_json(report, json_array(), START + 40 * SECOND, START + 40 * SECOND);
+  g_assert_cmpint(time_of(tour_of(closed, 1), "endedAt"), ==, START + 40 * SECOND);
+  json_decref(open);
+  json_decref(closed);
+}
+
+static void
+test_a_restart_ends_the_tour_and_keeps_the_answers(void)
+{
+  g_autoptr(SessionReport) before = session_report_new(&ROOM, ID, START, NULL);
+  go_round(before);
+  json_t *draft = session_report_json(before, json_array(), 0, START + 40 * SECOND);
+  g_autoptr(SessionReport) after = session_report_new(&ROOM, NEXT_ID, START + 60 * SECOND, draft);
+  g_assert_false(session_report_tour(after, TOUR_NONE, 0, START + 70 * SECOND));
+  json_t *document = session_report_json(after, json_array(), START + 100 * SECOND, START + 100 * SECOND);
+  g_assert_true(json_equal(tour_of(document, 0), tour_of(draft, 0)));
+  g_assert_cmpint(time_of(tour_of(document, 1), "endedAt"), ==, START + 40 * SECOND);
+  json_decref(draft);
+  json_decref(document);
+}
+
+static void
+test_the_oldest_of_too_many_tours_goes(void)
+{
+  g_autoptr(SessionReport) report = session_report_new(&ROOM, ID, START, NULL);
+  for (guint i = 0; i < 1000; i++)
+    session_report_tour(report, TOUR_POLLING, 5, START + i * SECOND);
+  json_t *document = session_report_json(report, json_array(), 0, START + 1000 * SECOND), *tours = json_object_get(document, "tours");
+  g_assert_cmpuint(json_array_size(tours), ==, 200);
+  g_assert_cmpint(time_of(json_array_get(tours, 199), "startedAt"), ==, START + 999 * SECOND);
+  json_decref(document);
+}
+
 static void
 test_times_go_there_and_back(void)
 {
@@ -103,6 +183,7 @@ document(void)
 {
   g_autoptr(SessionReport) report = session_report_new(&ROOM, ID, START, NULL);
   observe(report, "connected", "absent", NULL, 0);
+  go_round(report);
   return session_report_json(report, cases(), START + 100 * SECOND, START + 100 * SECOND);
 }
 
@@ -118,6 +199,8 @@ test_pages_escape_everything_and_load_nothing(void)
   g_assert_nonnull(strstr(html, "size:A4"));
   g_assert_nonnull(strstr(html, "Vắng mặt"));
   g_assert_nonnull(strstr(html, "0:10:05"));
+  g_assert_nonnull(strstr(html, "có mặt 1 trên 2 điểm cầu được gọi"));
+  g_assert_nonnull(strstr(html, "mỗi nơi 15 giây: Từ Sơn.</p>"));
   static const char *const OUTSIDE[] = { "http:", "https:", "src=", "href=", "url(", "@import", "style=\"" };
   for (guint i = 0; i < G_N_ELEMENTS(OUTSIDE); i++)
     g_assert_null(strstr(html, OUTSIDE[i]));
@@ -143,6 +226,8 @@ test_tables_are_quoted_and_hold_no_formula(void)
   g_assert_nonnull(strstr(csv, "\"Giao Sở \"\"X\"\"\",\"ghi, chú\"\r\n"));
   g_assert_nonnull(strstr(csv, "\"1\",\"A1\",\"Từ Sơn\""));
   g_assert_nonnull(strstr(csv, "\"07:30:00 10/12/2026\""));
+  g_assert_nonnull(strstr(csv, ",\"Có mặt\"\r\n\"Điểm danh\","));
+  g_assert_nonnull(strstr(csv, ",\"Vắng mặt\"\r\n\"Xem luân phiên\","));
   json_decref(report);
 }
 
@@ -192,6 +277,9 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/mcu/session_report/" #name, test_##name)
   ADD(attendance_counts_who_was_in_the_seat);
   ADD(a_restart_goes_on_with_what_was_written);
+  ADD(tours_are_told_with_their_answers);
+  ADD(a_restart_ends_the_tour_and_keeps_the_answers);
+  ADD(the_oldest_of_too_many_tours_goes);
   ADD(times_go_there_and_back);
   ADD(pages_escape_everything_and_load_nothing);
   ADD(tables_are_quoted_and_hold_no_formula);
