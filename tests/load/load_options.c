@@ -103,6 +103,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "pace-kbps", 0, 0, G_OPTION_ARG_INT, &self->pace_kbps, "how fast a camera's frame leaves (20000)", "N" },
     { "watch", 0, 0, G_OPTION_ARG_STRING, &self->watch, "the site whose picture and sound are decoded (the hub)", "SITE" },
     { "decode-all", 0, 0, G_OPTION_ARG_NONE, &self->decode_all, "decode at every site", NULL },
+    { "changes", 0, 0, G_OPTION_ARG_NONE, &self->changes, "report when what decoded sites see and hear changes", NULL },
     { "red", 0, 0, G_OPTION_ARG_NONE, &self->red, "offer redundant sound (RFC 2198), as Chromium does", NULL },
     { "demo", 0, 0, G_OPTION_ARG_NONE, &self->demo, "all sites but the hub, to look at, until interrupted", NULL },
     { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure, "accept any HTTPS certificate", NULL },

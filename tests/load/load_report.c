@@ -19,8 +19,10 @@ load_report_free(LoadReport *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < self->n_sites; i++)
+  for (guint i = 0; i < self->n_sites; i++) {
     json_decref(self->sites[i].line);
+    json_decref(self->sites[i].changes);
+  }
   g_free(self);
 }
 

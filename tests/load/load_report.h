@@ -26,6 +26,7 @@ typedef struct {
   Percentiles video_ms, audio_ms;
   SkewFigures skew;
   json_t *line;                /* owned; NULL: no relay                      */
+  json_t *changes;             /* owned; NULL: not asked for, or not decoded */
   double shared_percent;       /* of its frames: the same bytes as the watching client's */
   guint  uplink_width, uplink_height;
   double kbps_up, kbps_down;   /* UDP payload                                */

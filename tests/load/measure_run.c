@@ -74,7 +74,7 @@ make_watcher(const MeasureRun *self, guint site)
   for (guint i = 0; i < (guint)self->options->sites; i++)
     g_ptr_array_add(ids, key_at(self, i)->site);
   return watcher_new((const char *const *)ids->pdata, ids->len, site, set_aside(self, site),
-                     voice_bank_codec_delay(self->voices), self->book);
+                     voice_bank_codec_delay(self->voices), self->book, self->options->changes);
 }
 
 static void

@@ -205,12 +205,13 @@ report_sites(MeasureRun *self) ON_CONTROL
 }
 
 static void
-report_latencies(MeasureRun *self, const char *id, const WatcherSamples *samples)
+report_watcher(MeasureRun *self, const Player *player, const WatcherSamples *samples)
 {
   for (guint i = 0; i < self->report->n_sites; i++) {
     SiteReport *site = &self->report->sites[i];
-    if (strcmp(site->site, id) != 0)
+    if (strcmp(site->site, seat_id(player->seat)) != 0)
       continue;
+    site->changes = watcher_changes(player->watcher);
     site->has_latencies = true;
     site->video_ms = load_percentiles(samples->video_ms);
     site->audio_ms = load_percentiles(samples->audio_ms);
@@ -230,7 +231,7 @@ report_watched(MeasureRun *self, gint64 now_us)
     g_autoptr(Samples) own_video_ms = samples_new(), own_audio_ms = samples_new(), own_skew_ms = samples_new();
     const WatcherSamples own = { own_video_ms, own_audio_ms, own_skew_ms };
     watcher_end(player->watcher, now_us, &figures, &own);
-    report_latencies(self, seat_id(player->seat), &own);
+    report_watcher(self, player, &own);
     samples_add_all(video_ms, own_video_ms);
     samples_add_all(audio_ms, own_audio_ms);
     samples_add_all(skew_ms, own_skew_ms);

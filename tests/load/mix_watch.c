@@ -26,6 +26,7 @@ struct MixWatch {
   double          codec_delay;
   LatencyBook    *book;      /* borrowed */
   SkewMeter      *skews;     /* borrowed */
+  ChangeWatch    *changes;   /* borrowed, nullable */
   AudioDecoder   *decoder;   /* owned    */
   MarkerDetector *detector;  /* owned    */
   Samples        *latency_ms;  /* owned  */
@@ -41,7 +42,7 @@ struct MixWatch {
 };
 
 MixWatch *
-mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book, SkewMeter *skews)
+mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book, SkewMeter *skews, ChangeWatch *changes)
 {
   MixWatch *self = g_new0(MixWatch, 1);
   self->listener = listener;
@@ -49,6 +50,7 @@ mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, Latency
   self->codec_delay = codec_delay_samples;
   self->book = book;
   self->skews = skews;
+  self->changes = changes;
   self->decoder = audio_decoder_new();
   self->detector = marker_detector_new();
   self->latency_ms = samples_new();
@@ -157,6 +159,9 @@ mix_watch_packet(MixWatch *self, const AudioPacket *packet, gint64 capture_us)
   self->has_packet = true;
   self->next_ts = packet->rtp_timestamp + (guint32)n;
   listen(self, out, (guint)n);
+  if (self->changes != NULL)  /* as it could be heard with no buffer and no codec */
+    change_watch_sound(self->changes, out, (guint)n,
+                       packet->arrival_us - (gint64)(self->codec_delay * G_USEC_PER_SEC / AUDIO_SAMPLE_RATE));
 }
 
 void

@@ -3,12 +3,14 @@
  * Pure logic but for the LatencyBook; one owner. */
 #pragma once
 #include "media/base/thread_role.h"
+#include "tests/load/change_watch.h"
 #include "tests/load/watcher.h"
 
 typedef struct MixWatch MixWatch;
 
-/* @skews: borrowed, one of each site. */
-MixWatch *mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book, SkewMeter *skews);
+/* @skews: borrowed, one of each site. @changes: borrowed, nullable: hears the same. */
+MixWatch *mix_watch_new(guint listener, guint64 aside, double codec_delay_samples, LatencyBook *book, SkewMeter *skews,
+                        ChangeWatch *changes);
 void      mix_watch_free(MixWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MixWatch, mix_watch_free)
 

@@ -98,6 +98,8 @@ site_report_json(const SiteReport *site)
   }
   if (site->line != NULL)
     json_object_set(json, "line", site->line);
+  if (site->changes != NULL)
+    json_object_set(json, "changes", site->changes);
   return json;
 }
 

@@ -3,6 +3,7 @@
 #include "media/base/clock.h"
 #include "media/base/ring.h"
 #include "media/codec/video_decoder.h"
+#include "tests/load/change_watch.h"
 #include "tests/load/mix_watch.h"
 #include "tests/load/tile_watch.h"
 #include <sys/resource.h>
@@ -27,6 +28,7 @@ struct Watcher {
   GThread        *thread;
   TileWatch      *tiles;   /* under the lock */
   MixWatch       *mix;     /* under the lock */
+  ChangeWatch    *changes; /* under the lock, nullable */
   SkewMeter      *skews;   /* under the lock; one of each site */
   VideoFramePool *pool;
   VideoDecoder   *decoder; /* the thread's   */
@@ -60,6 +62,8 @@ look(Watcher *self, const Item *item) ON_DECODE
   }
   if (picture != NULL)
     tile_watch_frame(self->tiles, picture, item->arrival_us, item->capture_us);
+  if (picture != NULL && self->changes != NULL)
+    change_watch_frame(self->changes, picture, item->arrival_us);
   g_mutex_unlock(&self->lock);
 }
 
@@ -94,7 +98,7 @@ run(gpointer data)
 
 Watcher *
 watcher_new(const char *const *sites, guint n_sites, guint listener, guint64 aside, double codec_delay_samples,
-            LatencyBook *book)
+            LatencyBook *book, bool with_changes)
 {
   Watcher *self = g_new0(Watcher, 1);
   g_mutex_init(&self->lock);
@@ -105,7 +109,8 @@ watcher_new(const char *const *sites, guint n_sites, guint listener, guint64 asi
   for (guint i = 0; i < n_sites; i++)
     self->skews[i].skew_ms = samples_new();
   self->tiles = tile_watch_new(sites, n_sites, aside, book, self->skews);
-  self->mix = mix_watch_new(listener, aside, codec_delay_samples, book, self->skews);
+  self->changes = with_changes ? change_watch_new(sites, n_sites) : NULL;
+  self->mix = mix_watch_new(listener, aside, codec_delay_samples, book, self->skews, self->changes);
   self->pool = video_frame_pool_new(2);
   self->decoder = video_decoder_new(VIDEO_CODEC_VP8, self->pool, MAX_PIXELS);
   self->thread = g_thread_new("watcher", run, self);
@@ -122,6 +127,7 @@ watcher_free(Watcher *self)
   ring_free(self->queue);
   tile_watch_free(self->tiles);
   mix_watch_free(self->mix);
+  change_watch_free(self->changes);
   for (guint i = 0; i < self->n_sites; i++)
     samples_free(self->skews[i].skew_ms);
   g_free(self->skews);
@@ -136,6 +142,8 @@ watcher_set_room(Watcher *self, const RoomView *room)
 {
   g_mutex_lock(&self->lock);
   tile_watch_set_room(self->tiles, room);
+  if (self->changes != NULL)
+    change_watch_set_room(self->changes, room);
   g_mutex_unlock(&self->lock);
 }
 
@@ -179,6 +187,15 @@ watcher_begin(Watcher *self, gint64 now_us)
   tile_watch_begin(self->tiles, now_us);
   mix_watch_begin(self->mix, now_us);
   g_mutex_unlock(&self->lock);
+}
+
+json_t *
+watcher_changes(Watcher *self)
+{
+  g_mutex_lock(&self->lock);
+  json_t *changes = self->changes != NULL ? change_watch_json(self->changes) : NULL;
+  g_mutex_unlock(&self->lock);
+  return changes;
 }
 
 static void

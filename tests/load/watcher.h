@@ -13,6 +13,7 @@
 #include "tests/load/latency_book.h"
 #include "tests/load/room_view.h"
 #include "tests/load/skew_meter.h"
+#include <jansson.h>
 
 typedef struct Watcher Watcher;
 
@@ -44,9 +45,10 @@ typedef struct {
 
 /* @sites: their ids, in the order of the numbers in their block codes; copied. @listener:
  * which of them watches. @aside: a bit a site: its latency is left out of the sums, because
- * another line than the listener's is in it. @codec_delay_samples: VoiceBank's. @book: borrowed. */
+ * another line than the listener's is in it. @codec_delay_samples: VoiceBank's. @book: borrowed.
+ * @with_changes: see watcher_changes(). */
 Watcher *watcher_new(const char *const *sites, guint n_sites, guint listener, guint64 aside,
-                     double codec_delay_samples, LatencyBook *book);
+                     double codec_delay_samples, LatencyBook *book, bool with_changes);
 void     watcher_free(Watcher *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watcher, watcher_free)
 
@@ -57,6 +59,8 @@ void watcher_push_audio(Watcher *self, AudioPacket *packet /* transfer full */, 
 
 /* When @site's picture is next seen to move at or after @from_us is noted. */
 void watcher_expect(Watcher *self, guint site, gint64 from_us);
+/* (transfer full) (nullable): change_watch_json(), from the first frame on; NULL: it was not asked to. */
+json_t *watcher_changes(Watcher *self);
 /* Counts from @now_us on. */
 void watcher_begin(Watcher *self, gint64 now_us);
 /* Where all figures of a kind go besides. */
