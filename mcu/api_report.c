@@ -157,7 +157,6 @@ api_get_report(HttpRequest *request, gpointer user)
     return;
   }
   const Identity *identity = http_request_identity(request);
-  const char *open = room_session_id(room_session(room));
   ReportCall *call = g_new0(ReportCall, 1);
   call->request = request;
   call->kind = choose_kind(http_request_header(request, "Accept"));
@@ -167,8 +166,10 @@ api_get_report(HttpRequest *request, gpointer user)
   call->reports = g_build_filename(self->config->state_dir, "reports", NULL);
   call->directories[0] = g_strdup(self->config->recording_dir);
   call->directories[1] = g_strdup(self->config->recording_fallback_dir);
-  if (open != NULL && (id == NULL || strcmp(id, open) == 0))
-    call->document = room_session_report(room_session(room));
+  json_t *newest = room_session_report(room_session(room));
+  if (id == NULL || g_strcmp0(id, json_string_value(json_object_get(newest, "session"))) == 0)
+    call->document = json_incref(newest);
+  json_decref(newest);
   http_request_hold(request);
   GTask *task = g_task_new(NULL, NULL, made, NULL);
   g_task_set_task_data(task, call, call_free);

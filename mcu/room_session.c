@@ -20,6 +20,7 @@ struct RoomSession {
   SessionCases *cases;
   SessionReport *report;       /* (nullable) of the open session  */
   char      *report_path;      /* of its file                     */
+  json_t    *last_report;      /* (nullable) of the session that was closed last: its file may not be written yet */
   char      *id;               /* (nullable) of the open session  */
   char      *since;            /* RFC 3339 */
   json_t    *observed;         /* (nullable) the last state seen  */
@@ -71,13 +72,14 @@ save_report(RoomSession *self, gint64 closed_us) ON_CONTROL
 {
   json_t *document = report_json(self, closed_us);
   state_writer_put(session_store_writer(self->config.store), self->report_path, "report", document);
-  json_decref(document);
+  json_decref(self->last_report);
+  self->last_report = document;
 }
 
 json_t *
 room_session_report(const RoomSession *self)
 {
-  return self->report != NULL ? report_json(self, 0) : NULL;
+  return self->report != NULL ? report_json(self, 0) : json_deep_copy(self->last_report);
 }
 
 static void
@@ -462,6 +464,7 @@ room_session_free(RoomSession *self)
   }
   session_cases_free(self->cases);
   session_report_free(self->report);
+  json_decref(self->last_report);
   g_free(self->report_path);
   g_idle_remove_by_data(self);
   recording_free(self->recording);

@@ -62,8 +62,8 @@ bool room_session_is_recording(const RoomSession *self) ON_CONTROL;
 SessionCases *room_session_cases(RoomSession *self) ON_CONTROL;
 /* (transfer none) (nullable): heard or paused now; valid until the next change. */
 const Case   *room_session_case(const RoomSession *self) ON_CONTROL;
-/* (transfer full) (nullable): of the open session (session_report.h), without its recordings. That of one
- * that is closed is member "report" of state/reports/UUID.json. */
+/* (transfer full) (nullable): of the open session, else of the last one (session_report.h), without its recordings;
+ * NULL: none was since the start. That of any one that is closed is member "report" of state/reports/UUID.json. */
 json_t       *room_session_report(const RoomSession *self) ON_CONTROL;
 
 /* The case being heard, as the picture shows it. */
