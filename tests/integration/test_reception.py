@@ -261,6 +261,26 @@ class Floor(unittest.TestCase):
         answers = [(line["site"], line["object"]) for line in room.audit("tour.next")]
         self.assertEqual(answers[-3:], [("site-1", "present"), ("site-2", "present"), ("site-3", "missing")])
 
+    def test_the_report_tells_who_answered_and_what_was_shown(self):
+        room = self.room
+        room.done("PUT", "/session", {"open": True})
+        room.done("PUT", "/tour", {"kind": "roll-call"})
+        for site, answer in zip(SITES, ({"present": True}, {"present": False}, {})):  # the last by its connection: it is not there
+            room.done("POST", "/tour/next", {**answer, "site": site})
+        room.done("PUT", "/tour", {"kind": "roll-call"})
+        room.done("PUT", "/session", {"open": False})
+        as_json = {"Accept": "application/json"}
+        report = room.bridge.request("GET", ROOM + "/report", key=room.bridge.key("hub"), headers=as_json)[1]
+        first, stopped = report["tours"]
+        self.assertEqual([(visit["site"], visit["present"]) for visit in first["visits"]],
+                         [("site-1", True), ("site-2", False), ("site-3", False)])
+        times = [first["startedAt"], *(visit["at"] for visit in first["visits"]), first["endedAt"], stopped["startedAt"], stopped["endedAt"]]
+        self.assertEqual(times, sorted(times))
+        self.assertEqual((first["kind"], first["intervalSeconds"], stopped["visits"]), ("roll-call", None, []))
+        for kind in ("text/csv", "text/html"):
+            text = room.bridge.request("GET", ROOM + "/report", key=room.bridge.key("hub"), headers={"Accept": kind})[1].decode()
+            self.assertIn("Điểm danh", text)
+
     def test_a_tour_ends_when_the_chair_says_so(self):
         room = self.room
         for change in ({"kind": "x"}, {}, {"kind": "polling"}, {"kind": "polling", "intervalSeconds": 4},
@@ -320,6 +340,7 @@ class Running(unittest.TestCase):
     def test_a_polling_shows_who_is_there_and_a_good_line_is_called_good(self):
         with Room() as room:
             room.load("hub", "site-1", "site-2")
+            room.done("PUT", "/session", {"open": True})
             room.wait_for_presence(hub="admitted", site_1="admitted", site_2="admitted")
             before = room.state()
             state = room.done("PUT", "/tour", {"kind": "polling", "intervalSeconds": 5})
@@ -329,6 +350,11 @@ class Running(unittest.TestCase):
             self.assertEqual((state["layout"]["main"], state["tour"]["position"]), ("site-2", 2))
             self.assertEqual(flags(state, "muted"), flags(before, "muted"))
             state = room.wait_for("the end", lambda state: state["tour"] is None)
+            report = room.bridge.request("GET", ROOM + "/report", key=room.bridge.key("hub"), headers={"Accept": "application/json"})[1]
+            [polling] = report["tours"]
+            self.assertEqual([(visit["site"], visit["present"]) for visit in polling["visits"]], [("site-1", None), ("site-2", None)])
+            self.assertEqual((polling["kind"], polling["intervalSeconds"]), ("polling", 5))
+            self.assertIsNotNone(polling["endedAt"])
             self.assertEqual(state["layout"], before["layout"])
             room.wait_for("good", lambda state: quality(state, "hub") == quality(state, "site-1") == ("good", "good", None))
             self.assertEqual(quality(room.state(), "site-3"), ("none", "none", None))
