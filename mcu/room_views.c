@@ -12,7 +12,9 @@
 #include "mcu/room_scene.h"
 #include "media/base/clock.h"
 
-/* Sound in jitter buffers and pictures in decoders and encoders outlive a case by so much at most. */
+/* Sound in jitter buffers and pictures in decoders and encoders outlive a case by so much at most: the picture's
+ * buffer alone waits a second for what is missing, and when a thing was captured its sender alone knows. Another case
+ * that follows at once makes it no shorter: what is on the way is of the one before. */
 enum { CONFIDENTIAL_LINGER_MS = 1000 };
 
 typedef struct {

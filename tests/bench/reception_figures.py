@@ -82,7 +82,7 @@ def measure_layout(count):
         run.join()
         orders = []
         for i in range(count):
-            layouts = [{"layout": "spotlight", "main": f"site-{i % 8 + 1}"}, {"layout": "grid"}, {"layout": "pair"}, {"layout": "grid"}]
+            layouts = [{"layout": "spotlight", "main": f"site-{i % (SITES - 1) + 1}"}, {"layout": "grid"}, {"layout": "pair"}, {"layout": "grid"}]
             orders.append(run.order("PUT", "/layout", layouts[i % len(layouts)]))
             pause()
         seen = run.changes()["site-1"]
