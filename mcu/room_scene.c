@@ -199,8 +199,8 @@ room_scene_update(Room *self)
   room_views_follow_speaker(self);
   room_views_plan(self);
   update_tap(self);
+  update_sound(self);  /* first: a mute does not wait until its label is drawn in every size */
   update_pictures(self);
-  update_sound(self);
   HeardCase heard;
   if (self->views.clock_timer == 0 && room_session_heard(self->session, &heard))
     self->views.clock_timer = g_timeout_add_seconds(1, clock_ticks, self);
