@@ -101,6 +101,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "join-interval-ms", 0, 0, G_OPTION_ARG_INT, &self->join_interval_ms, "between two joins (250)", "N" },
     { "settle-ms", 0, 0, G_OPTION_ARG_INT, &self->settle_ms, "after the last join, before measuring (2000)", "N" },
     { "pace-kbps", 0, 0, G_OPTION_ARG_INT, &self->pace_kbps, "how fast a camera's frame leaves (20000)", "N" },
+    { "by-signal", 0, 0, G_OPTION_ARG_NONE, &self->by_signal, "the window begins and ends with SIGUSR1; stay until interrupted", NULL },
     { "watch", 0, 0, G_OPTION_ARG_STRING, &self->watch, "the site whose picture and sound are decoded (the hub)", "SITE" },
     { "decode-all", 0, 0, G_OPTION_ARG_NONE, &self->decode_all, "decode at every site", NULL },
     { "red", 0, 0, G_OPTION_ARG_NONE, &self->red, "offer redundant sound (RFC 2198), as Chromium does", NULL },

@@ -25,6 +25,8 @@ typedef struct {
   bool   has_latencies;        /* it was decoded                             */
   Percentiles video_ms, audio_ms;
   SkewFigures skew;
+  guint   tiles_alive, markers_heard, sound_peak;  /* of what was decoded, as in WatcherFigures */
+  double  picture_change;
   json_t *line;                /* owned; NULL: no relay                      */
   double shared_percent;       /* of its frames: the same bytes as the watching client's */
   guint  uplink_width, uplink_height;

@@ -16,7 +16,15 @@ typedef struct {
   guint64  bytes_up, bytes_down;  /* at the begin of the window */
 } Player;
 
-typedef enum { PHASE_NONE = 0, PHASE_JOINING, PHASE_SETTLING, PHASE_MEASURING, PHASE_DONE } Phase;
+typedef enum {
+  PHASE_NONE = 0,
+  PHASE_JOINING,
+  PHASE_SETTLING,
+  PHASE_READY,      /* with --by-signal: waits for the first  */
+  PHASE_MEASURING,
+  PHASE_STAYING,    /* with --by-signal: after the window     */
+  PHASE_DONE,
+} Phase;
 
 typedef struct {
   LoadContext *context;          /* borrowed */
@@ -38,6 +46,7 @@ typedef struct {
   double       own_cpu_s;
   ServerWatch  server;
   bool         is_interrupted;
+  guint        n_signals;        /* taken of those that begin and end the window */
 } MeasureRun;
 
 /* A site that ought to connect and be alive. */

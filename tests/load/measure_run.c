@@ -205,11 +205,33 @@ measure(MeasureRun *self, gint64 now_us) ON_CONTROL
     self->sampled_us += G_USEC_PER_SEC;
     server_watch_sample(&self->server, now_us);
   }
-  if (now_us - self->phase_us < (gint64)self->options->seconds * G_USEC_PER_SEC && !self->is_interrupted)
+  bool is_over = self->options->by_signal ? self->n_signals >= 2
+                                          : now_us - self->phase_us >= (gint64)self->options->seconds * G_USEC_PER_SEC;
+  if (!is_over && !self->is_interrupted)
     return;
   measure_end_window(self, now_us);
-  enter(self, PHASE_DONE, now_us);
-  g_main_loop_quit(self->loop);
+  if (self->options->by_signal)
+    g_printerr("measured\n");
+  enter(self, PHASE_STAYING, now_us);
+}
+
+static void
+begin(MeasureRun *self, gint64 now_us) ON_CONTROL
+{
+  enter(self, PHASE_MEASURING, now_us);
+  measure_begin_window(self);
+}
+
+/* Whoever gives the signals sees when they may come, and acts at once. */
+static void
+settled(MeasureRun *self, gint64 now_us) ON_CONTROL
+{
+  if (!self->options->by_signal) {
+    begin(self, now_us);
+    return;
+  }
+  g_printerr("ready\n");
+  enter(self, PHASE_READY, now_us);
 }
 
 static void
@@ -234,13 +256,21 @@ step(gpointer user)
     }
     break;
   case PHASE_SETTLING:
-    if ((age_ms >= settle_ms(self) && !clip_store_is_busy(self->clips)) || age_ms > SETTLE_WAIT_MS) {
-      enter(self, PHASE_MEASURING, now_us);
-      measure_begin_window(self);
-    }
+    if ((age_ms >= settle_ms(self) && !clip_store_is_busy(self->clips)) || age_ms > SETTLE_WAIT_MS)
+      settled(self, now_us);
+    break;
+  case PHASE_READY:
+    if (self->n_signals > 0 || self->is_interrupted)
+      begin(self, now_us);
     break;
   case PHASE_MEASURING:
     measure(self, now_us);
+    break;
+  case PHASE_STAYING:
+    if (self->is_interrupted || !self->options->by_signal) {
+      enter(self, PHASE_DONE, now_us);
+      g_main_loop_quit(self->loop);
+    }
     break;
   case PHASE_NONE:
   case PHASE_DONE:
@@ -254,6 +284,14 @@ interrupt(gpointer user)
 {
   MeasureRun *self = user;
   self->is_interrupted = true;
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+take_signal(gpointer user)
+{
+  MeasureRun *self = user;
+  self->n_signals += self->phase >= PHASE_READY;
   return G_SOURCE_CONTINUE;
 }
 
@@ -292,7 +330,7 @@ run(MeasureRun *self) ON_CONTROL
   self->loop = g_main_loop_new(NULL, FALSE);
   guint sources[] = {
     g_timeout_add(STEP_MS, step, self), g_unix_signal_add(SIGINT, interrupt, self),
-    g_unix_signal_add(SIGTERM, interrupt, self),
+    g_unix_signal_add(SIGTERM, interrupt, self), g_unix_signal_add(SIGUSR1, take_signal, self),
   };
   enter(self, PHASE_JOINING, clock_now_us());
   stage_join(self->stage, (guint)self->options->join_interval_ms);

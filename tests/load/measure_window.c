@@ -205,7 +205,7 @@ report_sites(MeasureRun *self) ON_CONTROL
 }
 
 static void
-report_latencies(MeasureRun *self, const char *id, const WatcherSamples *samples)
+report_decoded(MeasureRun *self, const char *id, const WatcherFigures *figures, const WatcherSamples *samples)
 {
   for (guint i = 0; i < self->report->n_sites; i++) {
     SiteReport *site = &self->report->sites[i];
@@ -215,6 +215,11 @@ report_latencies(MeasureRun *self, const char *id, const WatcherSamples *samples
     site->video_ms = load_percentiles(samples->video_ms);
     site->audio_ms = load_percentiles(samples->audio_ms);
     site->skew = skew_figures(samples->skew_ms);
+    for (guint k = 0; k < figures->n_tiles; k++)
+      site->tiles_alive += figures->tiles[k].is_alive;
+    site->markers_heard = figures->markers_heard;
+    site->sound_peak = figures->sound_peak;
+    site->picture_change = figures->picture_change;
   }
 }
 
@@ -230,7 +235,7 @@ report_watched(MeasureRun *self, gint64 now_us)
     g_autoptr(Samples) own_video_ms = samples_new(), own_audio_ms = samples_new(), own_skew_ms = samples_new();
     const WatcherSamples own = { own_video_ms, own_audio_ms, own_skew_ms };
     watcher_end(player->watcher, now_us, &figures, &own);
-    report_latencies(self, seat_id(player->seat), &own);
+    report_decoded(self, seat_id(player->seat), &figures, &own);
     samples_add_all(video_ms, own_video_ms);
     samples_add_all(audio_ms, own_audio_ms);
     samples_add_all(skew_ms, own_skew_ms);

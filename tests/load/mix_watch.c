@@ -29,7 +29,8 @@ struct MixWatch {
   AudioDecoder   *decoder;   /* owned    */
   MarkerDetector *detector;  /* owned    */
   Samples        *latency_ms;  /* owned  */
-  bool            has_packet, is_counting;
+  bool            has_packet, has_begun;
+  bool            is_counting;  /* in the window, and what is listened to arrived in it */
   guint32         next_ts;
   gint64          n_samples;
   Arrival         arrivals[ARRIVALS];
@@ -145,6 +146,7 @@ void
 mix_watch_packet(MixWatch *self, const AudioPacket *packet, gint64 capture_us)
 {
   gint16 out[SAMPLES_MAX];
+  self->is_counting = self->has_begun && packet->arrival_us >= self->begin_us;
   if (self->has_packet && packet->rtp_timestamp != self->next_ts) {
     if (!ts_newer(packet->rtp_timestamp, self->next_ts))
       return;  /* it was concealed already */
@@ -162,14 +164,14 @@ mix_watch_packet(MixWatch *self, const AudioPacket *packet, gint64 capture_us)
 void
 mix_watch_begin(MixWatch *self, gint64 now_us)
 {
-  self->is_counting = true;
+  self->has_begun = true;
   self->begin_us = now_us;
 }
 
 void
 mix_watch_end(MixWatch *self, gint64 now_us, WatcherFigures *out, Samples *audio_ms)
 {
-  self->is_counting = false;
+  self->has_begun = self->is_counting = false;
   out->audio_concealed = self->concealed;
   out->silences = self->silences;
   out->markers_heard = self->markers_heard;

@@ -95,6 +95,9 @@ site_report_json(const SiteReport *site)
     json_object_set_new(json, "video_latency_ms", load_percentiles_json(&site->video_ms));
     json_object_set_new(json, "audio_latency_ms", load_percentiles_json(&site->audio_ms));
     json_object_set_new(json, "av_skew_ms", load_skew_json(&site->skew));
+    json_object_set_new(json, "seen", json_pack("{s:i, s:o, s:i, s:i}", "tiles_alive", (int)site->tiles_alive,
+                                                "picture_change", load_number(site->picture_change),
+                                                "markers_heard", (int)site->markers_heard, "sound_peak", (int)site->sound_peak));
   }
   if (site->line != NULL)
     json_object_set(json, "line", site->line);

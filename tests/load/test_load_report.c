@@ -58,6 +58,23 @@ test_sums_are_over_all_sites_and_the_worst_counts(void)
   json_decref(json);
 }
 
+/* Of what was not decoded nothing is said about what was in it. */
+static void
+test_what_a_decoding_site_saw_and_heard_is_told(void)
+{
+  g_autofree LoadReport *report = example();
+  report->sites[1].has_latencies = true;
+  report->sites[1].sound_peak = 1;
+  report->sites[1].picture_change = 2;
+  json_t *json = load_report_json(report), *sites = json_object_get(json, "sites");
+  g_assert_null(json_object_get(json_array_get(sites, 0), "seen"));
+  const json_t *seen = json_object_get(json_array_get(sites, 1), "seen");
+  g_assert_cmpint(json_integer_value(json_object_get(seen, "sound_peak")), ==, 1);
+  g_assert_cmpfloat(json_number_value(json_object_get(seen, "picture_change")), ==, 2);
+  g_assert_cmpint(json_integer_value(json_object_get(seen, "tiles_alive")), ==, 0);
+  json_decref(json);
+}
+
 static void
 test_what_is_not_known_is_null(void)
 {
@@ -77,6 +94,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/load/load_report/every_field_of_the_contract_is_there", test_every_field_of_the_contract_is_there);
   g_test_add_func("/load/load_report/sums_are_over_all_sites_and_the_worst_counts", test_sums_are_over_all_sites_and_the_worst_counts);
+  g_test_add_func("/load/load_report/what_a_decoding_site_saw_and_heard_is_told", test_what_a_decoding_site_saw_and_heard_is_told);
   g_test_add_func("/load/load_report/what_is_not_known_is_null", test_what_is_not_known_is_null);
   return g_test_run();
 }

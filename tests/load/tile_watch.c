@@ -26,7 +26,8 @@ struct TileWatch {
   guint64      aside;
   Tile        *tiles;  /* owned, by the site's number */
   RoomView     room;
-  bool         is_counting;
+  bool         is_counting;   /* in the window, and what is looked at arrived in it */
+  bool         has_begun;
   gint64       begin_us;
   guint64      codes_missing, misplaced;
 };
@@ -138,6 +139,7 @@ read_tile(const TileWatch *self, const RoomViewSite *site, const VideoFrame *fra
 void
 tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us, gint64 capture_us)
 {
+  self->is_counting = self->has_begun && arrival_us >= self->begin_us;
   for (guint i = 0; i < self->n_sites && self->room.n_sites > 0; i++) {
     const RoomViewSite *site = room_view_find(&self->room, self->tiles[i].id);
     BlockCode code;
@@ -159,7 +161,7 @@ tile_watch_frame(TileWatch *self, const VideoFrame *frame, gint64 arrival_us, gi
 void
 tile_watch_begin(TileWatch *self, gint64 now_us)
 {
-  self->is_counting = true;
+  self->has_begun = true;
   self->begin_us = now_us;
   self->codes_missing = self->misplaced = 0;
   for (guint i = 0; i < self->n_sites; i++)
@@ -192,5 +194,5 @@ tile_watch_end(TileWatch *self, gint64 now_us, WatcherFigures *out, Samples *vid
     if ((self->aside >> i & 1) == 0)
       samples_add_all(video_ms, tile->latency_ms);
   }
-  self->is_counting = false;
+  self->has_begun = self->is_counting = false;
 }

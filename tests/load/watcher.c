@@ -3,6 +3,7 @@
 #include "media/base/clock.h"
 #include "media/base/ring.h"
 #include "media/codec/video_decoder.h"
+#include "tests/load/change_meter.h"
 #include "tests/load/mix_watch.h"
 #include "tests/load/tile_watch.h"
 #include <sys/resource.h>
@@ -28,6 +29,7 @@ struct Watcher {
   TileWatch      *tiles;   /* under the lock */
   MixWatch       *mix;     /* under the lock */
   SkewMeter      *skews;   /* under the lock; one of each site */
+  ChangeMeter     change;  /* under the lock */
   VideoFramePool *pool;
   VideoDecoder   *decoder; /* the thread's   */
   GMutex          lock;
@@ -37,6 +39,7 @@ struct Watcher {
   gint            stop, n_pushed, n_done;  /* atomic: the net thread never waits for the lock */
   guint64         frames_decoded, decode_errors, dropped_before;
   bool            is_counting;
+  gint64          begin_us;
 };
 
 static void
@@ -54,12 +57,15 @@ look(Watcher *self, const Item *item) ON_DECODE
   g_autoptr(VideoFrame) picture = NULL;
   VideoDecodeResult result = video_decoder_decode(self->decoder, item->frame, 0, 0, &picture);
   g_mutex_lock(&self->lock);
-  if (self->is_counting) {
+  bool counts = self->is_counting && item->arrival_us >= self->begin_us;
+  if (counts) {
     self->frames_decoded += result == VIDEO_DECODE_OK;
     self->decode_errors += result != VIDEO_DECODE_OK && result != VIDEO_DECODE_NO_PICTURE;
   }
-  if (picture != NULL)
+  if (picture != NULL) {
+    change_meter_picture(&self->change, picture, counts);
     tile_watch_frame(self->tiles, picture, item->arrival_us, item->capture_us);
+  }
   g_mutex_unlock(&self->lock);
 }
 
@@ -175,6 +181,8 @@ watcher_begin(Watcher *self, gint64 now_us)
 {
   g_mutex_lock(&self->lock);
   self->is_counting = true;
+  self->begin_us = now_us;
+  change_meter_begin(&self->change);
   self->dropped_before = ring_dropped(self->queue);
   tile_watch_begin(self->tiles, now_us);
   mix_watch_begin(self->mix, now_us);
@@ -204,6 +212,7 @@ watcher_end(Watcher *self, gint64 now_us, WatcherFigures *out, const WatcherSamp
   end_skews(self, out, samples->skew_ms);
   out->frames_decoded = self->frames_decoded;
   out->decode_errors = self->decode_errors;
+  out->picture_change = change_meter_largest(&self->change);
   out->dropped = ring_dropped(self->queue) - self->dropped_before;
   self->is_counting = false;
   g_mutex_unlock(&self->lock);

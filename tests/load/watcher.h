@@ -39,6 +39,7 @@ typedef struct {
   guint    silences;          /* of more than 60 ms in the decoded sound                  */
   guint    markers_heard, markers_sent;
   guint    sound_peak;        /* the largest sample that was heard, of 32768              */
+  double   picture_change;    /* the largest from one picture to the next: ChangeMeter's  */
   guint64  dropped;           /* frames and packets that this thread was too slow for     */
 } WatcherFigures;
 
@@ -57,7 +58,7 @@ void watcher_push_audio(Watcher *self, AudioPacket *packet /* transfer full */, 
 
 /* When @site's picture is next seen to move at or after @from_us is noted. */
 void watcher_expect(Watcher *self, guint site, gint64 from_us);
-/* Counts from @now_us on. */
+/* Counts what arrives from @now_us on. */
 void watcher_begin(Watcher *self, gint64 now_us);
 /* Where all figures of a kind go besides. */
 typedef struct {

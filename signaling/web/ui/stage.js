@@ -121,7 +121,7 @@ export class Stage {
 
   /** Puts a card over the picture. Null: nothing. @param {HTMLElement|null} content */
   setOverlay(content) {
-    setAttribute(this.overlay, 'data-kind', content === null ? null : 'card');
+    setAttribute(this.overlay, 'data-kind', content === null ? null : content.id);
     if (content === null) this.overlay.replaceChildren();
     else if (this.overlay.firstElementChild !== content) this.overlay.replaceChildren(content);
   }

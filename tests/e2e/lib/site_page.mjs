@@ -80,10 +80,11 @@ async function measureInPage(listen) {
   return { motion, tones };
 }
 
+/** @typedef {{tone?: number, width?: number, height?: number, beforeLoad?: (page: any) => Promise<void>}} SitePageOptions */
+
 export class SitePage {
-  /** Opens the join page with a key and presses Join.
-   * @param {{tone?: number, width?: number, height?: number, beforeLoad?: (page: any) => Promise<void>}} [options] */
-  static async join(browser, bridge, site, options = {}) {
+  /** @param {string} path  with the key's place behind it @param {SitePageOptions} options */
+  static async open(browser, bridge, site, path, options) {
     const self = new SitePage();
     self.bridge = bridge;
     self.site = site;
@@ -92,13 +93,31 @@ export class SitePage {
     self.errors = errors;
     if (options.tone !== undefined) await page.evaluateOnNewDocument(prepareMicrophone, options.tone);
     await options.beforeLoad?.(page);
-    await page.goto(`${bridge.url}/#key=${bridge.key(site)}`, { waitUntil: 'load' });
+    await page.goto(`${bridge.url}${path}#key=${bridge.key(site)}`, { waitUntil: 'load' });
+    return self;
+  }
+
+  /** Opens the join page with a key and presses Join. @param {SitePageOptions} [options] */
+  static async join(browser, bridge, site, options = {}) {
+    const self = await SitePage.open(browser, bridge, site, '/', options);
+    const { page } = self;
     await page.waitForSelector('#join-button');
     await until(() => page.evaluate(() => document.querySelector('#preview').videoWidth > 0), `${site}: the preview`, 20000);
     await page.evaluate(() => document.querySelector('#join-button').click());
-    await self.waitForPhase('live');
-    await until(() => page.evaluate(() => document.querySelector('#picture').videoWidth > 0), `${site}: a picture`, 20000);
+    await self.waitUntilIn();
     return self;
+  }
+
+  /** The page of an unattended meeting-room PC: nobody presses anything. @param {SitePageOptions} [options] */
+  static async kiosk(browser, bridge, site, options = {}) {
+    const self = await SitePage.open(browser, bridge, site, '/kiosk', options);
+    await self.waitUntilIn();
+    return self;
+  }
+
+  async waitUntilIn() {
+    await this.waitForPhase('live', 40000);
+    await until(() => this.page.evaluate(() => document.querySelector('#picture').videoWidth > 0), `${this.site}: a picture`, 20000);
   }
 
   phase() {

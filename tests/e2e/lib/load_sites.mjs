@@ -1,0 +1,68 @@
+// tests/e2e/lib/load_sites.mjs - simulated sites beside the pages of a test: diemcau-load with the keys
+// of just those.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './browsers.mjs';
+
+const SOURCE = fileURLToPath(new URL('../../../', import.meta.url));
+const BIN = resolve(SOURCE, process.env.DIEMCAU_LOAD ?? 'build/tests/load/diemcau-load');
+
+/** Why there are no simulated sites; false if there are. */
+export const lacksLoad = existsSync(BIN) ? false : `${BIN} is not built`;
+
+export class LoadSites {
+  /** They come in one after the other, and decode all that they get.
+   * @param {import('./bridge.mjs').Bridge} bridge @param {string[]} ids */
+  static async start(bridge, ids) {
+    const self = new LoadSites();
+    const keys = join(bridge.dir, 'load-keys.json');
+    await writeFile(keys, JSON.stringify(ids.map((site) => ({ site, role: 'site', key: bridge.key(site) }))));
+    // One size of camera: another clip takes a busy machine long to encode.
+    self.process = spawn(BIN, ['--url', bridge.url, '--room', bridge.room, '--keys', keys, '--sites', String(ids.length), '--watch', ids[0],
+      '--decode-all', '--uplink-size', '320x180', '--fps', '10', '--by-signal', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    self.ended = once(self.process, 'exit');
+    const end = () => self.process.kill('SIGKILL');  // a run that fails leaves none behind
+    process.once('exit', end);
+    self.process.once('exit', () => process.off('exit', end));
+    [self.output, self.errors] = ['', ''];
+    self.process.stdout.setEncoding('utf8').on('data', (text) => { self.output += text; });
+    self.process.stderr.setEncoding('utf8').on('data', (text) => { self.errors += text; });
+    return self;
+  }
+
+  said(word) {
+    if (this.process.exitCode !== null) throw new Error(`diemcau-load ended: ${this.errors}`);
+    return this.errors.split('\n').includes(word);
+  }
+
+  /** All have a picture. */
+  waitUntilReady() {
+    return until(() => this.said('ready'), 'the simulated sites are in', 60000);
+  }
+
+  /** From now on what they see and hear is noted. */
+  async beginWindow() {
+    this.process.kill('SIGUSR1');
+    await until(() => this.said('measuring'), 'the window of the simulated sites');
+  }
+
+  async endWindow() {
+    this.process.kill('SIGUSR1');
+    await until(() => this.said('measured'), 'the end of the window of the simulated sites');
+  }
+
+  /** They leave. @returns {Promise<any>}  the figures of their window */
+  async leave() {
+    this.process.kill('SIGTERM');
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), 20000);
+    const [code] = await this.ended;
+    clearTimeout(timer);
+    if (this.output.trim() === '') throw new Error(`diemcau-load said nothing (${code}): ${this.errors}`);
+    return { ...JSON.parse(this.output), code };
+  }
+}
