@@ -201,14 +201,24 @@ blend_mark(const Overlay *overlay, VideoFrame *canvas)
                 MIN(margin, canvas->height - overlay->height) & ~1u);
 }
 
-/* Lower left, above the names of the lowest tiles. */
+/* Above the names of the lowest tiles; a document is to be read to its last line: below it. */
+static guint
+lower_third_up(const VideoStage *stage, const VideoFrame *canvas)
+{
+  const VideoRect *main = &stage->tiles[0].rect;
+  guint height = stage->lower_third->height, below = canvas->height - main->y - main->height;
+  bool is_document = stage->n_tiles > 0 && stage->tiles[0].is_still;
+  return is_document && below >= height ? (below - height) / 2 : 2 * height;
+}
+
+/* Lower left. */
 static void
 blend_lower_third(const VideoStage *stage, VideoFrame *canvas)
 {
   const Overlay *text = stage->lower_third, *clock = stage->clock;
   if (text == NULL)
     return;
-  guint x = 2 * overlay_label_margin(canvas->height), up = 2 * text->height;
+  guint x = 2 * overlay_label_margin(canvas->height), up = lower_third_up(stage, canvas);
   if (x + text->width > canvas->width || up + text->height > canvas->height)
     return;
   guint y = (canvas->height - up - text->height) & ~1u;
