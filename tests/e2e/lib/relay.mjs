@@ -38,6 +38,19 @@ export class Relay {
     this.process.kill('SIGUSR1');
   }
 
+  /** Nothing passes any more. */
+  cut() {
+    this.process.kill('SIGSTOP');
+  }
+
+  mend() {
+    this.process.kill('SIGCONT');
+  }
+
+  kill() {
+    this.process.kill('SIGKILL');
+  }
+
   /** Its figures, as tests/lib/link_report.h has them. */
   async close() {
     this.process.kill('SIGTERM');
