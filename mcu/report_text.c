@@ -149,7 +149,7 @@ static const char STYLE[] =
   "p{margin:1mm 0}.center{text-align:center}"
   "table{border-collapse:collapse;width:100%}"
   "th,td{border:1px solid #333;padding:1mm 1.5mm;text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:pre-line}"
-  "th{background:#eee}tr{break-inside:avoid}thead{display:table-header-group}"
+  "th{background:#eee;overflow-wrap:normal}tr{break-inside:avoid}thead{display:table-header-group}"
   ".hash{font:8pt/1.2 monospace;overflow-wrap:anywhere}.num{white-space:nowrap;text-align:right}"
   ".sign{display:flex;justify-content:space-around;margin-top:12mm;break-inside:avoid}.sign div{text-align:center;min-height:30mm}"
   "@media print{body{padding:0;max-width:none}th{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";
@@ -213,6 +213,8 @@ put_attendance_table(GString *out, const json_t *document)
 {
   gsize i, k;
   json_t *site, *span;
+  g_autofree char *closed = people_clock(text_of(document, "closedAt"));  /* who stayed to the end left then */
+  const char *end = *closed != '\0' ? closed : "nay";
   g_string_append(out, "<h2>2. Điểm cầu tham dự</h2>\n<table>\n<thead><tr><th>Điểm cầu</th><th>Có mặt</th>"
                        "<th>Tổng thời gian</th></tr></thead>\n<tbody>\n");
   json_array_foreach(json_object_get(document, "attendance"), i, site) {
@@ -222,7 +224,7 @@ put_attendance_table(GString *out, const json_t *document)
       g_string_append(out, "Vắng mặt");
     json_array_foreach(json_object_get(site, "present"), k, span) {
       g_autofree char *from = people_clock(text_of(span, "from")), *to = people_clock(text_of(span, "to"));
-      put_html(out, "%s%s–%s", k > 0 ? ", " : "", from, *to != '\0' ? to : "nay");
+      put_html(out, "%s%s–%s", k > 0 ? ", " : "", from, *to != '\0' ? to : end);
     }
     put_html(out, "</td><td class=\"num\">%s</td></tr>\n", total);
   }
