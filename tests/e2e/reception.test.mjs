@@ -85,7 +85,7 @@ class Reception {
   /** A browser window of its own, as on a machine of its own. @param {'join'|'kiosk'} how */
   async enter(site, how) {
     const profile = await this.launched.browser.createBrowserContext();
-    const { beforeLoad } = site === 'que-vo' ? this.line : {};
+    const { beforeLoad } = site === 'tu-son' ? this.line : {};
     return SitePage[how](profile, this.bridge, site, { tone: TONES[site], beforeLoad, ...(site === 'hub' ? LAPTOP : SMALL) });
   }
 
@@ -300,28 +300,28 @@ async function showDocument(self) {
 
 /** The site's network fails; it comes back with its mute, into its seat, past the lobby. */
 async function loseASite(self) {
-  const { hub, queVo, chair } = self;
-  const site = new Person(queVo.page);
-  await site.press('m', async () => (await self.bridge.site('que-vo')).muted, 'it is muted');
-  const client = await queVo.page.createCDPSession();
+  const { hub, tuSon, chair } = self;
+  const site = new Person(tuSon.page);
+  await site.press('m', async () => (await self.bridge.site('tu-son')).muted, 'it is muted');
+  const client = await tuSon.page.createCDPSession();
   await client.send('Network.enable');
   const setOffline = (offline) => client.send('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
   const lost = [...self.line.relays];
   await setOffline(true);
   for (const relay of lost) relay.cut();
   await chair.press('z');
-  await until(() => hub.page.evaluate(() => ['unstable', 'absent'].includes(document.querySelector('.roster-row[data-site="que-vo"]').dataset.presence)),
+  await until(() => hub.page.evaluate(() => ['unstable', 'absent'].includes(document.querySelector('.roster-row[data-site="tu-son"]').dataset.presence)),
     'the chair sees that it is lost', 60000);
   await self.picture('chair-site-lost', hub);
-  await self.picture('site-lost', queVo);
+  await self.picture('site-lost', tuSon);
   for (const relay of lost) relay.mend();
   await setOffline(false);
-  await until(async () => (await self.bridge.site('que-vo')).state === 'connected', 'it is back', 60000);
-  await queVo.waitForPhase('live', 60000);
-  await queVo.waitForMovement();
-  const { presence, muted } = await self.bridge.site('que-vo');
+  await until(async () => (await self.bridge.site('tu-son')).state === 'connected', 'it is back', 60000);
+  await tuSon.waitForPhase('live', 60000);
+  await tuSon.waitForMovement();
+  const { presence, muted } = await self.bridge.site('tu-son');
   assert.deepEqual({ presence, muted }, { presence: 'admitted', muted: true });
-  await self.perceives(queVo, { sees: ['hub', 'tu-son'], hears: ['hub', 'tu-son'] }, 'and follows the case');
+  await self.perceives(tuSon, { sees: ['hub'], hears: ['hub', 'que-vo'] }, 'and follows the case');
   await client.detach();
 }
 
