@@ -377,7 +377,7 @@ async function readReport(self) {
   self.report = report;
 
   const audit = (await readFile(join(self.bridge.dir, 'state/audit.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
-  const answers = audit.filter(({ event }) => event === 'tour.next').map((line) => [line.object, line.detail]);
+  const answers = audit.filter(({ event }) => event === 'tour.next').map((line) => [line.site, line.object]);
   assert.deepEqual(answers, SITES.map((id) => [id, id === ABSENT ? 'missing' : 'present']));
 }
 
