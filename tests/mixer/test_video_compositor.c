@@ -612,6 +612,37 @@ test_lower_third_redraws_its_clock_alone(void)
   }
 }
 
+/* All its lines are to be read. */
+static void
+test_lower_third_stands_below_a_document(void)
+{
+  static const struct { guint width, height; } SIZES[] = { { 1920, 1080 }, { 1280, 720 }, { 640, 360 }, { 424, 240 } };
+  for (guint i = 0; i < G_N_ELEMENTS(SIZES); i++) {
+    guint width = SIZES[i].width, height = SIZES[i].height, changed = 0;
+    VideoFrame *canvas[2];
+    VideoRect rects[2];
+    video_layout_compute(VIDEO_LAYOUT_DOCUMENT, 2, width, height, rects);
+    for (guint c = 0; c < G_N_ELEMENTS(canvas); c++) {
+      VideoScene *scene = video_scene_new(VIDEO_LAYOUT_DOCUMENT);
+      video_scene_add(scene, NULL, "Tài liệu", NULL, NULL, false, false);
+      video_scene_set_still(scene);
+      video_scene_add(scene, NULL, "Trụ sở", NULL, NULL, false, false);
+      if (c == 1)
+        video_scene_set_lower_third(scene, "A-017  •  Huyện Gia Bình", "03:59", false);
+      canvas[c] = draw(scene, width, height, 1);
+    }
+    for (guint y = 0; y < height; y++)
+      for (guint x = 0; x < width; x++)
+        if (luma_at(canvas[0], x, y) != luma_at(canvas[1], x, y)) {
+          changed++;
+          g_assert_cmpuint(y, >=, rects[0].y + rects[0].height);
+        }
+    g_assert_cmpuint(changed, >, width * height / 200);
+    for (guint c = 0; c < G_N_ELEMENTS(canvas); c++)
+      video_frame_unref(canvas[c]);
+  }
+}
+
 static void
 test_blending_is_exact_at_both_ends_of_alpha(void)
 {
@@ -655,6 +686,7 @@ main(int argc, char **argv)
   ADD(tiles_come_and_go);
   ADD(pictures_from_before_are_not_shown);
   ADD(lower_third_redraws_its_clock_alone);
+  ADD(lower_third_stands_below_a_document);
   ADD(blending_is_exact_at_both_ends_of_alpha);
   int result = g_test_run();
   video_frame_pool_free(pool);
