@@ -15,7 +15,8 @@ tell_technicians(Room *self, const Alarm *alarm, AlarmChange change) ON_CONTROL
 {
   if (event_stream_listeners(self->events, ROLE_TECHNICIAN) == 0)
     return;
-  json_t *event = json_pack("{s:s, s:s, s:o}", "room", self->room->id, "change", alarm_change_name(change), "alarm", alarm_json(alarm));
+  json_t *event = json_pack("{s:s, s:s, s:o}", "room", self->room->id, "change", alarm_change_name(change),
+                            "alarm", alarm_json(alarm));
   char *text = json_dumps(event, JSON_COMPACT);
   event_stream_tell(self->events, ROLE_TECHNICIAN, "alarm", text);
   free(text);
@@ -36,9 +37,9 @@ static char *
 words(const Alarm *alarm)
 {
   static const struct { const char *unit; double scale; } UNITS[ALARM_RULES] = {
-    [ALARM_RULE_ABSENT] = { "s", 1 }, [ALARM_RULE_LOSS] = { "%", 100 }, [ALARM_RULE_RTT] = { "ms", 1 }, [ALARM_RULE_CPU] = { "%", 100 },
-    [ALARM_RULE_DISK] = { "h left", 1 }, [ALARM_RULE_RECORDER] = { "s behind", 1 }, [ALARM_RULE_CERTIFICATE] = { "days left", 1 },
-    [ALARM_RULE_LINE] = { "%", 100 },
+    [ALARM_RULE_ABSENT] = { "s", 1 }, [ALARM_RULE_LOSS] = { "%", 100 }, [ALARM_RULE_RTT] = { "ms", 1 },
+    [ALARM_RULE_CPU] = { "%", 100 }, [ALARM_RULE_DISK] = { "h left", 1 }, [ALARM_RULE_RECORDER] = { "s behind", 1 },
+    [ALARM_RULE_CERTIFICATE] = { "days left", 1 }, [ALARM_RULE_LINE] = { "%", 100 },
   };
   return g_strdup_printf("%s %.1f %s", alarm_rule_name(alarm->rule), alarm->value * UNITS[alarm->rule].scale, UNITS[alarm->rule].unit);
 }

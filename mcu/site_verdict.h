@@ -7,8 +7,9 @@
  * taken back when its reading has been clear for its hold, which doubles each time that the same cause
  * comes back within a minute: what comes and goes stays named. One fault has one name: what a cause
  * explains is not named beside it (a capped way up brings losses, jitter and few pictures; nothing can
- * be said of a site that is not heard; a bridge that is late itself blames no site for being late). What people want so is no fault: muted, camera off, a slate,
- * a smaller picture that the line's plan gives.
+ * be said of a site that is not heard; a bridge that is late itself blames no site for being late).
+ * What people want so is no fault: muted, camera off, a slate, a smaller picture that the line's plan
+ * gives.
  * Pure: time is a parameter, monotonic; one thread. */
 #pragma once
 #include "mcu/cap_watch.h"
