@@ -30,7 +30,7 @@ bridge="" sites=""
 stop() {
   trap - INT TERM EXIT
   [ -n "$sites" ] && kill -TERM "$sites" 2>/dev/null && wait "$sites" 2>/dev/null
-  [ -n "$bridge" ] && kill -TERM "$bridge" 2>/dev/null && wait "$bridge" 2>/dev/null
+  [ -n "$bridge" ] && kill -INT "$bridge" 2>/dev/null && wait "$bridge" 2>/dev/null
   exit 0
 }
 trap stop INT TERM EXIT

@@ -104,7 +104,7 @@ read_https(ConfigReader *reader, const ConfigNode *https, Config *config)
 static void
 read_server(ConfigReader *reader, const ConfigNode *server, Config *config)
 {
-  if (!config_reader_object(reader, server, KEYS("http", "https", "stateDir")))
+  if (!config_reader_object(reader, server, KEYS("http", "https", "management", "stateDir")))
     return;
   ConfigNode http = config_node_member(server, "http");
   if (config_reader_object(reader, &http, KEYS("address", "port"))) {
@@ -113,12 +113,29 @@ read_server(ConfigReader *reader, const ConfigNode *server, Config *config)
   }
   ConfigNode https = config_node_member(server, "https");
   read_https(reader, &https, config);
+  ConfigNode management = config_node_member(server, "management");
+  if (config_reader_object(reader, &management, KEYS("address", "port"))) {
+    read_text(reader, &management, "address", config_rule_ip, &config->management_address);
+    read_port(reader, &management, "port", 1, &config->management_port);
+  }
   read_text(reader, server, "stateDir", config_rule_file, &config->state_dir);
   if (config->http_port == config->https_port) {
     ConfigNode port = config_node_member(https.json != NULL ? &https : &http, "port");
     config_reader_fault(reader, &port, "is %u for HTTP and HTTPS alike: allowed are two different ports",
                         config->https_port);
   }
+  if (config->management_port == config->http_port || config->management_port == config->https_port) {
+    ConfigNode port = config_node_member(management.json != NULL ? &management : server, "port");
+    config_reader_fault(reader, &port, "is %u for the management and for another server: allowed are different ports",
+                        config->management_port);
+  }
+}
+
+static void
+read_log(ConfigReader *reader, const ConfigNode *log, Config *config)
+{
+  if (config_reader_object(reader, log, KEYS("level")))
+    read_text(reader, log, "level", config_rule_log_level, &config->log_level);
 }
 
 /* ---- media ---- */
@@ -400,10 +417,11 @@ static void
 read_all(ConfigReader *reader, Config *config)
 {
   ConfigNode root = config_reader_root(reader);
-  if (!config_reader_object(reader, &root, KEYS("$schema", "server", "media", "video", "audio", "line",
+  if (!config_reader_object(reader, &root, KEYS("$schema", "server", "log", "media", "video", "audio", "line",
                                                  "recording", "admission", "rooms", "webhooks")))
     return;
   ConfigNode server = config_node_member(&root, "server");
+  ConfigNode log = config_node_member(&root, "log");
   ConfigNode media = config_node_member(&root, "media");
   ConfigNode video = config_node_member(&root, "video");
   ConfigNode audio = config_node_member(&root, "audio");
@@ -416,6 +434,7 @@ read_all(ConfigReader *reader, Config *config)
   if (schema.json != NULL && !json_is_string(schema.json))
     config_reader_fault(reader, &schema, "is no text: allowed is the name of the schema");
   read_server(reader, &server, config);
+  read_log(reader, &log, config);
   read_media(reader, &media, config);
   read_video(reader, &video, config);
   read_audio(reader, &audio, config);
@@ -493,7 +512,9 @@ config_free(Config *self)
   g_free(self->https_address);
   g_free(self->tls_certificate);
   g_free(self->tls_key);
+  g_free(self->management_address);
   g_free(self->state_dir);
+  g_free(self->log_level);
   g_strfreev(self->media_addresses);
   g_strfreev(self->advertised_addresses);
   g_free(self->stun_server);

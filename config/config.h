@@ -37,7 +37,9 @@ typedef struct {
   char   *http_address;   guint16 http_port;    /* "127.0.0.1", 8080                  */
   char   *https_address;  guint16 https_port;   /* "::", 8443                         */
   char   *tls_certificate, *tls_key;            /* files; NULL: made at first start   */
+  char   *management_address; guint16 management_port;  /* "127.0.0.1", 8081: health, for machines; no key is asked for */
   char   *state_dir;                            /* "state", relative to the working directory */
+  char   *log_level;                            /* "info"; error, warning, info or debug */
   /* media */
   char  **media_addresses;                      /* NULL-ended; empty: every address   */
   char  **advertised_addresses;                 /* NULL-ended; empty: none            */

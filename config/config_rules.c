@@ -127,3 +127,10 @@ config_rule_event(const char *text)
 {
   return g_str_equal(text, "case") || g_str_equal(text, "session") ? NULL : "\"case\" or \"session\"";
 }
+
+const char *
+config_rule_log_level(const char *text)
+{
+  return g_str_equal(text, "error") || g_str_equal(text, "warning") || g_str_equal(text, "info") || g_str_equal(text, "debug")
+           ? NULL : "\"error\", \"warning\", \"info\" or \"debug\"";
+}

@@ -18,3 +18,4 @@ const char *config_rule_key(const char *text);         /* a PEM file or a PKCS#1
 const char *config_rule_url(const char *text);         /* http:// or https://               */
 const char *config_rule_secret(const char *text);      /* 16 to 256 characters              */
 const char *config_rule_event(const char *text);       /* case or session                   */
+const char *config_rule_log_level(const char *text);   /* error, warning, info or debug     */

@@ -45,7 +45,7 @@ problem_of(const GError *error)
   if (error->domain != ROOM_ERROR)
     return PROBLEM_CONFLICT;
   return error->code == ROOM_ERROR_UNKNOWN_SITE ? PROBLEM_UNKNOWN_SITE
-         : error->code == ROOM_ERROR_FULL       ? PROBLEM_UNAVAILABLE
+         : error->code == ROOM_ERROR_FULL || error->code == ROOM_ERROR_DRAINING ? PROBLEM_UNAVAILABLE
          : error->code == ROOM_ERROR_REMOVED    ? PROBLEM_REMOVED
          : error->code == ROOM_ERROR_LOCKED     ? PROBLEM_LOCKED
                                                 : PROBLEM_CONFLICT;
@@ -151,5 +151,6 @@ const HttpRoute API_ROUTES[] = {
   { "POST", "/v1/recordings/{id}/verify", ROLE_CLERK, NULL, 0, api_verify_recording },
   { "GET", "/v1/line", ROLE_CHAIR | ROLE_TECHNICIAN, NULL, 0, api_get_line },
   { "PUT", "/v1/line", ROLE_CHAIR | ROLE_TECHNICIAN, "application/json", 0, api_put_line },
+  { "POST", "/v1/log-level", ROLE_TECHNICIAN, "application/json", 256, api_post_log_level },
   { NULL, NULL, 0, NULL, 0, NULL },
 };

@@ -28,6 +28,7 @@ void api_get_recording_archive(HttpRequest *request, gpointer user);
 void api_verify_recording(HttpRequest *request, gpointer user);
 void api_get_line(HttpRequest *request, gpointer user);
 void api_put_line(HttpRequest *request, gpointer user);
+void api_post_log_level(HttpRequest *request, gpointer user);
 void api_put_layout(HttpRequest *request, gpointer user);
 void api_put_document(HttpRequest *request, gpointer user);
 void api_put_session(HttpRequest *request, gpointer user);

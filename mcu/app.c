@@ -3,9 +3,11 @@
 #include "mcu/api.h"
 #include "mcu/key_watch.h"
 #include "mcu/line_control.h"
+#include "mcu/operations.h"
 #include "mcu/recording_library.h"
 #include "mcu/session_recovery.h"
 #include "media/base/clock.h"
+#include "media/base/heartbeat.h"
 #include "media/transport/dtls_identity.h"
 #include "signaling/credentials.h"
 #include "signaling/tls_certificate.h"
@@ -14,7 +16,9 @@ enum { POLL_INTERVAL_US = 5000, KEY_END_NOTICE_US = 400000 };
 
 struct App {
   /* borrowed */
-  const Config *config;
+  Config       *config;
+  const char   *config_path;  /* (nullable) */
+  ServiceNotify *notify;
   /* owned */
   MediaContext context;
   GSource      *poll;        /* net thread */
@@ -25,6 +29,7 @@ struct App {
   Credentials  *credentials;
   KeyWatch     *key_watch;
   HttpServer   *server;
+  Operations   *operations;
   GMainLoop    *main_loop;
 };
 
@@ -34,6 +39,7 @@ poll_sessions(gpointer data)
   MediaContext *context = data;
   assert_on_net();
   gint64 now_us = clock_now_us();
+  heartbeat_beat(now_us);
   for (guint i = 0; i < context->sessions->len; i++)
     media_session_poll(g_ptr_array_index(context->sessions, i), now_us);
 }
@@ -156,6 +162,24 @@ on_key_end(const char *key_id, CredentialsEnd why, gpointer user)
   http_server_end_key(self->server, key_id, clock_now_us() + KEY_END_NOTICE_US);
 }
 
+static void
+on_drained(gpointer user)
+{
+  app_quit(user);
+}
+
+static bool
+start_operations(App *self, const char *certificate_pem, GError **error) ON_CONTROL
+{
+  OperationsParts parts = {
+    .reload = { .config = self->config, .path = self->config_path, .rooms = self->rooms, .server = self->server,
+                .line = self->line, .webhooks = self->context.webhooks },
+    .notify = self->notify, .certificate_pem = certificate_pem, .ended = on_drained, .user = self,
+  };
+  self->operations = operations_new(&parts, error);
+  return self->operations != NULL;
+}
+
 static bool
 start_server(App *self, GError **error) ON_CONTROL
 {
@@ -180,19 +204,22 @@ start_server(App *self, GError **error) ON_CONTROL
     return false;
   credentials_on_end(self->credentials, on_key_end, self);
   self->key_watch = key_watch_new(config->state_dir, self->credentials);
-  return true;
+  return start_operations(self, certificate, error);
 }
 
 App *
-app_new(const Config *config, GError **error)
+app_new(Config *config, const char *config_path, ServiceNotify *notify, GError **error)
 {
   assert_on_control();
   App *self = g_new0(App, 1);
   self->config = config;
+  self->config_path = config_path;
+  self->notify = notify;
   self->rooms = g_ptr_array_new();
   self->main_loop = g_main_loop_new(NULL, FALSE);
   if (start_media(self, error) && start_rooms(self, error) && start_server(self, error)) {
     resume_sessions(self);
+    service_notify_send(notify, "READY=1");
     return self;
   }
   app_free(self);
@@ -229,6 +256,7 @@ app_free(App *self)
   assert_on_control();
   if (self == NULL)
     return;
+  g_clear_pointer(&self->operations, operations_free);
   key_watch_free(self->key_watch);
   for (guint i = 0; i < self->rooms->len; i++)
     room_close(g_ptr_array_index(self->rooms, i));
@@ -258,5 +286,20 @@ app_run(App *self)
 void
 app_quit(App *self)
 {
+  service_notify_send(self->notify, "STOPPING=1");
   g_main_loop_quit(self->main_loop);
+}
+
+void
+app_terminate(App *self)
+{
+  if (self->operations != NULL)  /* else it is ending */
+    operations_terminate(self->operations);
+}
+
+void
+app_reload(App *self)
+{
+  if (self->operations != NULL)
+    operations_reload(self->operations);
 }

@@ -4,6 +4,7 @@
 #include "mcu/key_cli.h"
 #include "mcu/reindex_cli.h"
 #include "mcu/verify_cli.h"
+#include "media/base/log_sink.h"
 #include "media/base/thread_role.h"
 #include <errno.h>
 #include <glib-unix.h>
@@ -32,11 +33,26 @@ static const GOptionEntry OPTIONS[] = {
   { NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 
+/* Ctrl-C: at once. */
 static gboolean
-on_signal(gpointer data)
+on_interrupt(gpointer data)
 {
   g_message("ending: saying goodbye to every site");
   app_quit(data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_terminate(gpointer data)
+{
+  app_terminate(data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_hangup(gpointer data)
+{
+  app_reload(data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -62,18 +78,23 @@ print_join_links(const Config *config)
 }
 
 static int
-run(const Config *config)
+run(Config *config)
 {
+  log_sink_open(log_level_from_name(config->log_level));
+  signal(SIGHUP, SIG_IGN);  /* until there is something to reload */
   g_autoptr(GError) error = NULL;
-  g_autoptr(App) app = app_new(config, &error);
+  g_autoptr(ServiceNotify) notify = service_notify_open();
+  App *app = app_new(config, options.config, notify, &error);
   if (app == NULL) {
     fprintf(stderr, "diemcau: %s\n", error->message);
     return EX_UNAVAILABLE;
   }
-  guint sources[] = { g_unix_signal_add(SIGINT, on_signal, app), g_unix_signal_add(SIGTERM, on_signal, app) };
-  g_message("ready: %s:%u and https %s:%u", config->http_address, config->http_port,
-            config->https_address, config->https_port);
+  guint sources[] = { g_unix_signal_add(SIGINT, on_interrupt, app), g_unix_signal_add(SIGTERM, on_terminate, app),
+                      g_unix_signal_add(SIGHUP, on_hangup, app) };
+  g_message("ready: %s:%u, https %s:%u, management %s:%u", config->http_address, config->http_port,
+            config->https_address, config->https_port, config->management_address, config->management_port);
   app_run(app);
+  app_free(app);  /* with the handlers still there: another signal does not cut the goodbyes short */
   for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
     g_source_remove(sources[i]);
   return EXIT_SUCCESS;

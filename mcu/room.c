@@ -6,6 +6,7 @@
 #include "mcu/room_scene.h"
 #include "mcu/room_views.h"
 #include "media/base/clock.h"
+#include "media/base/log.h"
 #include <string.h>
 
 enum {
@@ -239,13 +240,13 @@ on_state_changed(G_GNUC_UNUSED Connection *connection, TransportState state,
   const char *name = peer_name(peer);
   switch (state) {
   case TRANSPORT_STATE_CONNECTED:
-    g_message("%s: %s is connected", peer->room->room->id, name);
+    log_about(G_LOG_LEVEL_MESSAGE, &PEER_ABOUT(peer), "%s: %s is connected", peer->room->room->id, name);
     break;
   case TRANSPORT_STATE_UNSTABLE:
-    g_message("%s: nothing was heard of %s for some seconds", peer->room->room->id, name);
+    log_about(G_LOG_LEVEL_MESSAGE, &PEER_ABOUT(peer), "%s: nothing was heard of %s for some seconds", peer->room->room->id, name);
     break;
   case TRANSPORT_STATE_CLOSED:
-    g_message("%s: %s is gone (reason %d)", peer->room->room->id, name, reason);
+    log_about(G_LOG_LEVEL_MESSAGE, &PEER_ABOUT(peer), "%s: %s is gone (reason %d)", peer->room->room->id, name, reason);
     peer_drop(peer);
     return;
   case TRANSPORT_STATE_NONE:
@@ -325,6 +326,10 @@ room_join(Room *self, const char *site_id, bool with_loopback, const MediaPlan *
     g_set_error(error, ROOM_ERROR, ROOM_ERROR_REMOVED, "the chair has sent %s out", site_id);
     return NULL;
   }
+  if (self->is_draining && room_session_id(self->session) == NULL) {
+    g_set_error(error, ROOM_ERROR, ROOM_ERROR_DRAINING, "the bridge is about to end");
+    return NULL;
+  }
   if (self->is_closing || g_hash_table_size(self->peers) >= AUDIO_MEMBERS_MAX - 1) {  /* one is the recording's */
     g_set_error(error, ROOM_ERROR, ROOM_ERROR_FULL, "room %s has no place left", self->room->id);
     return NULL;
@@ -397,7 +402,7 @@ peer_send_away(Peer *peer, const char *reason)
 {
   if (peer->is_leaving || peer->farewell_timer != 0)
     return;
-  g_message("%s: %s is sent away: %s", peer->room->room->id, peer_name(peer), reason);
+  log_about(G_LOG_LEVEL_MESSAGE, &PEER_ABOUT(peer), "%s: %s is sent away: %s", peer->room->room->id, peer_name(peer), reason);
   bid_farewell(peer, "removed", json_pack("{s:s, s:s, s:s}", "site", peer_site(peer), "media", peer->id, "reason", reason));
 }
 
@@ -449,6 +454,15 @@ bool
 room_has_site(const Room *self, const char *site)
 {
   return room_find_site(self, site) != NULL;
+}
+
+guint
+room_count_connected(const Room *self)
+{
+  guint n = 0;
+  for (guint i = 0; i < self->n_sites; i++)
+    n += self->sites[i].state == SITE_STATE_CONNECTED || self->sites[i].state == SITE_STATE_UNSTABLE;
+  return n;
 }
 
 RoomSession *
@@ -576,6 +590,13 @@ room_new(const MediaContext *context, const Config *config, const ConfigRoom *ro
 static void
 nothing(G_GNUC_UNUSED gpointer data)
 {
+}
+
+void
+room_drain(Room *self, const char *since)
+{
+  self->is_draining = true;
+  event_stream_publish(self->events, self->room->sites[self->hub].id, "draining", json_pack("{s:s}", "since", since));
 }
 
 void

@@ -22,11 +22,17 @@ typedef enum {
   ROOM_ERROR_FULL,           /* no room for another receiver                         */
   ROOM_ERROR_REMOVED,        /* the chair sent this site out                         */
   ROOM_ERROR_LOCKED,         /* nobody new is admitted                               */
+  ROOM_ERROR_DRAINING,       /* the bridge ends when the present sessions do         */
   ROOM_ERROR_CONFLICT,       /* the present state does not allow it; the text says why */
 } RoomError;
 
 /* @config, @room, @context: borrowed. */
 Room *room_new(const MediaContext *context, const Config *config, const ConfigRoom *room, GError **error) ON_CONTROL;
+/* The bridge is about to end: no session begins any more, and without an open one nobody comes in. The chair is told (event
+ * "draining": {"since"}). @since: RFC 3339. */
+void  room_drain(Room *self, const char *since) ON_CONTROL;
+/* The configured admission is another: for the next session; before one, at once. */
+void  room_follow_admission(Room *self) ON_CONTROL;
 /* Sends everybody away (BYE) and lets nobody in any more. Idempotent. */
 void  room_close(Room *self) ON_CONTROL;
 /* Closes first, if that was not done. The net thread must still run. */
@@ -36,6 +42,8 @@ const char  *room_id(const Room *self) ON_CONTROL;
 const char  *room_name(const Room *self) ON_CONTROL;
 const ConfigRoom *room_config(const Room *self) ON_CONTROL;
 bool         room_has_site(const Room *self, const char *site) ON_CONTROL;
+/* Sites, not viewers. */
+guint        room_count_connected(const Room *self) ON_CONTROL;
 RoomSession *room_session(Room *self) ON_CONTROL;  /* (transfer none) */
 EventStream *room_events(Room *self) ON_CONTROL;
 Fanout      *room_fanout(Room *self);  /* any thread */

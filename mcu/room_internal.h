@@ -128,13 +128,18 @@ struct Room {
   bool   is_tour_site_muted; /* when the roll call came to it */
   gint64 quality_due_us;
   guint  update_source, steering_timer, tour_timer, remember_timer;
-  bool   is_closing;
+  bool   is_closing, is_draining;
   guint  n_sites;
   Site   sites[CONFIG_SITES_MAX];
 };
 
 /* The recording's place in the mix: it hears all and says nothing. Of no connection. */
 #define ROOM_RECORDER_ID (G_MAXUINT - 1)
+
+/* For log_about(): the peer, its seat, and the session that it is in. */
+#define PEER_ABOUT(peer) \
+  ((LogAbout) { .room = (peer)->room->room->id, .site = peer_site(peer), .session = room_session_id((peer)->room->session), \
+                .media = (peer)->id })
 
 /* "tp-bac-ninh", or "viewer". */
 const char *peer_name(const Peer *peer);

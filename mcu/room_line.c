@@ -3,6 +3,7 @@
 #include "mcu/room_internal.h"
 #include "mcu/room_reception.h"
 #include "media/base/clock.h"
+#include "media/base/log.h"
 
 enum {
   WIRE_PERCENT = 108,            /* RTP, SRTP, UDP and IP of packets of about 1100 bytes    */
@@ -204,12 +205,13 @@ log_move(const Room *self, const Peer *peer, const LineGrant *grant)
   if (view_is_slate(peer->view))
     return;
   if (grant->rung < 0)
-    g_message("%s: %s is sent sound only (%s)", self->room->id, peer_name(peer), line_reason_name(grant->reason));
+    log_about(G_LOG_LEVEL_MESSAGE, &PEER_ABOUT(peer), "%s: %s is sent sound only (%s)", self->room->id, peer_name(peer),
+              line_reason_name(grant->reason));
   else {
     const Rung *rung = &self->ladder.rungs[grant->rung];
     const Tier *tier = &self->ladder.tiers[rung->tier];
-    g_message("%s: %s is sent %ux%u%s (%s)", self->room->id, peer_name(peer), tier->width, tier->height,
-              rung->is_base_only ? ", half the frames" : "", line_reason_name(grant->reason));
+    log_about(G_LOG_LEVEL_MESSAGE, &PEER_ABOUT(peer), "%s: %s is sent %ux%u%s (%s)", self->room->id, peer_name(peer),
+              tier->width, tier->height, rung->is_base_only ? ", half the frames" : "", line_reason_name(grant->reason));
   }
 }
 

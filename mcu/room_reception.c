@@ -110,6 +110,8 @@ room_order_session(Room *self, const SessionOrder *order, GError **error)
   bool is_opening = will_be_open && !roster_is_open(self->roster);
   if (order->has_locked && order->is_locked && !will_be_open)
     return room_refuse(error, ROOM_ERROR_CONFLICT, "a session that is not open cannot be locked");
+  if (is_opening && self->is_draining)
+    return room_refuse(error, ROOM_ERROR_DRAINING, "the bridge is about to end: no session begins any more");
   if (order->has_open && order->is_open && !room_session_open(self->session, error))
     return false;
   if (order->has_open && !order->is_open)
@@ -123,6 +125,14 @@ room_order_session(Room *self, const SessionOrder *order, GError **error)
     roster_set_admission(self->roster, order->admission, room_now());
   room_schedule_update(self);
   return true;
+}
+
+void
+room_follow_admission(Room *self)
+{
+  roster_configure(self->roster, self->config->has_lobby ? ADMISSION_LOBBY : ADMISSION_OPEN, self->config->is_together_before_session,
+                   room_now());
+  room_schedule_update(self);
 }
 
 /* --- the roster --- */

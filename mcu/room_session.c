@@ -6,6 +6,7 @@
 #include "mcu/session_journal.h"
 #include "mcu/wall_time.h"
 #include "media/base/clock.h"
+#include "media/base/log.h"
 
 enum { REOPEN_MAX_S = 16 * 3600 };  /* a session that was left open longer ago was not cut off */
 
@@ -24,6 +25,9 @@ struct RoomSession {
   char      *since;            /* RFC 3339 */
   json_t    *observed;         /* (nullable) the last state seen  */
 };
+
+/* For log_about(). */
+#define ABOUT(self, session_id) ((LogAbout) { .room = (self)->config.room->id, .session = (session_id) })
 
 /* ---- what is kept for the next start ---- */
 
@@ -139,7 +143,8 @@ estimate(const RoomSession *self) ON_CONTROL
   if (!space.is_known)
     return NULL;
   if (disk_level(&space) != DISK_LEVEL_OK)
-    g_warning("%s: %.0f %% of the disk of %s is free (%s): room for %" G_GUINT64_FORMAT " hours", self->config.room->id,
+    log_about(G_LOG_LEVEL_WARNING, &ABOUT(self, self->id),
+              "%s: %.0f %% of the disk of %s is free (%s): room for %" G_GUINT64_FORMAT " hours", self->config.room->id,
               space.free_percent, self->config.config->recording_dir, disk_level_name(disk_level(&space)),
               space.free_bytes / rate);
   return json_pack("{s:I, s:I, s:I}", "freeBytes", (json_int_t)space.free_bytes, "bytesAnHour", (json_int_t)rate, "hoursLeft",
@@ -165,8 +170,8 @@ begin(RoomSession *self, const char *continues, const json_t *former_report) ON_
   self->report = session_report_new(self->config.room, self->id, now_us, former_report);
   self->report_path = report_path(self, self->id);
   g_clear_pointer(&self->observed, json_decref);
-  g_message("%s: session %s is open%s%s", self->config.room->id, self->id, continues != NULL ? ", going on with " : "",
-            continues != NULL ? continues : "");
+  log_about(G_LOG_LEVEL_MESSAGE, &ABOUT(self, self->id), "%s: session %s is open%s%s", self->config.room->id, self->id,
+            continues != NULL ? ", going on with " : "", continues != NULL ? continues : "");
   tell(self, "session.open");
   session_cases_opened(self->cases, self->id, continues != NULL);
   remember(self);
@@ -199,7 +204,7 @@ room_session_close(RoomSession *self)
     recording_close(self->recording);
     g_ptr_array_add(self->closing, g_steal_pointer(&self->recording));
   }
-  g_message("%s: session %s is closed", self->config.room->id, self->id);
+  log_about(G_LOG_LEVEL_MESSAGE, &ABOUT(self, self->id), "%s: session %s is closed", self->config.room->id, self->id);
   tell(self, "session.close");
   g_clear_pointer(&self->report, session_report_free);
   g_clear_pointer(&self->report_path, g_free);
@@ -207,6 +212,29 @@ room_session_close(RoomSession *self)
   g_clear_pointer(&self->since, g_free);
   remember(self);
   self->config.changed(self->config.user);
+}
+
+void
+room_session_finalise(RoomSession *self)
+{
+  if (self->recording == NULL)
+    return;
+  remember(self);
+  save_report(self, 0);
+  recording_close(self->recording);
+  g_ptr_array_add(self->closing, g_steal_pointer(&self->recording));
+}
+
+guint
+room_session_packing(const RoomSession *self)
+{
+  return self->closing->len;
+}
+
+bool
+room_session_recorder_failed(const RoomSession *self)
+{
+  return self->recording != NULL && recording_view(self->recording).state == RECORDER_STATE_FAILED;
 }
 
 /* ---- cases ---- */
@@ -407,7 +435,7 @@ room_session_resume(RoomSession *self)
     return;
   }
   if (ABS(g_get_real_time() / G_USEC_PER_SEC - saved_s) > REOPEN_MAX_S) {
-    g_message("%s: session %s was left open long ago: it stays closed", self->config.room->id, id);
+    log_about(G_LOG_LEVEL_MESSAGE, &ABOUT(self, id), "%s: session %s was left open long ago: it stays closed", self->config.room->id, id);
     session_store_put(self->config.store, self->config.room->id, NULL);
     end_forgotten(self);
     return;

@@ -51,6 +51,12 @@ void         room_session_free(RoomSession *self) ON_CONTROL;
 bool room_session_open(RoomSession *self, GError **error) ON_CONTROL;
 /* Closed already: nothing happens. Ends the case being heard. */
 void room_session_close(RoomSession *self) ON_CONTROL;
+/* Before the bridge ends in an open session: its record is closed, the session stays open for the next start. */
+void room_session_finalise(RoomSession *self) ON_CONTROL;
+/* How many records are being packed. */
+guint room_session_packing(const RoomSession *self) ON_CONTROL;
+/* A session is open, is to be recorded, and nothing is being written. */
+bool room_session_recorder_failed(const RoomSession *self) ON_CONTROL;
 /* UUID of the open session; NULL: none. */
 const char *room_session_id(const RoomSession *self) ON_CONTROL;
 /* What `keep` gives is another: it is written to the disk in the background. */

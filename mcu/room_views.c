@@ -11,6 +11,7 @@
 #include "mcu/room_line.h"
 #include "mcu/room_scene.h"
 #include "media/base/clock.h"
+#include "media/base/log.h"
 
 /* Sound in jitter buffers and pictures in decoders and encoders outlive a case by so much at most. */
 enum { CONFIDENTIAL_LINGER_MS = 1000 };
@@ -172,7 +173,8 @@ pass_if_held(Room *self) ON_CONTROL
     return;
   g_autoptr(GArray) waiters = views->waiters;
   views->waiters = g_array_new(FALSE, FALSE, sizeof(Waiter));
-  g_message("%s: %u wait no longer: the excluded are out of picture and sound", self->room->id, waiters->len);
+  log_about(G_LOG_LEVEL_MESSAGE, &(LogAbout) { .room = self->room->id, .session = room_session_id(self->session) },
+            "%s: %u wait no longer: the excluded are out of picture and sound", self->room->id, waiters->len);
   for (guint i = 0; i < waiters->len; i++) {
     const Waiter *waiter = &g_array_index(waiters, Waiter, i);
     waiter->done(waiter->data);

@@ -91,6 +91,16 @@ settle_all(Roster *self, RosterTime time)
     settle(self, i, time);
 }
 
+void
+roster_configure(Roster *self, Admission admission, bool is_together, RosterTime time)
+{
+  self->configured = admission;
+  self->is_together = is_together;
+  if (!self->is_open)
+    self->admission = admission;
+  settle_all(self, time);
+}
+
 /* --- the session --- */
 
 void

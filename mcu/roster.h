@@ -48,6 +48,9 @@ Roster *roster_new(const ConfigRoom *room, Admission admission, bool is_together
 void    roster_free(Roster *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
 
+/* As roster_new() had them: the admission of the next session, before one at once. */
+void    roster_configure(Roster *self, Admission admission, bool is_together, RosterTime time);
+
 /* --- the session --- */
 void      roster_open(Roster *self, RosterTime time);
 /* The admission is the configured one again, the lock is off, who was removed may come back. */

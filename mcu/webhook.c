@@ -20,23 +20,26 @@ enum {
 /* One receiver. */
 typedef struct {
   /* owned */
-  char         *url, *secret, *host, *id;
+  char         *url, *host, *id;
   WebhookSpool *spool;
   GThread      *sender;
   char         *last_error;    /* (nullable) */
   CURL         *curl;          /* sender's thread */
   /* state */
   bool          wants[WEBHOOK_EVENT_SESSION + 1];
+  bool          is_retired;    /* configured no longer; its sender ends */
   guint         first_wait_ms, longest_wait_ms, give_up_s;
   GMutex        lock;          /* all below */
   GCond         changed;
+  char         *secret;        /* owned */
   bool          is_ending;
   guint64       delivered, failures, given_up;
   gsize         answer_bytes;  /* sender's thread */
 } Hook;
 
 struct Webhooks {
-  GPtrArray   *hooks;   /* owned, of Hook */
+  GPtrArray   *hooks;   /* owned, of Hook: those of before, too: what is being written is theirs */
+  WebhooksConfig config;  /* its waits, and state_dir (owned) */
   GThreadPool *writer;  /* owned: one thread; takes Writes */
 };
 
@@ -80,10 +83,13 @@ on_progress(void *user, G_GNUC_UNUSED curl_off_t down_total, G_GNUC_UNUSED curl_
 }
 
 static struct curl_slist *
-make_fields(const Hook *self, const WebhookDelivery *delivery)
+make_fields(Hook *self, const WebhookDelivery *delivery)
 {
   g_autofree char *timestamp = g_strdup_printf("%" G_GINT64_FORMAT, g_get_real_time() / G_USEC_PER_SEC);
-  g_autofree char *signature = webhook_signature(self->secret, timestamp, delivery->body);
+  g_mutex_lock(&self->lock);
+  g_autofree char *secret = g_strdup(self->secret);
+  g_mutex_unlock(&self->lock);
+  g_autofree char *signature = webhook_signature(secret, timestamp, delivery->body);
   g_autofree char *signed_field = g_strconcat("Diemcau-Signature: sha256=", signature, NULL);
   g_autofree char *time_field = g_strconcat("Diemcau-Timestamp: ", timestamp, NULL);
   g_autofree char *id_field = g_strconcat("Diemcau-Delivery: ", delivery->id, NULL);
@@ -231,6 +237,13 @@ host_of(const char *url)
   return g_strdup(uri != NULL && g_uri_get_host(uri) != NULL ? g_uri_get_host(uri) : "?");
 }
 
+static void
+want_events(Hook *self, const ConfigWebhook *wanted)
+{
+  self->wants[WEBHOOK_EVENT_CASE] = wanted->wants_cases;
+  self->wants[WEBHOOK_EVENT_SESSION] = wanted->wants_sessions;
+}
+
 static Hook *
 hook_new(const WebhooksConfig *config, const ConfigWebhook *wanted, const char *root)
 {
@@ -240,8 +253,7 @@ hook_new(const WebhooksConfig *config, const ConfigWebhook *wanted, const char *
   self->host = host_of(wanted->url);
   g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, wanted->url, -1);
   self->id = g_strndup(hash, 16);
-  self->wants[WEBHOOK_EVENT_CASE] = wanted->wants_cases;
-  self->wants[WEBHOOK_EVENT_SESSION] = wanted->wants_sessions;
+  want_events(self, wanted);
   self->first_wait_ms = config->first_wait_ms > 0 ? config->first_wait_ms : FIRST_WAIT_MS;
   self->longest_wait_ms = config->longest_wait_ms > 0 ? config->longest_wait_ms : LONGEST_WAIT_MS;
   self->give_up_s = config->give_up_s > 0 ? config->give_up_s : GIVE_UP_S;
@@ -251,6 +263,15 @@ hook_new(const WebhooksConfig *config, const ConfigWebhook *wanted, const char *
   self->spool = webhook_spool_open(directory);
   self->sender = g_thread_new("webhook", run_sender, self);
   return self;
+}
+
+static void
+set_ending(Hook *self, bool is_ending_now)
+{
+  g_mutex_lock(&self->lock);
+  self->is_ending = is_ending_now;
+  g_cond_broadcast(&self->changed);
+  g_mutex_unlock(&self->lock);
 }
 
 static void
@@ -314,9 +335,66 @@ webhooks_new(const WebhooksConfig *config)
     g_ptr_array_add(self->hooks, hook_new(config, &config->hooks[i], root));
   remove_others(self, root);
   self->writer = g_thread_pool_new(write_delivery, NULL, 1, TRUE, NULL);
-  if (self->hooks->len == 0)
-    g_clear_pointer(&self, webhooks_free);
+  self->config = *config;
+  self->config.hooks = NULL;
+  self->config.state_dir = g_strdup(config->state_dir);
   return self;
+}
+
+/* (nullable) */
+static Hook *
+find_hook(const Webhooks *self, const char *url)
+{
+  for (guint i = 0; i < self->hooks->len; i++)
+    if (strcmp(((const Hook *)self->hooks->pdata[i])->url, url) == 0)
+      return self->hooks->pdata[i];
+  return NULL;
+}
+
+static void
+hook_configure(Hook *self, const ConfigWebhook *wanted)
+{
+  want_events(self, wanted);
+  g_mutex_lock(&self->lock);
+  g_free(self->secret);
+  self->secret = g_strdup(wanted->secret);
+  g_mutex_unlock(&self->lock);
+  if (!self->is_retired)
+    return;
+  /* Its sender was told to end: it breaks off within a moment. */
+  g_thread_join(self->sender);
+  self->is_retired = false;
+  set_ending(self, false);
+  self->sender = g_thread_new("webhook", run_sender, self);
+}
+
+static void
+hook_retire(Hook *self)
+{
+  memset(self->wants, 0, sizeof self->wants);
+  self->is_retired = true;
+  set_ending(self, true);
+}
+
+void
+webhooks_configure(Webhooks *self, const ConfigWebhook *hooks, guint n_hooks)
+{
+  g_autofree char *root = g_build_filename(self->config.state_dir, "webhooks", NULL);
+  for (guint i = 0; i < self->hooks->len; i++) {
+    Hook *hook = self->hooks->pdata[i];
+    bool stays = false;
+    for (guint j = 0; j < n_hooks; j++)
+      stays |= strcmp(hooks[j].url, hook->url) == 0;
+    if (!stays && !hook->is_retired)
+      hook_retire(hook);
+  }
+  for (guint i = 0; i < n_hooks; i++) {
+    Hook *hook = find_hook(self, hooks[i].url);
+    if (hook != NULL)
+      hook_configure(hook, &hooks[i]);
+    else
+      g_ptr_array_add(self->hooks, hook_new(&self->config, &hooks[i], root));
+  }
 }
 
 void
@@ -327,12 +405,10 @@ webhooks_free(Webhooks *self)
   g_thread_pool_free(self->writer, FALSE, TRUE);
   for (guint i = 0; i < self->hooks->len; i++) {
     Hook *hook = self->hooks->pdata[i];
-    g_mutex_lock(&hook->lock);
-    hook->is_ending = true;
-    g_cond_broadcast(&hook->changed);
-    g_mutex_unlock(&hook->lock);
+    set_ending(hook, true);
   }
   g_ptr_array_unref(self->hooks);
+  g_free((char *)self->config.state_dir);
   g_free(self);
 }
 
@@ -363,6 +439,8 @@ webhooks_stats(Webhooks *self)
   json_t *list = json_array();
   for (guint i = 0; self != NULL && i < self->hooks->len; i++) {
     Hook *hook = self->hooks->pdata[i];
+    if (hook->is_retired)
+      continue;
     guint waiting = webhook_spool_count(hook->spool);
     guint64 lost = webhook_spool_lost(hook->spool);
     g_mutex_lock(&hook->lock);

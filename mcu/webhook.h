@@ -28,8 +28,12 @@ typedef struct {
 } WebhooksConfig;
 
 /* Starts with what the spool holds; that of hooks which are no longer configured is removed. Blocks
- * for a moment on the disk. Returns: (nullable): NULL: there are no hooks. */
+ * for a moment on the disk. Never NULL. */
 Webhooks *webhooks_new(const WebhooksConfig *config) ON_CONTROL;
+/* From now on these hooks, known by their URL: one that stays keeps its place and what waits for it, with another
+ * secret from the next try on; of one that goes nothing is sent any more (its spool is removed at the next start,
+ * unless it is back by then). Blocks for a moment on the disk for a new one. */
+void      webhooks_configure(Webhooks *self, const ConfigWebhook *hooks, guint n_hooks) ON_CONTROL;
 /* Breaks off tries under way; what waits stays in the spool. */
 void      webhooks_free(Webhooks *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Webhooks, webhooks_free)

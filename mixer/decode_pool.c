@@ -1,5 +1,7 @@
 /* mixer/decode_pool.c - the decode workers. */
 #include "mixer/decode_pool.h"
+#include "media/base/clock.h"
+#include "media/base/heartbeat.h"
 #include "mixer/thread_tuning.h"
 
 enum { WORKERS_MAX = 8 };
@@ -22,8 +24,10 @@ static DecodeTask *
 wait_for_task(DecodeWorker *self)
 {
   g_mutex_lock(&self->lock);
-  while (self->line.length == 0 && !self->is_stopping)
+  while (self->line.length == 0 && !self->is_stopping) {
+    heartbeat_rest();
     g_cond_wait(&self->wake, &self->lock);
+  }
   GList *link = g_queue_pop_head_link(&self->line);
   DecodeTask *task = link != NULL ? link->data : NULL;
   if (task != NULL)
@@ -40,6 +44,7 @@ run_worker(gpointer data)
   thread_tuning_apply(THREAD_URGENCY_WORKER);
   for (DecodeTask *task; (task = wait_for_task(self)) != NULL;) {
     gpointer source = task->source;
+    heartbeat_beat(clock_now_us());
     /* Our reference goes back into the line, unless a push was faster. */
     bool has_more = task->step(source);
     if (!has_more || !decode_worker_submit(self, task))

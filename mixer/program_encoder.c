@@ -1,6 +1,7 @@
 /* mixer/program_encoder.c - the encoding half of a program. */
 #include "mixer/program_encoder.h"
 #include "media/base/clock.h"
+#include "media/base/heartbeat.h"
 #include "mixer/counter.h"
 #include "mixer/keyframe_policy.h"
 #include "mixer/thread_tuning.h"
@@ -66,6 +67,7 @@ static Work
 wait_for_work(ProgramEncoder *self, Job *out)
 {
   Work work = WORK_NONE;
+  heartbeat_rest();
   g_mutex_lock(&self->lock);
   while (work == WORK_NONE)
     work = next_work(self);
@@ -171,6 +173,7 @@ run(gpointer data)
   Work work;
   Job job;
   while ((work = wait_for_work(self, &job)) != WORK_STOP) {
+    heartbeat_beat(clock_now_us());
     if (work == WORK_RELEASE)
       release_encoder(self);
     if (work != WORK_ENCODE)

@@ -1,6 +1,7 @@
 /* mixer/tick_thread.c - a thread that calls its clients at every tick. */
 #include "mixer/tick_thread.h"
 #include "media/base/clock.h"
+#include "media/base/heartbeat.h"
 #include "mixer/counter.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -78,7 +79,9 @@ run_thread(gpointer data)
     Tick tick = { .index = self->ticker.next,
                   .due_us = ticker_due_us(&self->ticker, self->ticker.next) };
     sleep_until(tick.due_us);
-    tick.late_us = clock_now_us() - tick.due_us;
+    gint64 now_us = clock_now_us();
+    heartbeat_beat(now_us);
+    tick.late_us = now_us - tick.due_us;
     run_clients(self, &tick);
     ticker_advance(&self->ticker, clock_now_us());
     counter_set(&self->skipped, self->ticker.skipped);

@@ -1,4 +1,5 @@
 /* recorder/main.c - diemcau-recorder: writes one session, or recovers what was left unfinished. */
+#include "media/base/log_sink.h"
 #include "recorder/recorder_process.h"
 #include "recorder/recovery.h"
 #include "recorder/segment_writer.h"
@@ -70,6 +71,7 @@ main(int argc, char **argv)
     return EXIT_USAGE;
   signal(SIGPIPE, SIG_IGN);
   umask(0027);
+  log_sink_open(LOG_LEVEL_INFO);
   g_autoptr(GError) error = NULL;
   if (!segment_writer_init(&error)) {
     fprintf(stderr, "diemcau-recorder: %s\n", error->message);

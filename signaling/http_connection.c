@@ -1,6 +1,7 @@
 /* signaling/http_connection.c - the open connections: how many, and until when. */
 #include "signaling/http_connection.h"
 #include "media/base/log.h"
+#include "signaling/tls_identity.h"
 #include <arpa/inet.h>
 #include <gio/gio.h>
 #include <netinet/in.h>
@@ -114,6 +115,7 @@ void
 http_connection_remove(HttpConnection *self)
 {
   g_queue_unlink(&self->table->list, &self->link);
+  tls_identity_unref(self->tls_identity);
   g_free(self);
 }
 

@@ -12,6 +12,7 @@ enum { HTTP_PEER_MAX = 64 };
 
 typedef struct HttpConnections HttpConnections;
 typedef struct MHD_Connection  MhdConnection;
+typedef struct TlsIdentity     TlsIdentity;  /* signaling/tls_identity.h */
 
 typedef struct {
   HttpConnections *table;                     /* borrowed                               */
@@ -20,6 +21,7 @@ typedef struct {
   char             address[RATE_LIMIT_KEY_MAX];
   int              fd;                        /* libmicrohttpd's                        */
   GSource         *mhd_source;                /* borrowed: of its daemon                */
+  TlsIdentity     *tls_identity;              /* owned (nullable): what it shows        */
   bool             is_https, is_loopback;
   bool             is_known;                  /* a request of it carried a valid key    */
   gint64           deadline_us;               /* 0: none                                */

@@ -8,6 +8,7 @@
 #include "signaling/mhd_source.h"
 #include "signaling/socket_linger.h"
 #include "signaling/static_files.h"
+#include "signaling/tls_identity.h"
 #include "signaling/tls_intake.h"
 #include <gio/gio.h>
 #include <string.h>
@@ -49,6 +50,7 @@ struct HttpServer {
   StaticFiles     *files;        /* (nullable) */
   RateLimit       *requests;
   GSource         *deadline_timer;
+  TlsIdentity     *identity;     /* (nullable): no HTTPS */
   Endpoint         http, https;
   /* state */
   HttpServerStats  stats;
@@ -125,9 +127,11 @@ on_connection(void *user, struct MHD_Connection *mhd, void **context,
       endpoint->is_https);
   connection->mhd_source = endpoint->source;
   *context = connection;
-  if (endpoint->is_https)
+  if (endpoint->is_https) {
+    connection->tls_identity = tls_identity_ref(self->identity);
     tls_intake_limit(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session,
                      connection);
+  }
   http_connection_set_deadline(connection, after(clock_now_us(), self->limits.unauthenticated_ms));
 }
 
@@ -305,8 +309,7 @@ start(HttpServer *self, Endpoint *endpoint, const HttpServerConfig *config, int 
   struct MHD_OptionItem options[8];
   guint n = 0;
   if (endpoint->is_https) {
-    options[n++] = (struct MHD_OptionItem) { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)config->certificate_pem };
-    options[n++] = (struct MHD_OptionItem) { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)config->key_pem };
+    options[n++] = (struct MHD_OptionItem) { MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)tls_identity_retrieve };
     options[n++] = (struct MHD_OptionItem) { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES };
   }
   options[n] = (struct MHD_OptionItem) { MHD_OPTION_END, 0, NULL };
@@ -325,9 +328,8 @@ start(HttpServer *self, Endpoint *endpoint, const HttpServerConfig *config, int 
       MHD_OPTION_ARRAY, options, MHD_OPTION_END);
   if (endpoint->daemon == NULL) {
     close(fd);
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the %s server does not start: %s",
-                endpoint->is_https ? "HTTPS" : "HTTP",
-                endpoint->is_https ? "are the certificate and its key right?" : "out of resources?");
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the %s server does not start: out of resources?",
+                endpoint->is_https ? "HTTPS" : "HTTP");
     return false;
   }
   endpoint->source = mhd_source_new(endpoint->daemon);
@@ -368,7 +370,6 @@ allocate(const HttpServerConfig *config, const HttpRoute *routes, Credentials *c
   HttpServer *self = g_new0(HttpServer, 1);
   self->limits = config->limits;
   fill_limits(&self->limits);
-  self->sends_hsts = config->has_configured_certificate;
   self->tables[0] = routes;
   self->tables[1] = BUILTIN_ROUTES;
   self->credentials = credentials;
@@ -397,6 +398,18 @@ open_files(HttpServer *self, const char *folder)
     g_warning("the web client is not served: %s", error->message);
 }
 
+bool
+http_server_set_certificate(HttpServer *self, const char *certificate_pem, const char *key_pem, bool is_configured, GError **error)
+{
+  TlsIdentity *identity = tls_identity_new(certificate_pem, key_pem, error);
+  if (identity == NULL)
+    return false;
+  tls_identity_unref(self->identity);
+  self->identity = identity;
+  self->sends_hsts = is_configured;
+  return true;
+}
+
 HttpServer *
 http_server_new(const HttpServerConfig *given, const HttpRoute *routes, Credentials *credentials,
                 gpointer handler_user, GError **error)
@@ -407,6 +420,9 @@ http_server_new(const HttpServerConfig *given, const HttpRoute *routes, Credenti
   open_files(self, config.web_dir);
   if (config.http_address != NULL
       && !listen_on(self, &self->http, &config, config.http_address, config.http_port, error))
+    return NULL;
+  if (config.https_address != NULL
+      && !http_server_set_certificate(self, config.certificate_pem, config.key_pem, config.has_configured_certificate, error))
     return NULL;
   if (config.https_address != NULL
       && !listen_on(self, &self->https, &config, config.https_address, config.https_port, error))
@@ -446,6 +462,7 @@ http_server_free(HttpServer *self)
   http_connections_free(self->connections);
   rate_limit_free(self->requests);
   static_files_free(self->files);
+  tls_identity_unref(self->identity);
   g_main_context_unref(self->context);
   g_free(self);
 }

@@ -147,6 +147,10 @@ HttpServer *http_server_new(const HttpServerConfig *config, const HttpRoute *rou
 /* Hangs up on everybody. Requests still held stay valid until they are answered. */
 void        http_server_free(HttpServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
+/* For connections that come from now on; those that are there stay as they are. PEM texts. @is_configured: not our
+ * own one. false and @error: it is unusable, and nothing has changed. */
+bool        http_server_set_certificate(HttpServer *self, const char *certificate_pem, const char *key_pem,
+                                        bool is_configured, GError **error) ON_CONTROL;
 /* Hangs up on the answers under way for that key (streams, downloads) at @deadline_us, monotonic: the events
  * published until then still arrive. */
 void        http_server_end_key(HttpServer *self, const char *key_id, gint64 deadline_us) ON_CONTROL;

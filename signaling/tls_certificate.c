@@ -265,3 +265,14 @@ tls_certificate_load(const char *certificate_path, const char *key_path, const c
   tls_names_clear(&names);
   return ok;
 }
+
+gint64
+tls_certificate_ends_s(const char *certificate_pem)
+{
+  g_autoptr(X509) certificate = certificate_from_pem(certificate_pem);
+  struct tm end;
+  if (certificate != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1)
+    return timegm(&end);
+  ERR_clear_error();
+  return 0;
+}

@@ -18,6 +18,9 @@ enum {
 bool tls_certificate_load(const char *certificate_path, const char *key_path, const char *state_dir,
                           char **certificate_pem, char **key_pem, GError **error) ON_CONTROL;
 
+/* UNIX seconds of the end of the chain's first certificate; 0: @certificate_pem is none. Any thread. */
+gint64 tls_certificate_ends_s(const char *certificate_pem);
+
 /* What the machine is called. */
 typedef struct {
   char **names;      /* DNS names, NULL-ended */

@@ -23,6 +23,18 @@ thread_role_enter(ThreadRoleId role)
     pthread_setname_np(pthread_self(), ROLE_NAMES[role]);
 }
 
+ThreadRoleId
+thread_role_current(void)
+{
+  return current_role;
+}
+
+const char *
+thread_role_name(ThreadRoleId role)
+{
+  return ROLE_NAMES[role];
+}
+
 void
 thread_role_check(ThreadRoleId role)
 {

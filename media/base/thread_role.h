@@ -42,6 +42,11 @@ typedef enum {
 /* Gives the calling thread its role, and its name as shown by `top -H`. Once a thread. */
 void thread_role_enter(ThreadRoleId role);
 
+/* Of the calling thread; NONE: it has taken none. */
+ThreadRoleId thread_role_current(void);
+/* "control", "net", "video-tick"... */
+const char *thread_role_name(ThreadRoleId role);
+
 /* Aborts if the calling thread has a role other than @role. */
 void thread_role_check(ThreadRoleId role);
 

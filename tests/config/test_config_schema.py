@@ -29,7 +29,7 @@ with open(os.path.join(directory, 'diemcau.json'), encoding='utf-8') as f:
 defaults['webhooks'] = [{'url': 'https://queue.example.org/', 'secret': 's' * 16, 'events': ['case']}]
 
 # What no schema can say; a document that the checker refuses for these alone is left out.
-BEYOND_SCHEMA = ['ports from portMin', 'for HTTP and HTTPS alike', 'as in sites[', 'as in rooms[', 'as dir: allowed', 'as in webhooks[']
+BEYOND_SCHEMA = ['ports from portMin', 'for HTTP and HTTPS alike', 'and for another server', 'as in sites[', 'as in rooms[', 'as dir: allowed', 'as in webhooks[']
 # Values for each named definition, besides those that its bounds give.
 TEXTS = {
     'id': ['a', '0-z', 'a' * 63, 'a' * 64, 'A', 'a_b', 'a b', 'đ', 'a\n'],
@@ -45,6 +45,7 @@ TEXTS = {
                         'HTTP://a', 'http://a\n', 'http://' + 'a' * 1001, 'http://' + 'a' * 1002, 'http://a\x00'],
     'secret': ['s' * 15, 's' * 16, 'ế' * 256, 'ế' * 257, 'a\n' + 's' * 16, 's' * 16 + '\n', 's' * 20 + '\x00'],
     'mode': ['open', 'lobby', 'Lobby', 'lobby\n'],
+    'level': ['error', 'warning', 'info', 'debug', 'Info', 'notice', 'info\n'],
     'beforeSession': ['together', 'waiting', 'apart', 'waiting\n'],
     'via': ['line', 'lan', 'wan', 'LAN', 'line\n'],
 }

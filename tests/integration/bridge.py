@@ -37,12 +37,13 @@ class Bridge:
     def __init__(self, sites=None, hub_via="lan", **overrides):
         self.loads = []
         self.dir = tempfile.mkdtemp(prefix="diemcau-test-")
-        self.http_port, self.https_port = free_port(), free_port()
+        self.http_port, self.https_port, self.management_port = free_port(), free_port(), free_port()
         with open(os.path.join(SOURCE, "config/diemcau.json")) as f:
             config = json.load(f)
         config["server"] = {
             "http": {"address": "127.0.0.1", "port": self.http_port},
             "https": {"address": "127.0.0.1", "port": self.https_port},
+            "management": {"address": "127.0.0.1", "port": self.management_port},
             "stateDir": os.path.join(self.dir, "state"),
         }
         config["recording"] = {"dir": os.path.join(self.dir, "recordings")}
@@ -87,7 +88,7 @@ class Bridge:
             self.keys = json.load(f)
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGINT)  # at once, session or not
         try:
             return self.process.wait(20)
         except subprocess.TimeoutExpired:
@@ -132,6 +133,15 @@ class Bridge:
         kind = response.headers.get("Content-Type", "")
         value = json.loads(data) if "json" in kind and data else data
         result = response.status, value, response.headers
+        connection.close()
+        return result
+
+    def manage(self, path):
+        """(status, JSON) of a page of the management address."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.management_port, timeout=10)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        result = response.status, json.loads(response.read())
         connection.close()
         return result
 

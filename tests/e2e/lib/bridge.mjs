@@ -35,6 +35,7 @@ export class Bridge {
     bridge.port = await freePort();
     config.server.http.port = bridge.port;
     config.server.https = { ...config.server.https, address: '127.0.0.1', port: await freePort() };
+    config.server.management.port = await freePort();
     config.server.stateDir = join(bridge.dir, 'state');
     for (const [section, values] of Object.entries(overrides)) config[section] = { ...config[section], ...values };
     bridge.room = config.rooms[0].id;
@@ -86,7 +87,7 @@ export class Bridge {
   }
 
   async close() {
-    this.process.kill('SIGTERM');
+    this.process.kill('SIGINT');  // at once, session or not
     const timer = setTimeout(() => this.process.kill('SIGKILL'), 5000);
     const [code, signal] = await this.ended;
     clearTimeout(timer);
