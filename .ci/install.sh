@@ -12,7 +12,8 @@ PACKAGES_TEST="clang libclang-rt-14-dev llvm chromium firefox-esr nodejs npm cur
   python3 python3-gi python3-gst-1.0 python3-jsonschema gir1.2-gst-plugins-base-1.0
   gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice
   gstreamer1.0-plugins-bad mkvtoolnix ffmpeg sqlite3
-  libengine-pkcs11-openssl softhsm2 opensc"
+  libengine-pkcs11-openssl softhsm2 opensc
+  systemd groff-base"
 
 # install_packages NAME...: does nothing, silently and at once, if all are there.
 install_packages() {

@@ -7,6 +7,7 @@ enum {
   LOOK_US = 250000,
   FEEDS_A_TERM = 4,   /* systemd asks for two */
   LOOK_MIN_US = 20000,
+  TELL_EVERY_US = 10 * G_USEC_PER_SEC,  /* of one kind of threads: a machine that is overloaded stops them again and again */
 };
 
 struct Watchdog {
@@ -19,20 +20,24 @@ struct Watchdog {
   gboolean is_ending;  /* guarded by lock */
   /* the thread's */
   Heartbeat beats[HEARTBEATS_MAX];
-  bool      was_ill[THREAD_ROLE_AUDIO_TICK + 1];
+  bool      is_told[THREAD_ROLE_AUDIO_TICK + 1];  /* that it is ill */
+  gint64    told_us[THREAD_ROLE_AUDIO_TICK + 1];
 };
 
 static void
-tell_changes(Watchdog *self, const Health *health)
+tell_changes(Watchdog *self, const Health *health, gint64 now_us)
 {
   for (guint i = THREAD_ROLE_CONTROL; i < G_N_ELEMENTS(health->roles); i++) {
     g_autofree char *fault = health_fault(health, (ThreadRoleId)i);
     bool is_ill = fault != NULL;
-    if (is_ill && !self->was_ill[i])
+    if (is_ill == self->is_told[i] || (is_ill && self->told_us[i] > 0 && now_us - self->told_us[i] < TELL_EVERY_US))
+      continue;
+    if (is_ill)
       g_critical("thread %s", fault);
-    else if (!is_ill && self->was_ill[i])
+    else
       g_message("thread %s moves again", thread_role_name((ThreadRoleId)i));
-    self->was_ill[i] = is_ill;
+    self->is_told[i] = is_ill;
+    self->told_us[i] = now_us;
   }
 }
 
@@ -59,7 +64,7 @@ run(gpointer data)
     Health health;
     gint64 now_us = clock_now_us();
     health_judge(self->beats, heartbeat_list(self->beats), now_us, &health);
-    tell_changes(self, &health);
+    tell_changes(self, &health, now_us);
     if (feed_us > 0 && health_may_feed(&health) && now_us - fed_us >= feed_us) {
       service_notify_send(self->notify, "WATCHDOG=1");
       fed_us = now_us;
