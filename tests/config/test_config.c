@@ -176,7 +176,7 @@ test_every_fault_is_told_with_its_line(void)
     "c.json:21: rooms[0].sites[1].hub is 1: allowed is true or false\n"
     "c.json:21: rooms[0].sites[1].via is \"wan\": allowed is \"line\" or \"lan\"\n"
     "c.json:21: rooms[0].sites[1].id is \"a\" as in sites[0]: allowed is each id once in a room\n"
-    "c.json:24: unknown key \"volume\": allowed are $schema, server, media, video, audio, line, recording, admission, rooms, webhooks");
+    "c.json:24: unknown key \"volume\": allowed are $schema, server, log, media, video, audio, line, recording, admission, rooms, webhooks");
 }
 
 static void
@@ -293,10 +293,12 @@ test_ports_must_be_enough_for_all_sites(void)
 }
 
 static void
-test_http_and_https_ports_differ(void)
+test_the_servers_ports_differ(void)
 {
   assert_faults("{\"server\": {\n\"http\": {\"port\": 8443}}}",
                 "c.json:2: server.http.port is 8443 for HTTP and HTTPS alike: allowed are two different ports");
+  assert_faults("{\"server\": {\n\"management\": {\"port\": 8443}}}",
+                "c.json:2: server.management.port is 8443 for the management and for another server: allowed are different ports");
 }
 
 static void
@@ -387,7 +389,7 @@ main(int argc, char **argv)
   ADD(one_hub_in_a_room);
   ADD(room_ids_are_unique);
   ADD(ports_must_be_enough_for_all_sites);
-  ADD(http_and_https_ports_differ);
+  ADD(the_servers_ports_differ);
   ADD(certificate_and_key_come_together);
   ADD(long_values_are_shown_short);
   ADD(files_that_cannot_be_read_are_told);

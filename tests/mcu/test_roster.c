@@ -242,6 +242,26 @@ test_a_restart_in_a_session_loses_nobody(void)
 }
 
 static void
+test_another_configuration_holds_for_the_next_session(void)
+{
+  g_autoptr(Roster) roster = roster_new(&ROOM, ADMISSION_OPEN, true);
+  roster_arrived(roster, A, at(0));
+  assert_presence(roster, "expected admitted expected expected");
+  roster_configure(roster, ADMISSION_OPEN, false, at(1));
+  assert_presence(roster, "expected waiting expected expected");
+  roster_open(roster, at(2));
+  assert_presence(roster, "expected admitted expected expected");
+  roster_configure(roster, ADMISSION_LOBBY, true, at(3));  /* the open session goes on as it is */
+  g_assert_cmpint(roster_admission(roster), ==, ADMISSION_OPEN);
+  roster_arrived(roster, B, at(4));
+  assert_presence(roster, "expected admitted admitted expected");
+  roster_close(roster, at(5));
+  g_assert_cmpint(roster_admission(roster), ==, ADMISSION_LOBBY);
+  roster_open(roster, at(6));
+  assert_presence(roster, "expected waiting waiting expected");
+}
+
+static void
 test_what_makes_no_sense_in_the_file_is_left_out(void)
 {
   static const char *const BROKEN[] = {
@@ -283,6 +303,7 @@ main(int argc, char **argv)
   ADD(time_present_is_the_sum_of_the_stays);
   ADD(a_wall_clock_that_steps_does_not_change_how_long_somebody_stayed);
   ADD(a_restart_in_a_session_loses_nobody);
+  ADD(another_configuration_holds_for_the_next_session);
   ADD(what_makes_no_sense_in_the_file_is_left_out);
   ADD(names_are_those_of_the_api);
   return g_test_run();

@@ -301,6 +301,56 @@ test_a_receiver_that_is_away_stops_nobody(void)
   sample_bag_remove(state);
 }
 
+static guint
+count_hooks(Webhooks *hooks) ON_CONTROL
+{
+  json_t *stats = webhooks_stats(hooks);
+  guint n = (guint)json_array_size(stats);
+  json_decref(stats);
+  return n;
+}
+
+static void
+test_hooks_change_while_others_send(void)
+{
+  assert_on_control();
+  static const char OTHER_SECRET[] = "mot bi mat khac han";
+  g_autofree char *state = g_dir_make_tmp("diemcau-hook-XXXXXX", NULL);
+  Receiver *receiver = receiver_new(NULL), *second = receiver_new(NULL);
+  g_autofree char *url = g_strdup_printf("http://127.0.0.1:%u/", receiver->port);
+  g_autofree char *second_url = g_strdup_printf("http://127.0.0.1:%u/", second->port);
+  ConfigWebhook both[] = { { url, (char *)SECRET, true, false }, { second_url, (char *)SECRET, true, false } };
+  WebhooksConfig config = { .state_dir = state, .first_wait_ms = 10, .longest_wait_ms = 40 };
+  Webhooks *hooks = webhooks_new(&config);
+  post(hooks, 0);  /* nobody is told */
+  webhooks_configure(hooks, both, 2);
+  g_assert_cmpuint(count_hooks(hooks), ==, 2);
+  post(hooks, 1);
+  wait_for(receiver, 1);
+  wait_for(second, 1);
+  wait_for_figure(hooks, "delivered", 1);
+  /* The first has another secret, the second goes. */
+  both[0].secret = (char *)OTHER_SECRET;
+  webhooks_configure(hooks, both, 1);
+  g_assert_cmpuint(count_hooks(hooks), ==, 1);
+  post(hooks, 2);
+  wait_for(receiver, 2);
+  wait_for_figure(hooks, "delivered", 2);
+  g_autofree char *timestamp = field(receiver, 1, "Diemcau-Timestamp"), *signature = field(receiver, 1, "Diemcau-Signature");
+  g_autofree char *wanted = webhook_signature(OTHER_SECRET, timestamp, body(receiver, 1));
+  g_assert_cmpstr(signature + strlen("sha256="), ==, wanted);
+  /* The second is back. */
+  webhooks_configure(hooks, both, 2);
+  post(hooks, 3);
+  wait_for(receiver, 3);
+  wait_for(second, 2);
+  g_assert_nonnull(strstr(body(second, 1), "\"n\":3"));
+  webhooks_free(hooks);
+  receiver_free(receiver);
+  receiver_free(second);
+  sample_bag_remove(state);
+}
+
 static void
 test_what_is_too_old_is_given_up_and_counted(void)
 {
@@ -366,6 +416,7 @@ main(int argc, char **argv)
   ADD(a_failure_is_tried_again_with_the_same_id);
   ADD(a_restart_loses_nothing);
   ADD(a_receiver_that_is_away_stops_nobody);
+  ADD(hooks_change_while_others_send);
   ADD(what_is_too_old_is_given_up_and_counted);
   ADD(the_spool_keeps_order_and_caps);
   return g_test_run();

@@ -423,6 +423,44 @@ test_hsts_is_sent_with_a_configured_certificate(Fixture *self, G_GNUC_UNUSED gco
   tls_close(&tls);
 }
 
+static void
+test_another_certificate_is_shown_to_whom_comes_after_it(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  assert_on_control();
+  g_autoptr(GError) error = NULL;
+  Tls before, after, strict;
+  tls_open(&before, self, connect_tcp(self, AF_INET), "localhost");
+  g_assert_true(tls_connect(&before));
+  g_assert_false(http_server_set_certificate(self->server, "x", self->key_pem, true, &error));  /* changes nothing */
+  g_clear_error(&error);
+  g_autofree char *folder = g_dir_make_tmp("diemcau-https-XXXXXX", NULL);
+  g_autofree char *certificate = NULL, *key_pem = NULL;
+  g_assert_true(tls_certificate_load(NULL, NULL, folder, &certificate, &key_pem, NULL));
+  g_assert_cmpint(tls_certificate_ends_s(certificate), >, g_get_real_time() / G_USEC_PER_SEC);
+  g_assert_cmpint(tls_certificate_ends_s("x"), ==, 0);
+  g_assert_true(http_server_set_certificate(self->server, certificate, key_pem, true, &error));
+  /* Who was there goes on; */
+  g_autofree char *reply = exchange(&before, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_assert_nonnull(strstr(reply, "200 OK"));
+  /* who trusts the old one alone does not come in any more; */
+  tls_open(&strict, self, connect_tcp(self, AF_INET), "localhost");
+  g_assert_false(tls_connect(&strict));
+  /* who trusts the new one does. */
+  g_free(self->certificate);
+  self->certificate = g_strdup(certificate);
+  tls_open(&after, self, connect_tcp(self, AF_INET), "localhost");
+  g_assert_true(tls_connect(&after));
+  g_autofree char *again = exchange(&after, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_assert_nonnull(strstr(again, "Strict-Transport-Security: max-age="));
+  tls_close(&before);
+  tls_close(&strict);
+  tls_close(&after);
+  g_autofree char *made = g_build_filename(folder, "https-certificate.pem", NULL), *made_key = g_build_filename(folder, "https-key.pem", NULL);
+  g_unlink(made);
+  g_unlink(made_key);
+  g_rmdir(folder);
+}
+
 #define ADD(name) g_test_add("/signaling/https/" #name, Fixture, NULL, set_up, test_##name, tear_down)
 
 int
@@ -440,5 +478,6 @@ main(int argc, char **argv)
   ADD(an_endless_handshake_message_is_cut_off_by_its_size);
   ADD(a_bad_certificate_is_an_error);
   ADD(hsts_is_sent_with_a_configured_certificate);
+  ADD(another_certificate_is_shown_to_whom_comes_after_it);
   return g_test_run();
 }
