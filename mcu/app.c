@@ -293,6 +293,7 @@ app_quit(App *self)
 void
 app_terminate(App *self)
 {
+  assert_on_control();
   if (self->operations != NULL)  /* else it is ending */
     operations_terminate(self->operations);
 }
@@ -300,6 +301,7 @@ app_terminate(App *self)
 void
 app_reload(App *self)
 {
+  assert_on_control();
   if (self->operations != NULL)
     operations_reload(self->operations);
 }

@@ -200,7 +200,7 @@ is_same_place(const FanoutPlace *a, const FanoutPlace *b)
 }
 
 static void
-log_move(const Room *self, const Peer *peer, const LineGrant *grant)
+log_move(const Room *self, const Peer *peer, const LineGrant *grant) ON_CONTROL
 {
   if (view_is_slate(peer->view))
     return;
