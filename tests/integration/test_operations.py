@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from bridge import BRIDGE, MODEST, SOURCE, Bridge
+from bridge import BRIDGE, SOURCE, Bridge
 from session_record import verify, wait_for_bags
 
 ROOM = "/v1/rooms/tiep-dan"
@@ -123,7 +123,7 @@ class Operations(unittest.TestCase):
     # --- nine sites, and everything at once ---
 
     def test_reload_log_level_and_drain_freeze_nobody(self):
-        bridge = Bridge(video=MODEST)
+        bridge = Bridge(video=SMALL)
         change_config(bridge, lambda config: config["rooms"].append(
             {"id": "xa", "name": "Phòng xã", "sites": [{"id": "xa-hub", "name": "Xã", "hub": True}]}))
         with bridge:
