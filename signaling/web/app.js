@@ -47,8 +47,8 @@ class App extends BasePage {
 
   /** @param {Identity} identity @throws {ApiError} */
   async enter(identity) {
-    if (identity.role === 'clerk') {
-      location.assign('/clerk');  // the login cookie goes along
+    if (identity.role === 'clerk' || identity.role === 'technician') {
+      location.assign(`/${identity.role}`);  // the login cookie goes along
       return;
     }
     const mayJoin = identity.role in VIEWS;

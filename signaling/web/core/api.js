@@ -55,7 +55,8 @@ export class Api {
   /**
    * @param {string} method
    * @param {string} path
-   * @param {{body?: string, headers?: Record<string, string>, keepalive?: boolean}} [options]
+   * @param {{body?: string, headers?: Record<string, string>, keepalive?: boolean, timeoutMs?: number}} [options]
+   *   timeoutMs: for the whole answer, where it may be a large file
    * @returns {Promise<Response>}  always with a 2xx status
    * @throws {ApiError}
    */
@@ -73,7 +74,7 @@ export class Api {
         credentials: 'same-origin',
         cache: 'no-store',
         redirect: 'error',
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
       });
     } catch {
       throw new ApiError(0, '');

@@ -3,7 +3,7 @@
 
 const PREFIX = 'diemcau.';
 
-/** @typedef {'language'|'camera'|'microphone'|'loudspeaker'|'room'|'key'|'shortcuts'} SettingName */
+/** @typedef {'language'|'camera'|'microphone'|'loudspeaker'|'room'|'key'|'shortcuts'|'technician'|'charts'} SettingName */
 
 /** Storage may be forbidden or full; then the page simply forgets.
  * @param {SettingName} name @returns {string|null} */
