@@ -18,6 +18,8 @@ export class FigureWindow {
     this.columns = new Map();
     /** How many seconds are in the last row of each column. @type {Map<string, number>} */
     this.counts = new Map();
+    /** The last push left one row out. */
+    this.hasSkipped = false;
   }
 
   get lastS() {
@@ -76,7 +78,10 @@ export class FigureWindow {
   /** Takes the next second of the series that are wanted.
    * @param {Figures} figures @param {string[]} siteSeries @param {string[]} boxSeries */
   push(figures, siteSeries, boxSeries) {
+    const beforeS = this.lastS;
     this.moveTo(figures.atMs);
+    // The bridge's seconds are not those of the grid: one that fell between two rows is no gap.
+    this.hasSkipped = this.stepS === 1 && this.lastS - beforeS === 2;
     const row = Math.floor((figures.atMs / 1000 - this.times[0]) / this.stepS);
     if (row !== this.rows - 1) return;
     for (const site of figures.sites) for (const name of siteSeries) this.add(`${site.id}/${name}`, site.figures[name] ?? null);
@@ -92,6 +97,7 @@ export class FigureWindow {
     const column = this.column(key);
     const count = this.counts.get(key) ?? 0;
     const last = this.rows - 1;
+    if (this.hasSkipped && count === 0 && column[last - 1] === null) column[last - 1] = value;
     column[last] = ((column[last] ?? 0) * count + value) / (count + 1);
     this.counts.set(key, count + 1);
   }

@@ -301,7 +301,7 @@ export const en = {
   'desk.fps': 'fps',
   'desk.size': 'Size',
   'desk.rtt': 'Round trip',
-  'desk.tier': 'is sent {tier} ({reason})',
+  'desk.tier': '{tier}, {reason}',
   'desk.details': 'All figures',
   'desk.detailsOf': 'All figures of {name}',
   'desk.keyUp': 'sends',

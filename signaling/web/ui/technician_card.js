@@ -72,7 +72,7 @@ export class SiteCard {
       sizeText(figures.down_width, figures.down_height));
     setPlainText(this.rtt, `${t('desk.rtt')} ${measureText(figures.down_rtt_ms, 'ms')}`);
     const tier = site.tier === '' ? '' : site.tier.replace('x', '×');
-    setPlainText(this.tier, tier === '' ? '' : ` · ${t('desk.tier', { tier, reason: site.reason === '' ? '–' : reasonText(site.reason) })}`);
+    setPlainText(this.tier, tier === '' ? '' : t('desk.tier', { tier, reason: site.reason === '' ? '–' : reasonText(site.reason) }));
   }
 
   /** @param {SiteNow} site */

@@ -4,7 +4,7 @@ import { t } from '../core/i18n.js';
 import { lineSwatch } from './chart_lines.js';
 import { h, setAttribute, setPlainText } from './dom.js';
 import { icon } from './icons.js';
-import { MARK_WORDS, markText, measureText, numberText, timeText, unitFactor, unitText } from './technician_words.js';
+import { MARK_WORDS, markText, numberText, timeText, unitFactor, unitText, valueText } from './technician_words.js';
 
 /** @typedef {import('../core/figures.js').Mark} Mark */
 /** @typedef {import('../core/figure_series.js').Unit} Unit */
@@ -25,7 +25,7 @@ import { MARK_WORDS, markText, measureText, numberText, timeText, unitFactor, un
 
 /** @typedef {new (options: object, data: (number|null)[][], target: HTMLElement) => Plot} PlotClass */
 
-const HEIGHT = 150;
+const HEIGHT = 170;
 const MARKS_DRAWN_MAX = 300;
 /** A mark belongs to the row under the pointer if it is so near. */
 const MARK_NEAR_PX = 7;
@@ -73,7 +73,7 @@ export class FigureChart {
     this.values = definition.lines.map(() => h('b'));
     this.note = h('span', { class: 'readout-note' });
     this.readout = h('p', { class: 'readout' }, this.time, ...definition.lines.map((line, index) => h('span', { class: 'readout-item' },
-      lineSwatch(line.style), line.label, ' ', this.values[index])), this.note);
+      lineSwatch(line.style), h('span', { class: 'readout-name' }, line.label), this.values[index])), this.note);
     this.canvas = h('div', {
       class: 'chart-plot', role: 'slider', tabindex: '0', 'aria-labelledby': id, 'aria-valuemin': '0', 'aria-valuemax': '0', 'aria-valuenow': '0',
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.keyPressed(event),
@@ -181,7 +181,7 @@ export class FigureChart {
     const row = pointed ?? window.rows - 1;
     setPlainText(this.time, timeText(window.times[row] * 1000));
     for (const [index, { key }] of this.definition.lines.entries()) {
-      setPlainText(this.values[index], measureText(window.column(key)[row], this.definition.unit));
+      setPlainText(this.values[index], valueText(window.column(key)[row], this.definition.unit));
     }
     setPlainText(this.note, pointed === null ? '' : this.markAt(row));
   }

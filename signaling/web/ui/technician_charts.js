@@ -82,7 +82,7 @@ export class ChartsPanel {
       for (const { target, isIntersecting } of entries) {
         for (const chart of this.charts.values()) if (chart.element === target) chart.setVisible(isIntersecting);
       }
-    });
+    }, { rootMargin: '150px' });
     this.closeChoosers = (/** @type {Event} */ event) => {
       for (const chooser of this.element.querySelectorAll('details.chooser[open]')) {
         if (event.type === 'keydown' ? /** @type {KeyboardEvent} */ (event).key === 'Escape' : !chooser.contains(/** @type {Node} */ (event.target))) chooser.removeAttribute('open');

@@ -24,10 +24,11 @@ class Gauge {
       h('div', { class: 'gauge-track' }, this.stack, this.committed), this.committedText);
   }
 
-  /** @param {{used: number|null, cap: number|null, committed: number|null, parts: Part[]}} state  kbit/s */
-  show({ used, cap, committed, parts }) {
+  /** @param {{used: number|null, cap: number|null, committed: number|null, parts: Part[], scale?: number|null}} state  kbit/s;
+   *   scale: what the whole length stands for, where there is no cap of its own */
+  show({ used, cap, committed, parts, scale = null }) {
     const sum = parts.reduce((total, { kbps }) => total + kbps, 0);
-    const whole = Math.max(1, cap ?? 0, used ?? 0, sum, committed ?? 0);
+    const whole = Math.max(1, cap ?? scale ?? 0, used ?? 0, sum, committed ?? 0);
     const share = cap === null ? 0 : (used ?? 0) / cap;
     setAttribute(this.element, 'data-is-full', share >= NEARLY_FULL);
     setPlainText(this.words, cap === null
@@ -84,8 +85,8 @@ export class LinePanel {
       const used = line.usedUp === null && line.usedDown === null ? null : (line.usedUp ?? 0) + (line.usedDown ?? 0);
       this.both.show({ used, cap: line.capShared, committed: line.committedDown === null ? line.committedUp : (line.committedUp ?? 0) + line.committedDown, parts });
     }
-    this.up.show({ used: line.usedUp, cap: line.capUp, committed: isShared ? null : line.committedUp, parts: sent });
-    this.down.show({ used: line.usedDown, cap: line.capDown, committed: isShared ? null : line.committedDown, parts: received });
+    this.up.show({ used: line.usedUp, cap: line.capUp, committed: isShared ? null : line.committedUp, parts: sent, scale: line.capShared });
+    this.down.show({ used: line.usedDown, cap: line.capDown, committed: isShared ? null : line.committedDown, parts: received, scale: line.capShared });
     this.showRows(sites.map(({ name }, index) => [name, valueText(sent[index].kbps, 'kbps'), valueText(received[index].kbps, 'kbps')]));
   }
 

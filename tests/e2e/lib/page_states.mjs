@@ -67,6 +67,23 @@ function site(more = async () => {}, id = 'thuan-thanh') {
   } };
 }
 
+/** The technicians' desk in such a session. @param {(page: any, stand: any) => Promise<void>} [more] @param {(stand: any) => void} [before] */
+function desk(more = async () => {}, before = ({ mock }) => mock.desk.fill()) {
+  return { path: '/technician', async go(page, stand) {
+    before(stand);
+    await page.goto(`${stand.mock.url}/technician#key=key-technician`);
+    await page.reload();
+    await page.waitForSelector('.site-card');
+    await more(page, stand);
+  } };
+}
+
+/** Charts with lines in them. */
+const waitForLines = (page) => page.waitForFunction(() => {
+  const { charts } = globalThis.diemcau.view;
+  return charts.charts.size > 0 && charts.window.columns.size > 0;
+});
+
 /** Each opens what it shows on a fresh page of a fresh bridge. @type {Record<string, {path: string, prepare?: () => void, go?: (page: any, stand: any) => Promise<void>}>} */
 export const STATES = {
   key: { path: '/' },
@@ -86,7 +103,7 @@ export const STATES = {
     await enterRoom(page);
     fill(stand.room, stand.mock);
   } },
-  'no-seat': { path: '/#key=key-technician', async go(page) { await page.waitForSelector('.message'); } },
+  'no-seat': { path: '/#key=key-queue', async go(page) { await page.waitForSelector('.message'); } },
   joining: { path: '/#key=key-que-vo', async go(page, stand) {
     stand.mock.askPeer = () => new Promise(() => {});
     await page.waitForSelector('#join-button');
@@ -227,5 +244,44 @@ export const STATES = {
     await page.reload();
     await page.waitForSelector('.message');
   } },
+  desk: desk(waitForLines),
+  'desk-log': desk((page) => click(page, '#tab-log')),
+  'desk-export': desk((page) => click(page, '#tab-export')),
+  'desk-detail': desk(async (page) => {
+    await click(page, '[data-site="yen-phong"] .card-details');
+    await waitForShown(page, '#detail-dialog');
+  }),
+  'desk-acknowledge': desk(async (page) => {
+    await page.waitForSelector('[data-alarm="a17"] button');
+    await click(page, '[data-alarm="a17"] button');
+    await waitForShown(page, '#acknowledge-dialog');
+  }),
+  'desk-choose': desk(async (page) => {
+    await waitForLines(page);
+    await page.evaluate(() => document.querySelector('#figure-chooser').setAttribute('open', ''));
+    await page.evaluate(() => document.querySelector('#figure-chooser').scrollIntoView({ block: 'start' }));
+  }),
+  'desk-closed': desk(async () => {}, ({ mock, room }) => {
+    for (const { id } of room.sites) if (id !== 'hub') mock.desk.setFault(id, 'absent', null, null);
+  }),
+  'desk-empty': desk(async () => {}, ({ mock }) => {
+    mock.desk.isEmpty = true;
+  }),
+  'desk-lost': desk(async (page, { mock }) => {
+    await page.waitForFunction(() => globalThis.diemcau.view.link === 'live');
+    mock.fault = (method, path) => (path.endsWith('/events') ? { status: 503 } : undefined);
+    for (const { response } of mock.streams) response.destroy();
+    await page.waitForFunction(() => document.querySelector('#link').dataset.state === 'lost');
+  }),
+  'desk-25': desk(async (page) => {
+    await page.waitForFunction(() => document.querySelectorAll('.site-card').length === 25);
+    await waitForLines(page);
+  }, ({ mock, room }) => {
+    for (let i = room.sites.length; i < 25; i++) room.sites.push({ ...room.sites[1], id: `xa-${i}`, name: `Xã Tân Phú số ${i}` });
+    mock.desk.fill();
+    mock.desk.setFault('xa-12', 'absent', 'absent', null);
+    mock.desk.setFault('xa-20', 'poor', 'rtt-high', 420);
+  }),
+  'desk-refused': { path: '/technician#key=key-que-vo', async go(page) { await page.waitForSelector('.message'); } },
   clerk: { path: '/clerk#key=key-que-vo', async go(page) { await page.waitForSelector('.message'); } },
 };

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MockDesk } from './mock_desk.mjs';
 import { MockRoom, Refusal } from './mock_room.mjs';
 
 const WEB_DIR = fileURLToPath(new URL('../../../signaling/web/', import.meta.url));
@@ -22,9 +23,10 @@ export const CSP = [
 export class MockServer {
   constructor() {
     this.room = new MockRoom((name, data, site) => this.told(name, data, site));
+    this.desk = new MockDesk(this.room);
     /** Answers a call differently: (method, path) => {status, type} | undefined. */
     this.fault = () => undefined;
-    this.streams = new Set();     // {response, site}
+    this.streams = new Set();     // {response, site, role}
     this.offers = new Set();      // responses of peer pages
     this.waiting = new Map();     // media id -> resolve
     this.media = new Map();       // media id -> site
@@ -45,6 +47,7 @@ export class MockServer {
     await new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     this.port = this.server.address().port;
     this.url = `http://localhost:${this.port}`;
+    this.figuresTimer = setInterval(() => this.tellFigures(), 1000);
     this.room.changed();
     return this;
   }
@@ -52,6 +55,7 @@ export class MockServer {
   /** Every connection is cut, nothing is remembered of seats and logins. The media pages
    * play on: a page that only watches its picture would notice nothing. */
   async stop() {
+    clearInterval(this.figuresTimer);
     for (const { response } of this.streams) response.destroy();
     this.streams.clear();
     this.server.closeAllConnections();
@@ -101,6 +105,21 @@ export class MockServer {
     for (const stream of this.streams) {
       if (site === null || stream.site === site) stream.response.write(text);
     }
+  }
+
+  /** To technicians, as each second. */
+  tellFigures() {
+    if (this.desk.isSilent || this.desk.isEmpty) return;
+    this.tellTechnicians('figures', () => this.desk.json());
+  }
+
+  /** @param {string} name @param {() => object} data */
+  tellTechnicians(name, data) {
+    const streams = [...this.streams].filter(({ role }) => role === 'technician');
+    if (streams.length === 0) return;
+    this.eventId += 1;
+    const text = `id: ${this.eventId}\nevent: ${name}\ndata: ${JSON.stringify(data())}\n\n`;
+    for (const { response } of streams) response.write(text);
   }
 
   uplink(site, request) {
@@ -179,7 +198,7 @@ export class MockServer {
   }
 
   identityOf(key) {
-    if (key === 'key-viewer' || key === 'key-technician') return { role: key.slice(4), site: '' };
+    if (['key-viewer', 'key-technician', 'key-queue'].includes(key)) return { role: key.slice(4), site: '' };
     const id = key.replace(/^key-/, '');
     if (!key.startsWith('key-') || !this.room.sites.some((site) => site.id === id)) return null;
     return { role: id === 'hub' ? 'chair' : 'site', site: id };
@@ -203,7 +222,29 @@ export class MockServer {
     if (rest === '/media' && method === 'POST') return this.handleOffer(request, response, identity);
     if (rest === '/cases' && method === 'GET') return json(response, 200, this.room.cases.json());
     if (rest === '/report' && method === 'GET') return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><title>report</title>');
+    if (/^\/(figures|alarms|support-bundle)/.test(rest)) return this.handleDesk(request, response, identity, `${method} ${rest}`);
     return this.handleOrder(request, response, identity, `${method} ${rest}`);
+  }
+
+  /** The technicians' figures. */
+  async handleDesk(request, response, identity, order) {
+    if (identity.role !== 'technician') return problem(response, 403, 'forbidden');
+    const { desk } = this;
+    const query = new URL(request.url, this.url).searchParams;
+    const [, alarm] = /^POST \/alarms\/([^/]+)\/acknowledge$/.exec(order) ?? [];
+    if (alarm !== undefined) {
+      const { by } = JSON.parse(await readBody(request));
+      return desk.acknowledge(alarm, by) ? response.writeHead(204).end() : problem(response, 404, 'not-found');
+    }
+    switch (order) {
+      case 'GET /figures': return desk.isEmpty ? problem(response, 503, 'unavailable') : json(response, 200, desk.json());
+      case 'GET /figures/marks': return json(response, 200, desk.marks(query));
+      case 'GET /figures/history':
+        if (query.get('format') !== 'csv') return json(response, 200, desk.history(query));
+        return response.writeHead(200, { 'Content-Type': 'text/csv; charset=utf-8' }).end(desk.csv(query));
+      case 'GET /support-bundle': return response.writeHead(200, { 'Content-Type': 'application/zip' }).end('PK bundle');
+      default: return problem(response, 404, 'not-found');
+    }
   }
 
   /** A chair's orders, and what a site may ask for. */
@@ -257,7 +298,7 @@ export class MockServer {
 
   handleEvents(request, response, identity) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    const stream = { response, site: identity.site };
+    const stream = { response, site: identity.site, role: identity.role };
     this.streams.add(stream);
     request.on('close', () => this.streams.delete(stream));
     response.write(`id: ${this.eventId}\nevent: room\ndata: ${JSON.stringify(this.room.json())}\n\n`);

@@ -70,7 +70,7 @@ async function modulesOf(script, found = new Set()) {
 
 test('each page names all of its modules, so that a slow line fetches them at once', async () => {
   const used = new Set();
-  for (const page of ['index.html', 'clerk.html', 'kiosk.html']) {
+  for (const page of ['index.html', 'clerk.html', 'kiosk.html', 'technician.html']) {
     const html = await readFile(join(WEB, page), 'utf8');
     const named = [...html.matchAll(/(?:modulepreload" href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
     const [script] = html.match(/(?<=script type="module" src="\/)[^"]+/);
@@ -83,11 +83,13 @@ test('each page names all of its modules, so that a slow line fetches them at on
 });
 
 test('what was taken from others is what they published', async () => {
-  const vendor = join(WEB, 'vendor/pdfjs');
-  const sums = [...(await readFile(join(vendor, 'README.md'), 'utf8')).matchAll(/^([0-9a-f]{64})  (\S+)$/gm)];
-  assert.deepEqual(sums.map(([, , name]) => name).sort(), (await readdir(vendor)).filter((name) => name.endsWith('.mjs')).sort());
-  for (const [, sum, name] of sums) {
-    assert.equal(createHash('sha256').update(await readFile(join(vendor, name))).digest('hex'), sum, name);
+  for (const library of ['pdfjs', 'uplot']) {
+    const vendor = join(WEB, 'vendor', library);
+    const sums = [...(await readFile(join(vendor, 'README.md'), 'utf8')).matchAll(/^([0-9a-f]{64})  (\S+)$/gm)];
+    assert.deepEqual(sums.map(([, , name]) => name).sort(), (await readdir(vendor)).filter((name) => /\.(mjs|css)$/.test(name)).sort());
+    for (const [, sum, name] of sums) {
+      assert.equal(createHash('sha256').update(await readFile(join(vendor, name))).digest('hex'), sum, name);
+    }
   }
 });
 
