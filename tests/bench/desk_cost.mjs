@@ -2,7 +2,8 @@
 //   node tests/bench/desk_cost.mjs [SECONDS]     (30)
 // Nine sites on the mock bridge, a second at a time, at 1920x1080: the desk as it opens, then with 20 charts of nine lines each
 // (180 series live), and the same with the page made so high that all of them are in sight. Prints one JSON object; each
-// figure is per cent of one core: `main` is the page's main thread (CDP TaskDuration), `all` every process of the browser.
+// figure is per cent of one core, in processor time: `main` is the page's main thread (CDP TaskDuration), `renderer` and `all`
+// the page's process and every process of the browser, whatever they do besides (see `empty_page`).
 
 import { readdir, readFile } from 'node:fs/promises';
 import { launchChromium, openPage, until } from '../e2e/lib/browsers.mjs';
@@ -33,17 +34,17 @@ async function cpuOf(root) {
 
 async function measure(browser, page) {
   const client = await page.createCDPSession();
-  await client.send('Performance.enable');
+  await client.send('Performance.enable', { timeDomain: 'threadTicks' });
   const read = async () => {
     const { metrics } = await client.send('Performance.getMetrics');
     const of = (name) => metrics.find((metric) => metric.name === name).value;
-    return { main: of('TaskDuration'), script: of('ScriptDuration'), layout: of('LayoutDuration') + of('RecalcStyleDuration'), heap: of('JSHeapUsedSize'), all: await cpuOf(browser.process().pid), at: performance.now() };
+    return { main: of('TaskDuration'), script: of('ScriptDuration'), layout: of('LayoutDuration') + of('RecalcStyleDuration'), heap: of('JSHeapUsedSize'), renderer: of('ProcessTime'), all: await cpuOf(browser.process().pid), at: performance.now() };
   };
   const before = await read();
   await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
   const after = await read();
   const percent = (name) => Math.round(100000 * (after[name] - before[name]) / (after.at - before.at) * 10) / 10;
-  return { main: percent('main'), script: percent('script'), layout: percent('layout'), all: percent('all'), heap_mb: Math.round(after.heap / 1e5) / 10 };
+  return { main: percent('main'), script: percent('script'), layout: percent('layout'), renderer: percent('renderer'), all: percent('all'), heap_mb: Math.round(after.heap / 1e5) / 10 };
 }
 
 const mock = await new MockServer().start();

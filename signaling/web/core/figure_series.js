@@ -27,6 +27,7 @@ const SITE_FIGURES = [
   { name: 'up_audio_concealed', group: 'up', unit: 'share', text: 'figure.upAudioConcealed' },
   { name: 'up_echo_db', group: 'up', unit: 'db', text: 'figure.upEchoDb' },
   { name: 'up_echo_ms', group: 'up', unit: 'ms', text: 'figure.upEchoMs' },
+  { name: 'up_delay_ms', group: 'up', unit: 'ms', text: 'figure.upDelay' },
   { name: 'silent_s', group: 'up', unit: 's', text: 'figure.silent' },
   { name: 'down_kbps', group: 'down', unit: 'kbps', text: 'figure.downKbps' },
   { name: 'down_estimate_kbps', group: 'down', unit: 'kbps', text: 'figure.downEstimateKbps' },
@@ -42,6 +43,7 @@ const SITE_FIGURES = [
   { name: 'down_nacks', group: 'down', unit: 'count', text: 'figure.downNacks' },
   { name: 'down_plis', group: 'down', unit: 'count', text: 'figure.downPlis' },
   { name: 'down_queue_ms', group: 'down', unit: 'ms', text: 'figure.downQueueMs' },
+  { name: 'down_delay_ms', group: 'down', unit: 'ms', text: 'figure.downDelay' },
   { name: 'client_decode_fps', group: 'client', unit: 'fps', text: 'figure.clientDecodeFps' },
   { name: 'client_buffer_ms', group: 'client', unit: 'ms', text: 'figure.clientBufferMs' },
   { name: 'client_freezes', group: 'client', unit: 'count', text: 'figure.clientFreezes' },
@@ -73,6 +75,7 @@ const BOX_FIGURES = [
   { name: 'line_up_kbps', group: 'box', unit: 'kbps', text: 'figure.lineUp' },
   { name: 'line_down_kbps', group: 'box', unit: 'kbps', text: 'figure.lineDown' },
   { name: 'line_committed_kbps', group: 'box', unit: 'kbps', text: 'figure.lineCommitted' },
+  { name: 'line_cap_kbps', group: 'box', unit: 'kbps', text: 'figure.lineCap' },
 ];
 
 export const FIGURES = [...SITE_FIGURES, ...BOX_FIGURES];

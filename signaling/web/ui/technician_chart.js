@@ -4,14 +4,14 @@ import { t } from '../core/i18n.js';
 import { lineSwatch } from './chart_lines.js';
 import { h, setAttribute, setPlainText } from './dom.js';
 import { icon } from './icons.js';
-import { MARK_WORDS, markText, numberText, timeText, unitFactor, unitText, valueText } from './technician_words.js';
+import { MARK_WORDS, markDetail, markText, numberText, timeText, unitFactor, unitText, valueText } from './technician_words.js';
 
 /** @typedef {import('../core/figures.js').Mark} Mark */
 /** @typedef {import('../core/figure_series.js').Unit} Unit */
 /** @typedef {import('../core/figure_window.js').FigureWindow} FigureWindow */
 /** @typedef {import('./chart_lines.js').LineStyle} LineStyle */
 /** @typedef {{key: string, label: string, style: LineStyle}} ChartLine */
-/** @typedef {{id: string, title: string, unit: Unit, lines: ChartLine[]}} ChartDefinition */
+/** @typedef {{id: string, title: string, unit: Unit, lines: ChartLine[], nameOf: (site: string) => string}} ChartDefinition */
 
 /** What is used of uPlot. @typedef {object} Plot
  * @property {(data: (number|null)[][]) => void} setData
@@ -192,7 +192,10 @@ export class FigureChart {
     if (window === null || plot === null) return '';
     const x = plot.valToPos(window.times[row], 'x');
     const near = this.marks.filter(({ atMs }) => Math.abs(plot.valToPos(atMs / 1000, 'x') - x) <= MARK_NEAR_PX);
-    return near.slice(0, 3).map(({ kind, text }) => `${MARK_WORDS[kind]?.glyph ?? '•'} ${markText(kind)}${text === '' ? '' : `: ${text}`}`).join(' · ');
+    return near.slice(0, 3).map((mark) => {
+      const parts = [mark.site === null ? '' : this.definition.nameOf(mark.site), markDetail(mark)].filter((part) => part !== '');
+      return `${MARK_WORDS[mark.kind]?.glyph ?? '•'} ${markText(mark.kind)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+    }).join(' · ');
   }
 
   /** @param {KeyboardEvent} event */

@@ -26,6 +26,8 @@ export const RANGES = [
 ];
 
 export const CHARTS_MAX = 20;
+/** The bridge gives no more in one answer than a few of these. */
+const VALUES_AT_ONCE = 200000;
 /** All stages of the processor in one chart. */
 const CPU = 'cpu';
 const USUAL = ['up_kbps', 'up_loss', 'down_kbps', 'down_rtt_ms'];
@@ -201,11 +203,14 @@ export class ChartsPanel {
     bindText(this.status, 'desk.loading');
     const toMs = this.api.clock.now();
     const { spanS, stepS } = this.range;
+    const fromMs = Math.floor((toMs / 1000 - spanS) / stepS) * stepS * 1000;
+    const atOnce = Math.max(1, Math.floor(VALUES_AT_ONCE / (this.window.rows * Math.max(9, this.sites.length))));
     try {
-      const history = await loadHistory(this.api, this.room, { fromMs: toMs - spanS * 1000, toMs, stepS, series, site: null });
-      if (turn !== this.loads) return;
-      this.window.load(history, Math.max(toMs, this.window.lastS * 1000));
-      this.status.textContent = '';
+      for (let i = 0; i < series.length; i += atOnce) {
+        const history = await loadHistory(this.api, this.room, { fromMs, toMs, stepS, series: series.slice(i, i + atOnce), site: null });
+        if (turn !== this.loads) return;
+        this.window.load(history, Math.max(toMs, this.window.lastS * 1000));
+      }
       bindText(this.status, 'desk.live');
       this.draw();
     } catch (error) {
@@ -230,15 +235,16 @@ export class ChartsPanel {
 
   /** @returns {ChartDefinition[]} */
   definitions() {
+    const nameOf = (/** @type {string} */ id) => this.sites.find((site) => site.id === id)?.name ?? id;
     return this.chosen.map((name) => {
       const kind = figureKind(name);
       if (name === CPU || kind === null) {
-        return { id: CPU, title: t('desk.cpu'), unit: 'cores', lines: CPU_STAGES.map((stage, index) => ({ key: `${BOX}/${stage.name}`, label: t(stage.text), style: lineStyle(index) })) };
+        return { id: CPU, title: t('desk.cpu'), unit: 'cores', nameOf, lines: CPU_STAGES.map((stage, index) => ({ key: `${BOX}/${stage.name}`, label: t(stage.text), style: lineStyle(index) })) };
       }
       const lines = kind.group === 'box' ? [{ key: `${BOX}/${name}`, label: '', style: lineStyle(0) }]
         : this.sites.map((site, index) => ({ key: `${site.id}/${name}`, label: site.name, style: lineStyle(index), site: site.id }))
           .filter(({ site }) => !this.hiddenSites.has(site));
-      return { id: name, title: figureText(name), unit: kind.unit, lines };
+      return { id: name, title: figureText(name), unit: kind.unit, lines, nameOf };
     });
   }
 

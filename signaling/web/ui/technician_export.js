@@ -1,5 +1,6 @@
 // signaling/web/ui/technician_export.js - takes the figures away as a file, and all that a distant helper needs as one.
 
+import { ApiError } from '../core/api.js';
 import { fetchHistoryFile, fetchSupportBundle } from '../core/figures.js';
 import { bindText } from '../core/i18n.js';
 import { h } from './dom.js';
@@ -67,7 +68,7 @@ export class ExportPanel {
       try {
         bindText(this.status, 'desk.saved', { name: await act() });
       } catch (error) {
-        bindText(this.status, apiProblemText(error));
+        bindText(this.status, error instanceof ApiError && error.status === 422 ? 'desk.tooMuch' : apiProblemText(error));
       }
       button.disabled = false;
     } }, icon('download'), h('span', { text }));

@@ -2,7 +2,7 @@
 
 import { languageEvents, t } from '../core/i18n.js';
 import { h, setPlainText } from './dom.js';
-import { MARK_WORDS, markText, timeText } from './technician_words.js';
+import { MARK_WORDS, markDetail, markText, timeText } from './technician_words.js';
 
 /** @typedef {import('../core/figures.js').Mark} Mark */
 
@@ -77,7 +77,7 @@ export class EventLog {
       if (this.kind.value !== '' && mark.kind !== this.kind.value) return false;
       if (this.site.value !== '' && mark.site !== this.site.value) return false;
       if (words.length === 0) return true;
-      const line = plain(`${markText(mark.kind)} ${this.nameOf(mark.site)} ${mark.text}`);
+      const line = plain(`${markText(mark.kind)} ${this.nameOf(mark.site)} ${markDetail(mark)}`);
       return words.every((word) => line.includes(word));
     };
     return this.marks.filter(matches).reverse();
@@ -91,6 +91,6 @@ export class EventLog {
     this.rows.replaceChildren(...shown.map((mark) => h('tr', { 'data-kind': mark.kind },
       h('td', { class: 'log-time' }, timeText(mark.atMs)),
       h('td', { class: 'log-kind' }, h('span', { class: 'glyph', 'aria-hidden': 'true' }, MARK_WORDS[mark.kind]?.glyph ?? '•'), markText(mark.kind)),
-      h('td', {}, this.nameOf(mark.site)), h('td', { class: 'log-text' }, mark.text))));
+      h('td', {}, this.nameOf(mark.site)), h('td', { class: 'log-text' }, markDetail(mark)))));
   }
 }

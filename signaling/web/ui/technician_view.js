@@ -238,7 +238,7 @@ export class TechnicianView {
     this.line.show(figures);
     this.alarms.show(figures.alarms, (id) => sites.find((site) => site.id === id)?.name ?? id);
     const shown = sites.find(({ id }) => id === this.detail?.id);
-    if (shown !== undefined) this.detail?.show(shown);
+    if (shown !== undefined) this.detail?.show(shown, sites);
   }
 
   showLink() {
@@ -250,7 +250,7 @@ export class TechnicianView {
   openDetail(id) {
     const site = this.sites().find((one) => one.id === id);
     if (site === undefined) return;
-    this.detail = new SiteDetail(site, {
+    this.detail = new SiteDetail(site, this.sites(), {
       onCharts: (one) => {
         this.charts.showOnly(one);
         this.tabs.select('charts');

@@ -5,6 +5,7 @@ import { languageEvents, locale, t } from '../core/i18n.js';
 
 /** @typedef {import('../core/i18n.js').MessageKey} MessageKey */
 /** @typedef {import('../core/figures.js').Alarm} Alarm */
+/** @typedef {import('../core/figures.js').Mark} Mark */
 /** @typedef {import('../core/figures.js').SiteCause} SiteCause */
 /** @typedef {import('../core/figures.js').SiteNow} SiteNow */
 /** @typedef {import('../core/figures.js').Verdict} Verdict */
@@ -28,15 +29,15 @@ export const FAULT_WORDS = {
   'uplink-jitter': { text: 'fault.uplinkJitter', unit: 'ms' },
   'uplink-capped': { text: 'fault.uplinkCapped', unit: 'kbps' },
   'camera-slow': { text: 'fault.cameraSlow', unit: 'fps' },
-  'camera-off': { text: 'fault.cameraOff', unit: null },
+  'camera-off': { text: 'fault.cameraOff', unit: 's' },
   'no-sound': { text: 'fault.noSound', unit: 's' },
   echo: { text: 'fault.echo', unit: 'db' },
   'downlink-loss': { text: 'fault.downlinkLoss', unit: 'share' },
   'downlink-capped': { text: 'fault.downlinkCapped', unit: 'kbps' },
   'receiver-slow': { text: 'fault.receiverSlow', unit: 'fps' },
   'rtt-high': { text: 'fault.rttHigh', unit: 'ms' },
-  'line-short': { text: 'fault.lineShort', unit: null },
-  'cpu-short': { text: 'fault.cpuShort', unit: null },
+  'line-short': { text: 'fault.lineShort', unit: 'kbps' },
+  'cpu-short': { text: 'fault.cpuShort', unit: 'fps' },
 };
 
 /** @type {Record<string, {text: MessageKey, unit: Unit|null}>} */
@@ -89,6 +90,9 @@ const UNITS = {
   days: { text: 'unit.days', factor: 1, digits: 0 },
 };
 
+/** Long times are told in minutes. */
+const MINUTES_FROM_S = 120;
+
 /** Making one costs more than using it a thousand times. @type {Map<number, Intl.NumberFormat>} */
 const numberFormats = new Map();
 /** @type {Map<boolean, Intl.DateTimeFormat>} */
@@ -117,6 +121,8 @@ export function valueText(value, unit) {
 
 /** "6,2 %". @param {number|null|undefined} value @param {Unit} unit */
 export function measureText(value, unit) {
+  if (value === null || value === undefined) return '–';
+  if (unit === 's' && value >= MINUTES_FROM_S) return `${numberText(value / 60, 0)} ${t('unit.minutes')}`;
   const name = unitText(unit);
   return name === '' ? valueText(value, unit) : `${valueText(value, unit)} ${name}`;
 }
@@ -149,7 +155,9 @@ export function timeText(ms, withSeconds = true) {
 export function causeText({ cause, value }) {
   const words = FAULT_WORDS[cause];
   if (words === undefined) return t('fault.other', { cause });
-  return t(words.text, { value: words.unit === null ? '' : measureText(value, words.unit) });
+  // An echo is so far below: some say that with a sign.
+  const size = value !== null && cause === 'echo' ? Math.abs(value) : value;
+  return t(words.text, { value: words.unit === null ? '' : measureText(size, words.unit) });
 }
 
 /** @param {Alarm} alarm */
@@ -165,6 +173,18 @@ export function alarmText({ rule, value }) {
 export function markText(kind) {
   const words = MARK_WORDS[kind];
   return words === undefined ? kind : t(words.text);
+}
+
+/** What the mark itself says, where the page knows better words for it: "640x360 network", "open", "7".
+ * @param {Mark} mark */
+export function markDetail({ kind, text }) {
+  const [what, reason] = text.split(' ');
+  if (kind === 'tier' && reason in REASON_WORDS) return `${what === 'audio' ? t('desk.soundOnly') : what.replace('x', '×')}, ${reasonText(reason)}`;
+  if (kind === 'session' && text === 'open') return t('session.open');
+  if (kind === 'session' && text === 'closed') return t('session.close');
+  if (kind === 'case' && text === 'end') return t('case.close');
+  if (kind === 'case' && /^\d+$/.test(text)) return t('desk.caseNumber', { number: text });
+  return text;
 }
 
 /** @param {string} reason */

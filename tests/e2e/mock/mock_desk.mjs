@@ -67,12 +67,12 @@ export class MockDesk {
     ];
     this.happened = [];
     for (const [index, { id }] of this.room.sites.slice(0, 9).entries()) this.mark('join', id, '', now - 97 * 60000 + index * 21000);
-    this.mark('session', null, 'mở phiên', now - 95 * 60000);
-    for (let i = 0; i < 24; i++) this.mark('case', null, `phiếu số ${i + 1}`, now - (94 - i * 3.8) * 60000);
-    for (let i = 0; i < 60; i++) this.mark('keyframe', this.room.sites[i % 9].id, '', now - i * 97000);
-    this.mark('leave', 'luong-tai', 'mất kết nối', now - 205000);
+    this.mark('session', null, 'open', now - 95 * 60000);
+    for (let i = 0; i < 24; i++) this.mark('case', null, String(i + 1), now - (94 - i * 3.8) * 60000);
+    for (let i = 0; i < 60; i++) this.mark('keyframe', this.room.sites[i % 9].id, 'PLI', now - i * 97000);
+    this.mark('leave', 'luong-tai', '', now - 205000);
     this.mark('join', 'luong-tai', '', now - 190000);
-    this.mark('tier', 'que-vo', '1280x720 → 640x360', now - 840000);
+    this.mark('tier', 'que-vo', '640x360 network', now - 840000);
     this.mark('alarm', 'yen-phong', 'loss 0.062', now - 64000);
     this.happened.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   }
@@ -96,10 +96,10 @@ export class MockDesk {
       silent_s: 0, up_kbps: near('u', BASE.up_kbps, 0.14), up_cap_kbps: BASE.up_cap_kbps, up_loss: round(0.002 * wave(`${id}l`, second), 4),
       up_jitter_ms: near('j', 4, 0.8), up_fps: round(29.5 + wave(`${id}f`, second), 0), up_asked_fps: 30, up_width: 640, up_height: 360,
       up_keyframes: second % 97 === 0 ? 1 : 0, up_nacks: 0, up_plis: 0, up_freezes: 0, up_audio_level_dbov: near('a', -34, 0.5),
-      up_audio_depth_ms: near('d', 60, 0.3), up_audio_concealed: 0, up_echo_db: null, up_echo_ms: null,
+      up_audio_depth_ms: near('d', 60, 0.3), up_audio_concealed: 0, up_echo_db: null, up_echo_ms: null, up_delay_ms: near('g', 96, 0.3),
       down_kbps: near('v', BASE.down_kbps, 0.1), down_estimate_kbps: near('e', 2600, 0.2), down_cap_kbps: BASE.down_cap_kbps,
       down_loss: round(0.001 * wave(`${id}m`, second), 4), down_jitter_ms: near('k', 3, 0.8), down_rtt_ms: near('r', BASE.down_rtt_ms, 0.4),
-      down_fps: 30, down_width: 1280, down_height: 720, down_rtx_share: 0.001, down_keyframes: 0, down_nacks: 0, down_plis: 0, down_queue_ms: 1,
+      down_fps: 30, down_width: 1280, down_height: 720, down_rtx_share: 0.001, down_keyframes: 0, down_nacks: 0, down_plis: 0, down_queue_ms: 1, down_delay_ms: near('h', 118, 0.3),
       client_age_s: second % 2, client_decode_fps: 30, client_buffer_ms: near('b', 70, 0.3), client_freezes: 0, client_dropped: 0, client_audio_concealed: 0,
     };
     if (!is) return figures;
