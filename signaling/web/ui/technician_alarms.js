@@ -68,7 +68,8 @@ export class AlarmPanel {
     this.list = h('ul', { class: 'alarms' });
     this.empty = h('p', { class: 'desk-empty', text: 'desk.noAlarms' });
     this.element = h('section', { class: 'desk-panel', id: 'alarms', tabindex: '-1', 'aria-labelledby': 'alarms-title' },
-      h('h2', { id: 'alarms-title' }, h('span', { text: 'desk.alarms' }), this.count), this.empty, this.list);
+      h('h2', { id: 'alarms-title' }, h('span', { text: 'desk.alarms' }), this.count), this.empty,
+      h('div', { class: 'alarm-scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'alarms-title' }, this.list));
     this.again = () => this.show(this.alarms, this.nameOf);
     languageEvents.addEventListener('change', this.again);
   }

@@ -23,7 +23,7 @@ export const VERDICT_WORDS = {
 
 /** @type {Record<string, {text: MessageKey, unit: Unit|null}>} */
 export const FAULT_WORDS = {
-  absent: { text: 'fault.absent', unit: null },
+  absent: { text: 'fault.absent', unit: 's' },
   'silent-network': { text: 'fault.silentNetwork', unit: 's' },
   'uplink-loss': { text: 'fault.uplinkLoss', unit: 'share' },
   'uplink-jitter': { text: 'fault.uplinkJitter', unit: 'ms' },

@@ -279,7 +279,7 @@ export const STATES = {
   }, ({ mock, room }) => {
     for (let i = room.sites.length; i < 25; i++) room.sites.push({ ...room.sites[1], id: `xa-${i}`, name: `Xã Tân Phú số ${i}` });
     mock.desk.fill();
-    mock.desk.setFault('xa-12', 'absent', 'absent', null);
+    mock.desk.setFault('xa-12', 'absent', 'absent', 95);
     mock.desk.setFault('xa-20', 'poor', 'rtt-high', 420);
   }),
   'desk-refused': { path: '/technician#key=key-que-vo', async go(page) { await page.waitForSelector('.message'); } },
