@@ -1,5 +1,5 @@
-// tests/e2e/screenshots.mjs - pictures of every page state into artifacts/: a laptop, a 4K television
-// and a phone in Vietnamese, the laptop in English, too. For looking at: node screenshots.mjs [state-part [size-part]]
+// tests/e2e/screenshots.mjs - pictures of every page state into artifacts/: a laptop, a desk,
+// a 4K television and a phone in Vietnamese, the laptop in English, too. For looking at: node screenshots.mjs [state-part [size-part]]
 
 import { mkdir } from 'node:fs/promises';
 import { launchChromium } from './lib/browsers.mjs';
@@ -7,7 +7,7 @@ import { STATES } from './lib/page_states.mjs';
 import { Stand, setLanguage } from './lib/stand.mjs';
 
 const OUT = new URL('./artifacts/', import.meta.url).pathname;
-const VIEWS = [['vi', 1366, 768], ['vi', 3840, 2160], ['vi', 390, 844], ['en', 1366, 768]];
+const VIEWS = [['vi', 1366, 768], ['vi', 1920, 1080], ['vi', 3840, 2160], ['vi', 390, 844], ['en', 1366, 768]];
 const [, , only = '', onlyView = ''] = process.argv;
 
 await mkdir(OUT, { recursive: true });

@@ -188,6 +188,8 @@ test('the log is filtered by kind, site and words, with or without accents', { s
   assert.match((await rows())[0].join(' '), /Khung hình khóa|Cảnh báo/, 'the newest first');
   await page.select('#log-kind', 'tier');
   assert.deepEqual((await rows()).map(([, , site, text]) => [site, text]), [['Thị xã Quế Võ', '640×360, do mạng điểm cầu']]);
+  await page.select('#log-kind', 'alarm');
+  assert.deepEqual((await rows())[0].slice(2), ['Huyện Yên Phong', 'Bắt đầu: Mất gói tin 6,2 %']);
   await page.select('#log-kind', 'case');
   assert.equal((await rows())[0][3], 'Tiếp phiếu thứ 24 của phiên');
   await page.select('#log-kind', '');
@@ -229,6 +231,9 @@ test('an alarm is told, and taken note of by name', { skip, timeout: 90000 }, as
   await until(() => page.$eval('[data-alarm="a17"]', (row) => row.dataset.state === 'seen' && row.textContent.includes('Nguyễn Văn An đã xác nhận')), 'shown');
   await page.click('[data-alarm="a20"] button');
   assert.equal(await page.$eval('#acknowledge-name', ({ value }) => value), 'Nguyễn Văn An', 'the name is remembered');
+  desk.acknowledge('a20', 'Lê Thị Cúc');
+  await page.keyboard.press('Enter');
+  await until(async () => /đã có người xác nhận/.test(await textOf(page, '#acknowledge-dialog .problem')), 'somebody was first');
 });
 
 test('figures and the support bundle are saved as files', { skip, timeout: 90000 }, async (t) => {

@@ -62,9 +62,9 @@ export class FigureWindow {
     }
   }
 
-  /** What came live meanwhile stays. @param {History} history @param {number} nowMs */
+  /** What came live meanwhile stays. @param {History} history @param {number} nowMs  where the window ends if nothing came yet */
   load(history, nowMs) {
-    this.moveTo(nowMs);
+    if (this.times.length === 0) this.moveTo(nowMs);
     const firstS = this.times[0];
     for (const [key, values] of history.series) {
       const column = this.column(key);
@@ -83,20 +83,22 @@ export class FigureWindow {
     // The bridge's seconds are not those of the grid: one that fell between two rows is no gap.
     this.hasSkipped = this.stepS === 1 && this.lastS - beforeS === 2;
     const row = Math.floor((figures.atMs / 1000 - this.times[0]) / this.stepS);
-    if (row !== this.rows - 1) return;
-    for (const site of figures.sites) for (const name of siteSeries) this.add(`${site.id}/${name}`, site.figures[name] ?? null);
-    for (const name of boxSeries) this.add(`${BOX}/${name}`, figures.box[name] ?? null);
+    if (row < 0) return;
+    for (const site of figures.sites) for (const name of siteSeries) this.add(`${site.id}/${name}`, row, site.figures[name] ?? null);
+    for (const name of boxSeries) this.add(`${BOX}/${name}`, row, figures.box[name] ?? null);
   }
 
-  /** @param {string} key @param {number|null} value */
-  add(key, value) {
-    if (value === null) {
-      this.column(key);
+  /** @param {string} key @param {number} row @param {number|null} value */
+  add(key, row, value) {
+    const column = this.column(key);
+    const last = this.rows - 1;
+    if (value === null) return;
+    if (row !== last) {
+      // This machine's clock ran before the bridge's when the window was made.
+      column[row] ??= value;
       return;
     }
-    const column = this.column(key);
     const count = this.counts.get(key) ?? 0;
-    const last = this.rows - 1;
     if (this.hasSkipped && count === 0 && column[last - 1] === null) column[last - 1] = value;
     column[last] = ((column[last] ?? 0) * count + value) / (count + 1);
     this.counts.set(key, count + 1);

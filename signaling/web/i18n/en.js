@@ -327,6 +327,7 @@ export const en = {
   'desk.acknowledge': 'Acknowledge',
   'desk.acknowledgeTitle': 'Acknowledge the alarm',
   'desk.acknowledgedBy': 'acknowledged by {name}',
+  'desk.acknowledgedBefore': 'Somebody has acknowledged this alarm already.',
   'desk.yourName': 'Your full name',
   'desk.nameMissing': 'Please enter your name.',
   'desk.clearedAt': 'over at {time}',
@@ -401,7 +402,7 @@ export const en = {
   'fault.cpuShort': 'The server is overloaded: only {value} can be sent',
   'fault.other': 'Other cause: {cause}',
 
-  'alarm.absent': 'Absent from the session',
+  'alarm.absent': 'Absent from the session for {value}',
   'alarm.loss': 'Loses {value} of packets',
   'alarm.rtt': 'Round trip {value}',
   'alarm.cpu': 'Server overloaded: CPU {value}',
@@ -409,6 +410,9 @@ export const en = {
   'alarm.recorder': 'Recorder is {value} late',
   'alarm.certificate': 'Certificate is valid for only {value}',
   'alarm.line': 'Hub’s line is at {value}',
+  'alarm.raised': 'Raised',
+  'alarm.cleared': 'Over',
+  'alarm.acknowledged': 'Acknowledged',
   'alarm.other': 'Other alarm: {rule}',
 
   'mark.join': 'Joined',

@@ -327,6 +327,7 @@ export const vi = {
   'desk.acknowledge': 'Xác nhận',
   'desk.acknowledgeTitle': 'Xác nhận đã biết cảnh báo',
   'desk.acknowledgedBy': '{name} đã xác nhận',
+  'desk.acknowledgedBefore': 'Cảnh báo này đã có người xác nhận.',
   'desk.yourName': 'Họ và tên người xác nhận',
   'desk.nameMissing': 'Vui lòng nhập họ và tên.',
   'desk.clearedAt': 'hết lúc {time}',
@@ -401,7 +402,7 @@ export const vi = {
   'fault.cpuShort': 'Máy chủ quá tải, chỉ gửi được {value}',
   'fault.other': 'Lý do khác: {cause}',
 
-  'alarm.absent': 'Vắng mặt trong phiên',
+  'alarm.absent': 'Vắng mặt trong phiên {value}',
   'alarm.loss': 'Mất gói tin {value}',
   'alarm.rtt': 'Gói tin đi và về mất {value}',
   'alarm.cpu': 'Máy chủ quá tải: CPU {value}',
@@ -409,6 +410,9 @@ export const vi = {
   'alarm.recorder': 'Máy ghi hình chậm {value}',
   'alarm.certificate': 'Chứng thư số chỉ còn hạn {value}',
   'alarm.line': 'Đường truyền trung tâm đã dùng {value}',
+  'alarm.raised': 'Bắt đầu',
+  'alarm.cleared': 'Đã hết',
+  'alarm.acknowledged': 'Đã xác nhận',
   'alarm.other': 'Cảnh báo khác: {rule}',
 
   'mark.join': 'Vào phòng',

@@ -1,5 +1,6 @@
 // signaling/web/ui/technician_alarms.js - what is wrong now, and who has seen it.
 
+import { ApiError } from '../core/api.js';
 import { acknowledgeAlarm } from '../core/figures.js';
 import { bindText, languageEvents, t } from '../core/i18n.js';
 import { recall, remember } from '../core/settings.js';
@@ -135,7 +136,7 @@ export class AlarmPanel {
       this.show(this.alarms.map((one) => (one.id === alarm.id ? { ...one, acknowledgedBy: name } : one)), this.nameOf);
       dialog.close();
     } catch (error) {
-      bindText(problem, apiProblemText(error));
+      bindText(problem, error instanceof ApiError && error.status === 409 ? 'desk.acknowledgedBefore' : apiProblemText(error));
     }
   }
 }

@@ -72,8 +72,8 @@ export class FigureChart {
     this.time = h('span', { class: 'readout-time' });
     this.values = definition.lines.map(() => h('b'));
     this.note = h('span', { class: 'readout-note' });
-    this.readout = h('p', { class: 'readout' }, this.time, ...definition.lines.map((line, index) => h('span', { class: 'readout-item' },
-      lineSwatch(line.style), h('span', { class: 'readout-name' }, line.label), this.values[index])), this.note);
+    this.readout = h('p', { class: 'readout' }, h('span', { class: 'readout-head' }, this.time, this.note), ...definition.lines.map((line, index) => h('span', { class: 'readout-item' },
+      lineSwatch(line.style), h('span', { class: 'readout-name' }, line.label), this.values[index])));
     this.canvas = h('div', {
       class: 'chart-plot', role: 'slider', tabindex: '0', 'aria-labelledby': id, 'aria-valuemin': '0', 'aria-valuemax': '0', 'aria-valuenow': '0',
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.keyPressed(event),

@@ -209,7 +209,7 @@ export class ChartsPanel {
       for (let i = 0; i < series.length; i += atOnce) {
         const history = await loadHistory(this.api, this.room, { fromMs, toMs, stepS, series: series.slice(i, i + atOnce), site: null });
         if (turn !== this.loads) return;
-        this.window.load(history, Math.max(toMs, this.window.lastS * 1000));
+        this.window.load(history, toMs);
       }
       bindText(this.status, 'desk.live');
       this.draw();

@@ -93,7 +93,10 @@ export class TechnicianView {
           h('div', { class: 'desk-left' }, this.wall.element, this.tabs.element),
           h('div', { class: 'desk-right' }, this.alarms.element, this.line.element, this.box.element))),
       this.announcer.live, this.announcer.notes);
-    this.again = () => this.render();
+    this.again = () => {
+      this.render();
+      this.charts.draw();
+    };
     languageEvents.addEventListener('change', this.again);
     document.addEventListener('visibilitychange', this.again);
     this.events = new RoomEventSource(api.eventsPath(room), () => api.headers(), {
@@ -141,7 +144,7 @@ export class TechnicianView {
     const toMs = this.api.clock.now();
     const history = await loadHistory(this.api, this.room, { fromMs: toMs - RECENT_S * 1000, toMs, stepS: 1, series: CARD_SERIES, site: null }).catch(() => null);
     if (history === null || this.isDestroyed) return;
-    this.recent.load(history, Math.max(toMs, this.recent.lastS * 1000));
+    this.recent.load(history, toMs);
     this.wall.draw(this.recent);
   }
 

@@ -42,7 +42,7 @@ export const FAULT_WORDS = {
 
 /** @type {Record<string, {text: MessageKey, unit: Unit|null}>} */
 export const ALARM_WORDS = {
-  absent: { text: 'alarm.absent', unit: null },
+  absent: { text: 'alarm.absent', unit: 's' },
   loss: { text: 'alarm.loss', unit: 'share' },
   rtt: { text: 'alarm.rtt', unit: 'ms' },
   cpu: { text: 'alarm.cpu', unit: 'share' },
@@ -160,7 +160,7 @@ export function causeText({ cause, value }) {
   return t(words.text, { value: words.unit === null ? '' : measureText(size, words.unit) });
 }
 
-/** @param {Alarm} alarm */
+/** @param {Pick<Alarm, 'rule'|'value'>} alarm */
 export function alarmText({ rule, value }) {
   const words = ALARM_WORDS[rule];
   if (words === undefined) {
@@ -175,9 +175,22 @@ export function markText(kind) {
   return words === undefined ? kind : t(words.text);
 }
 
+/** @type {Record<string, MessageKey>} */
+const ALARM_CHANGES = { raised: 'alarm.raised', cleared: 'alarm.cleared', acknowledged: 'alarm.acknowledged' };
+
+/** "raised loss 7.1 %", its number in the unit that is shown. @param {string} text */
+function alarmMark(text) {
+  const [change, rule, value] = text.split(' ');
+  const words = ALARM_WORDS[rule];
+  if (ALARM_CHANGES[change] === undefined || words === undefined) return text;
+  const shown = Number.parseFloat(value) / (words.unit === 'share' ? 100 : 1);
+  return `${t(ALARM_CHANGES[change])}: ${alarmText({ rule, value: Number.isFinite(shown) ? shown : null })}`;
+}
+
 /** What the mark itself says, where the page knows better words for it: "640x360 network", "open", "7".
  * @param {Mark} mark */
 export function markDetail({ kind, text }) {
+  if (kind === 'alarm') return alarmMark(text);
   const [what, reason] = text.split(' ');
   if (kind === 'tier' && reason in REASON_WORDS) return `${what === 'audio' ? t('desk.soundOnly') : what.replace('x', '×')}, ${reasonText(reason)}`;
   if (kind === 'session' && text === 'open') return t('session.open');

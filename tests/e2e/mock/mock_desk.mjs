@@ -73,7 +73,7 @@ export class MockDesk {
     this.mark('leave', 'luong-tai', '', now - 205000);
     this.mark('join', 'luong-tai', '', now - 190000);
     this.mark('tier', 'que-vo', '640x360 network', now - 840000);
-    this.mark('alarm', 'yen-phong', 'loss 0.062', now - 64000);
+    this.mark('alarm', 'yen-phong', 'raised loss 6.2 %', now - 64000);
     this.happened.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   }
 
@@ -90,7 +90,7 @@ export class MockDesk {
   site(id, second) {
     const fault = this.faults.get(id);
     const is = fault !== undefined && second * 1000 >= fault.sinceMs;
-    if (is && fault.cause === 'absent') return {};
+    if (is && (fault.cause === 'absent' || fault.verdict === 'absent')) return {};
     const near = (name, value, spread) => round(value * (1 + spread * (wave(id + name, second) - 0.5)), 1);
     const figures = {
       silent_s: 0, up_kbps: near('u', BASE.up_kbps, 0.14), up_cap_kbps: BASE.up_cap_kbps, up_loss: round(0.002 * wave(`${id}l`, second), 4),
@@ -174,8 +174,9 @@ export class MockDesk {
 
   acknowledge(id, by) {
     const alarm = this.alarms.find((one) => one.id === id);
-    if (alarm === undefined) return false;
+    if (alarm === undefined) return 'unknown';
+    if (alarm.acknowledgedBy !== null) return 'before';
     alarm.acknowledgedBy = by;
-    return true;
+    return 'done';
   }
 }

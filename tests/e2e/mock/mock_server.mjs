@@ -234,7 +234,9 @@ export class MockServer {
     const [, alarm] = /^POST \/alarms\/([^/]+)\/acknowledge$/.exec(order) ?? [];
     if (alarm !== undefined) {
       const { by } = JSON.parse(await readBody(request));
-      return desk.acknowledge(alarm, by) ? response.writeHead(204).end() : problem(response, 404, 'not-found');
+      const done = desk.acknowledge(alarm, by);
+      if (done === 'done') return response.writeHead(204).end();
+      return done === 'before' ? problem(response, 409, 'conflict') : problem(response, 404, 'not-found');
     }
     switch (order) {
       case 'GET /figures': return desk.isEmpty ? problem(response, 503, 'unavailable') : json(response, 200, desk.json());

@@ -95,6 +95,15 @@ test('a history fills what is not there and leaves what came live; a choice drop
   assert.deepEqual([...window.columns.keys()], ['b/up_kbps']);
 });
 
+test('a clock that runs before the bridge loses no second', () => {
+  const window = new FigureWindow(4, 1);
+  const second = Math.floor(AT / 1000);
+  window.load({ fromMs: (second - 4) * 1000, stepS: 1, series: new Map([['a/up_kbps', [1, 2, 3, 4]]]) }, AT + 1000);
+  assert.deepEqual(window.column('a/up_kbps'), [3, 4, null, null]);
+  for (const i of [0, 1, 2]) window.push(figuresAt(AT + i * 1000, 10 + i), ['up_kbps'], []);
+  assert.deepEqual(window.column('a/up_kbps'), [4, 10, 11, 12]);
+});
+
 test('each figure is known by one name', () => {
   const names = FIGURES.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
