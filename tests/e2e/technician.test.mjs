@@ -42,7 +42,7 @@ const inkOf = (page, chart) => page.evaluate((id) => {
   return ink;
 }, chart);
 
-test('nine cards: the bad one is bad in colour, sign and words, with its figures', { skip, timeout: 90000 }, async (t) => {
+test('nine cards: the bad one is bad in colour, sign and words, with its figures', { skip, timeout: 300000 }, async (t) => {
   const { page } = await open(t);
   await until(async () => (await cardOf(page, 'yen-phong')).verdict === 'bad', 'the bad site');
   assert.equal(await page.$$eval('.site-card', (cards) => cards.length), 9);
@@ -102,7 +102,7 @@ const CAUSES = {
   'of-tomorrow': [3, 'Lý do khác: of-tomorrow', 'Other cause: of-tomorrow'],
 };
 
-test('every cause has its words in both languages', { skip, timeout: 120000 }, async (t) => {
+test('every cause has its words in both languages', { skip, timeout: 300000 }, async (t) => {
   const { page, mock, desk } = await open(t);
   for (const [cause, [value, vi, en]] of Object.entries(CAUSES)) {
     desk.setFault('gia-binh', 'bad', cause, value);
@@ -115,7 +115,7 @@ test('every cause has its words in both languages', { skip, timeout: 120000 }, a
   assert.equal((await cardOf(page, 'tu-son')).verdict, 'good', 'and nobody else is blamed');
 });
 
-test('charts: from the history and then live, with marks, of the figures and sites that were chosen', { skip, timeout: 120000 }, async (t) => {
+test('charts: from the history and then live, with marks, of the figures and sites that were chosen', { skip, timeout: 300000 }, async (t) => {
   const { page, mock, desk } = await open(t, (one) => one.desk.fill(), { width: 1920, height: 2000 });
   const chartIds = () => page.$$eval('.chart', (charts) => charts.map((chart) => chart.dataset.chart));
   assert.deepEqual(await until(async () => (await chartIds()).length === 4 && chartIds(), 'the usual charts'), ['up_kbps', 'up_loss', 'down_kbps', 'down_rtt_ms']);
@@ -177,7 +177,7 @@ test('charts: from the history and then live, with marks, of the figures and sit
   assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SUMMARY');
 });
 
-test('the log is filtered by kind, site and words, with or without accents', { skip, timeout: 90000 }, async (t) => {
+test('the log is filtered by kind, site and words, with or without accents', { skip, timeout: 300000 }, async (t) => {
   const { page, desk } = await open(t);
   await page.click('#tab-log');
   const rows = () => page.$$eval('#log-rows tr', (list) => list.map((row) => [...row.cells].map((cell) => cell.textContent)));
@@ -203,7 +203,7 @@ test('the log is filtered by kind, site and words, with or without accents', { s
   assert.equal(await textOf(page, '.log-count'), '1 sự kiện');
 });
 
-test('an alarm is told, and taken note of by name', { skip, timeout: 90000 }, async (t) => {
+test('an alarm is told, and taken note of by name', { skip, timeout: 300000 }, async (t) => {
   const { page, desk, mock } = await open(t);
   await page.waitForSelector('[data-alarm="a17"]');
   assert.deepEqual(await page.$$eval('.alarm', (list) => list.map(({ dataset }) => `${dataset.alarm} ${dataset.state}`)), ['a17 new', 'a16 seen', 'a12 over']);
@@ -236,7 +236,7 @@ test('an alarm is told, and taken note of by name', { skip, timeout: 90000 }, as
   await until(async () => /đã có người xác nhận/.test(await textOf(page, '#acknowledge-dialog .problem')), 'somebody was first');
 });
 
-test('figures and the support bundle are saved as files', { skip, timeout: 90000 }, async (t) => {
+test('figures and the support bundle are saved as files', { skip, timeout: 300000 }, async (t) => {
   const { page, mock } = await open(t);
   const folder = await mkdtemp(join(tmpdir(), 'diemcau-desk-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -267,7 +267,7 @@ test('figures and the support bundle are saved as files', { skip, timeout: 90000
   await until(async () => (await textOf(page, '#export-status')) === 'Máy chủ đang bận hoặc đang khởi động.', 'told');
 });
 
-test('a bridge that is cut off, and comes back: said, shown, and the gap filled', { skip, timeout: 120000 }, async (t) => {
+test('a bridge that is cut off, and comes back: said, shown, and the gap filled', { skip, timeout: 300000 }, async (t) => {
   const { page, mock } = await open(t);
   const linkState = () => page.$eval('#link', ({ dataset }) => dataset.state);
   await until(async () => (await linkState()) === 'live', 'live');
@@ -289,7 +289,7 @@ test('a bridge that is cut off, and comes back: said, shown, and the gap filled'
   assert.match(await textOf(page, '#link'), /Máy chủ ngừng gửi số liệu từ \d\d:\d\d:\d\d/);
 });
 
-test('a key that is refused, at once and later; a key of somebody else', { skip, timeout: 90000 }, async (t) => {
+test('a key that is refused, at once and later; a key of somebody else', { skip, timeout: 300000 }, async (t) => {
   const stand = await Stand.openPainted(launched.browser);
   t.after(() => stand.close());
   const wrong = await stand.visit('/technician#key=wrong');
@@ -305,7 +305,7 @@ test('a key that is refused, at once and later; a key of somebody else', { skip,
   await until(async () => /đã bị thu hồi/.test(await textOf(page, '#key-problem') ?? ''), 'refused later', 20000);
 });
 
-test('no session, and no figures yet', { skip, timeout: 90000 }, async (t) => {
+test('no session, and no figures yet', { skip, timeout: 300000 }, async (t) => {
   const { page, mock } = await open(t, ({ desk }) => {
     desk.isEmpty = true;
   });
@@ -319,7 +319,7 @@ test('no session, and no figures yet', { skip, timeout: 90000 }, async (t) => {
   assert.equal(await isShown(page, '#named'), false, 'nobody is blamed before the session');
 });
 
-test('all figures of a site, and its charts', { skip, timeout: 90000 }, async (t) => {
+test('all figures of a site, and its charts', { skip, timeout: 300000 }, async (t) => {
   const { page } = await open(t);
   await until(async () => (await cardOf(page, 'yen-phong')).verdict === 'bad', 'figures');
   await page.focus('.site-card[data-site="yen-phong"] .card-details');
@@ -332,7 +332,7 @@ test('all figures of a site, and its charts', { skip, timeout: 90000 }, async (t
   assert.equal(await focusedId(page), 'tab-charts');
 });
 
-test('nothing moves for those who asked for that, and axe finds nothing with 25 sites', { skip, timeout: 120000 }, async (t) => {
+test('nothing moves for those who asked for that, and axe finds nothing with 25 sites', { skip, timeout: 300000 }, async (t) => {
   const { page } = await open(t, ({ room, desk }) => {
     for (let i = 9; i < 25; i++) room.sites.push({ ...room.sites[1], id: `xa-${i}`, name: `Xã số ${i}` });
     desk.fill();
