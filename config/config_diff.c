@@ -80,7 +80,7 @@ static bool
 hook_is_equal(const ConfigWebhook *a, const ConfigWebhook *b)
 {
   return g_strcmp0(a->url, b->url) == 0 && g_strcmp0(a->secret, b->secret) == 0 && a->wants_cases == b->wants_cases
-         && a->wants_sessions == b->wants_sessions;
+         && a->wants_sessions == b->wants_sessions && a->wants_alarms == b->wants_alarms;
 }
 
 static bool
@@ -90,6 +90,21 @@ hooks_are_equal(const Config *a, const Config *b, G_GNUC_UNUSED gsize offset)
   for (guint i = 0; is_equal && i < a->n_webhooks; i++)
     is_equal = hook_is_equal(&a->webhooks[i], &b->webhooks[i]);
   return is_equal;
+}
+
+static bool
+alarm_is_equal(const ConfigAlarm *a, const ConfigAlarm *b)
+{
+  return a->is_enabled == b->is_enabled && a->limit == b->limit && a->raise_s == b->raise_s && a->clear_s == b->clear_s;
+}
+
+static bool
+alarms_are_equal(const Config *a, const Config *b, G_GNUC_UNUSED gsize offset)
+{
+  const ConfigAlarms *x = &a->alarms, *y = &b->alarms;
+  return alarm_is_equal(&x->absent, &y->absent) && alarm_is_equal(&x->loss, &y->loss) && alarm_is_equal(&x->rtt, &y->rtt)
+         && alarm_is_equal(&x->cpu, &y->cpu) && alarm_is_equal(&x->disk, &y->disk) && alarm_is_equal(&x->recorder, &y->recorder)
+         && alarm_is_equal(&x->certificate, &y->certificate) && alarm_is_equal(&x->line, &y->line);
 }
 
 /* --- the table --- */
@@ -141,6 +156,7 @@ static const Setting SETTINGS[] = {
   { "recording.speakerTimeline", LIVE, flag_is_equal, PLACE(recording_speaker_timeline) },
   { "recording.timestampServer", LIVE, text_is_equal, PLACE(timestamp_server) },
   { "webhooks", LIVE, hooks_are_equal, PLACE(webhooks) },
+  { "alarms", LIVE, alarms_are_equal, PLACE(alarms) },
   /* from the next session on; before one, at once */
   { "admission.mode", LIVE, flag_is_equal, PLACE(has_lobby) },
   { "admission.beforeSession", LIVE, flag_is_equal, PLACE(is_together_before_session) },

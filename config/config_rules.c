@@ -135,10 +135,3 @@ config_rule_log_level(const char *text)
   return g_str_equal(text, "error") || g_str_equal(text, "warning") || g_str_equal(text, "info") || g_str_equal(text, "debug")
            ? NULL : "\"error\", \"warning\", \"info\" or \"debug\"";
 }
-
-const char *
-config_rule_log_level(const char *text)
-{
-  return g_str_equal(text, "error") || g_str_equal(text, "warning") || g_str_equal(text, "info") || g_str_equal(text, "debug")
-           ? NULL : "\"error\", \"warning\", \"info\" or \"debug\"";
-}

@@ -178,7 +178,7 @@ start_operations(App *self, const char *certificate_pem, GError **error) ON_CONT
 {
   OperationsParts parts = {
     .reload = { .config = self->config, .path = self->config_path, .rooms = self->rooms, .server = self->server,
-                .line = self->line, .webhooks = self->context.webhooks },
+                .line = self->line, .figures = self->figures, .webhooks = self->context.webhooks },
     .notify = self->notify, .certificate_pem = certificate_pem, .ended = on_drained, .user = self,
   };
   self->operations = operations_new(&parts, error);

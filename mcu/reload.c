@@ -2,6 +2,7 @@
 #include "mcu/reload.h"
 #include "config/config_diff.h"
 #include "media/base/clock.h"
+#include "mcu/room_desk.h"
 #include "media/base/log_sink.h"
 #include "signaling/tls_certificate.h"
 #include <string.h>
@@ -39,6 +40,7 @@ take_certificate(const ReloadParts *parts, const Config *next, char **certificat
   if (!tls_certificate_load(next->tls_certificate, next->tls_key, next->state_dir, &certificate, &key, error)
       || !http_server_set_certificate(parts->server, certificate, key, next->tls_certificate != NULL, error))
     return false;
+  figure_sampler_set_certificate_end(parts->figures, tls_certificate_ends_s(certificate));
   g_free(*certificate_pem);
   *certificate_pem = g_steal_pointer(&certificate);
   return true;
@@ -57,6 +59,8 @@ take_over(const ReloadParts *parts, Config *next, const ConfigDiff *diff) ON_CON
   }
   if (is_changed(diff, "webhooks"))
     webhooks_configure(parts->webhooks, config->webhooks, config->n_webhooks);
+  for (guint i = 0; is_changed(diff, "alarms") && i < parts->rooms->len; i++)
+    alarm_desk_set_rules(room_desk_alarms(g_ptr_array_index(parts->rooms, i)), &config->alarms);
   for (guint i = 0; is_changed(diff, "admission.") && i < parts->rooms->len; i++)
     room_follow_admission(g_ptr_array_index(parts->rooms, i));
 }

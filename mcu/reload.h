@@ -2,12 +2,13 @@
  *
  *   read and check FILE -> what differs (config/config_diff.h) -> may all of it change now? -> certificate read anew
  *     any "no" -> one message that names each fault or setting; nothing has changed
- *     yes      -> in force: log level, line, webhooks, certificate, admission, recording
+ *     yes      -> in force: log level, line, webhooks, alarms, certificate, admission, recording
  *
  * No media is touched. The certificate's files are read even if their names are the same: they may have been renewed.
  * Control thread; blocks for a moment on the disk. */
 #pragma once
 #include "config/config.h"
+#include "mcu/figure_sampler.h"
 #include "mcu/line_control.h"
 #include "mcu/webhook.h"
 
@@ -18,6 +19,7 @@ typedef struct {
   GPtrArray   *rooms;       /* of Room */
   HttpServer  *server;
   LineControl *line;
+  FigureSampler *figures;
   Webhooks    *webhooks;
 } ReloadParts;
 

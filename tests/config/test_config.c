@@ -191,8 +191,8 @@ test_an_alarm_keeps_what_is_not_said(void)
   g_assert_cmpuint(alarms->loss.raise_s, ==, 10);
   g_assert_cmpuint(alarms->line.limit, ==, 90);
   assert_faults("{\n\"alarms\": { \"absent\": { \"limit\": 3 },\n\"cpu\": { \"limit\": 101, \"raiseSeconds\": 3601 }, \"fire\": {} } }",
-                "c.json:2: unknown key \"fire\" in alarms: allowed are absent, loss, rtt, cpu, disk, recorder, certificate, line\n"
                 "c.json:2: unknown key \"limit\" in alarms.absent: allowed are enabled, raiseSeconds, clearSeconds\n"
+                "c.json:3: unknown key \"fire\" in alarms: allowed are absent, loss, rtt, cpu, disk, recorder, certificate, line\n"
                 "c.json:3: alarms.cpu.limit is 101: allowed is a whole number of 1 to 100\n"
                 "c.json:3: alarms.cpu.raiseSeconds is 3601: allowed is a whole number of 0 to 3600");
 }
