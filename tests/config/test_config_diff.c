@@ -140,7 +140,7 @@ static void
 test_a_change_of_any_alarm_is_seen(void)
 {
   static const char *const RULES[] = { "absent", "loss", "rtt", "cpu", "disk", "recorder", "certificate", "line" };
-  static const char *const CHANGED[] = { "\"enabled\": false", "\"raiseSeconds\": 77", "\"clearSeconds\": 77", "\"limit\": 7" };
+  static const char *const CHANGED[] = { "\"enabled\": false", "\"raiseSeconds\": 77", "\"clearSeconds\": 77", "\"limit\": 17" };
   g_autoptr(Config) now = load("{}");
   for (guint i = 0; i < G_N_ELEMENTS(RULES); i++)
     for (guint j = 0; j < G_N_ELEMENTS(CHANGED) - (i == 0 ? 1 : 0); j++) {  /* absent has no limit */
