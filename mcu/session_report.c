@@ -202,19 +202,22 @@ tours_json(const SessionReport *self, gint64 closed_us)
 
 /* ---- the document ---- */
 
+/* A stay ends with the session at the latest. */
 static json_t *
-attendance_json(const SessionReport *self, guint site, gint64 now_us)
+attendance_json(const SessionReport *self, guint site, gint64 now_us, gint64 closed_us)
 {
   const ConfigSite *config = &self->room->sites[site];
   gint64 total_us = 0;
   gsize k;
-  json_t *span;
-  json_array_foreach(self->present[site], k, span) {
+  json_t *span, *present = json_deep_copy(self->present[site]);
+  json_array_foreach(present, k, span) {
     gint64 to_us = wall_time_read(text_of(span, "to"));
-    total_us += MAX((to_us > 0 ? to_us : now_us) - wall_time_read(text_of(span, "from")), 0);
+    if (to_us == 0 && closed_us > 0)
+      json_object_set_new(span, "to", wall_time_json(closed_us));
+    total_us += MAX((to_us > 0 ? to_us : closed_us > 0 ? closed_us : now_us) - wall_time_read(text_of(span, "from")), 0);
   }
   return json_pack("{s:s, s:s, s:b, s:o, s:I}", "site", config->id, "name", config->name, "hub", config->is_hub,
-                   "present", json_deep_copy(self->present[site]), "seconds", (json_int_t)(total_us / G_USEC_PER_SEC));
+                   "present", present, "seconds", (json_int_t)(total_us / G_USEC_PER_SEC));
 }
 
 static json_t *
@@ -242,7 +245,7 @@ session_report_json(const SessionReport *self, json_t *cases, gint64 closed_us, 
 {
   json_t *attendance = json_array();
   for (guint i = 0; i < self->room->n_sites; i++)
-    json_array_append_new(attendance, attendance_json(self, i, closed_us > 0 ? closed_us : now_us));
+    json_array_append_new(attendance, attendance_json(self, i, now_us, closed_us));
   return json_pack("{s:i, s:s, s:s, s:s, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}", "version", VERSION,
                    "room", self->room->id, "roomName", self->room->name, "session", self->id, "continues", self->continues,
                    "openedAt", wall_time_json(self->opened_us), "closedAt", wall_time_json(closed_us),

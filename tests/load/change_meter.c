@@ -6,6 +6,7 @@ void
 change_meter_begin(ChangeMeter *self)
 {
   self->largest = 0;
+  self->has_picture = false;
 }
 
 static guint8
@@ -23,14 +24,14 @@ cell_mean(const VideoFrame *picture, guint column, guint row)
 }
 
 void
-change_meter_picture(ChangeMeter *self, const VideoFrame *picture, bool counts)
+change_meter_picture(ChangeMeter *self, const VideoFrame *picture)
 {
   guint8 cells[CHANGE_ROWS * CHANGE_COLUMNS];
   if (picture->width < CHANGE_COLUMNS || picture->height < CHANGE_ROWS)
     return;
   for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
     cells[i] = cell_mean(picture, i % CHANGE_COLUMNS, i / CHANGE_COLUMNS);
-  for (guint i = 0; i < G_N_ELEMENTS(cells) && self->has_picture && counts; i++)
+  for (guint i = 0; i < G_N_ELEMENTS(cells) && self->has_picture; i++)
     self->largest = MAX(self->largest, ABS((int)cells[i] - (int)self->cells[i]));
   memcpy(self->cells, cells, sizeof cells);
   self->has_picture = true;

@@ -14,8 +14,9 @@ typedef struct {
   double largest;                              /* since change_meter_begin() */
 } ChangeMeter;
 
+/* What came before is not compared with what comes: the first picture may be the first of a slate. */
 void change_meter_begin(ChangeMeter *self);
-/* @counts: false: only to be compared with the next. Pictures smaller than the cells are left out. */
-void change_meter_picture(ChangeMeter *self, const VideoFrame *picture, bool counts);
+/* Pictures smaller than the cells are left out. */
+void change_meter_picture(ChangeMeter *self, const VideoFrame *picture);
 /* The largest change of a cell's mean luma between two pictures that followed each other, 0 to 255. */
 double change_meter_largest(const ChangeMeter *self);

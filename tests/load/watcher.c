@@ -65,7 +65,8 @@ look(Watcher *self, const Item *item) ON_DECODE
     self->decode_errors += result != VIDEO_DECODE_OK && result != VIDEO_DECODE_NO_PICTURE;
   }
   if (picture != NULL) {
-    change_meter_picture(&self->change, picture, counts);
+    if (counts)
+      change_meter_picture(&self->change, picture);
     tile_watch_frame(self->tiles, picture, item->arrival_us, item->capture_us);
     if (self->changes != NULL)
       change_watch_frame(self->changes, picture, item->arrival_us);
