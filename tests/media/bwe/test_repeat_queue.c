@@ -33,8 +33,11 @@ static void
 empty(Rig *rig) ON_NET
 {
   Repeat repeat;
-  while (repeat_queue_take(&rig->queue, G_MAXINT64 / 2, &repeat))
-    ;
+  for (guint i = 0; i < 4; i++) {
+    rig->now_us += 2 * REPEAT_AFTER_US;
+    while (repeat_queue_take(&rig->queue, rig->now_us, &repeat))
+      ;
+  }
 }
 
 static void
