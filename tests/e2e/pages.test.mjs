@@ -54,8 +54,9 @@ async function assertMoving(page) {
 }
 
 const sentWidth = (page) => page.evaluate(async () => {
-  const report = await globalThis.diemcau.connection.session.pc.getStats();
-  return [...report.values()].find((stats) => stats.type === 'outbound-rtp' && stats.kind === 'video')?.frameWidth ?? 0;
+  // The camera's alone: a document has an outbound-rtp of its own.
+  const report = await globalThis.diemcau.connection.session.cameraSender.getStats();
+  return [...report.values()].find((stats) => stats.type === 'outbound-rtp')?.frameWidth ?? 0;
 });
 
 for (const name of ['chromium', 'firefox']) {

@@ -136,8 +136,8 @@ export class SitePage {
   /** Figures of the camera as it is sent now. */
   sent() {
     return this.page.evaluate(async () => {
-      const report = await globalThis.diemcau.connection.session.pc.getStats();
-      const video = [...report.values()].find((stats) => stats.type === 'outbound-rtp' && stats.kind === 'video');
+      const report = await globalThis.diemcau.connection.session.cameraSender.getStats();  // a document has its own
+      const video = [...report.values()].find((stats) => stats.type === 'outbound-rtp');
       return {
         width: video?.frameWidth ?? 0, height: video?.frameHeight ?? 0, frames: video?.framesEncoded ?? 0,
         limitedBy: video?.qualityLimitationReason ?? 'none',
