@@ -7,7 +7,8 @@ async function readInPage() {
   const pair = report.find((stats) => stats.type === 'candidate-pair' && stats.nominated) ?? {};
   const video = find('inbound-rtp', 'video');
   const audio = find('inbound-rtp', 'audio');
-  const sent = find('outbound-rtp', 'video');
+  // The camera's: a document has an outbound-rtp of its own.
+  const sent = [...(await globalThis.diemcau.connection.session.cameraSender.getStats()).values()].find(({ type }) => type === 'outbound-rtp') ?? {};
   return {
     at: performance.now(),
     frames: video.framesDecoded ?? 0, freezes: video.freezeCount ?? 0, frozenS: video.totalFreezesDuration ?? 0,
