@@ -15,7 +15,7 @@ enum {
   WINDOW = 2048,             /* packets; a power of two. With PACKET_DATA_MAX under 4 MB     */
   PENDING_FRAMES_MAX = 64,
   START_REORDER = 8,         /* packets that may precede the first one to arrive             */
-  WAIT_MIN_US = 100 * 1000,
+  WAIT_MIN_US = 300 * 1000,
   WAIT_MAX_US = 1000 * 1000,
   RTT_DEFAULT_US = 100 * 1000,
 };
@@ -272,10 +272,10 @@ unit_at(VideoJitter *self, gint64 seq)
 static gint64
 wait_budget_us(gint64 rtt_us)
 {
-  /* Three rounds of asking again. To give up sooner is no gain: a keyframe takes a round trip
-   * as well, is many packets, and each of those can be lost in its turn. */
+  /* Six rounds of asking again: where a fifth is lost each way, a third of the rounds fail. To give up sooner
+   * is no gain: a keyframe takes a round trip as well, is many packets, and each of those can be lost in its turn. */
   gint64 rtt = rtt_us > 0 ? rtt_us : RTT_DEFAULT_US;
-  return CLAMP(3 * rtt + 60 * 1000, WAIT_MIN_US, WAIT_MAX_US);
+  return CLAMP(6 * rtt + 60 * 1000, WAIT_MIN_US, WAIT_MAX_US);
 }
 
 typedef struct {

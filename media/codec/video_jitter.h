@@ -2,7 +2,7 @@
  *
  * Pure logic, one receive track, no playout delay (TRANSPORT C3): a frame is released as
  * soon as it is whole and everything it refers to was released. A hole in the base layer is
- * waited for 3 RTT + 60 ms, at least 100 ms and at most 1 s; one in an upper layer not at
+ * waited for 6 RTT + 60 ms, at least 300 ms and at most 1 s; one in an upper layer not at
  * all. After that the buffer asks for a keyframe and drops up to it.
  *
  * Bounds: 2048 packets, 64 begun frames; whatever exceeds them is given up, oldest first.

@@ -6,7 +6,7 @@
  * "@n" moves the clock to n ms, "reset" is the decoder's complaint. After each word the
  * buffer is emptied; what came out stands in the expectation as "K1@0": the kind, the
  * frame, the time. "pli@n": from now on a keyframe is wanted. RTT is 20 ms, so a hole is waited
- * for 120 ms. */
+ * for 300 ms. */
 #include "media/codec/video_jitter.h"
 #include <stdlib.h>
 #include <string.h>
@@ -144,15 +144,15 @@ test_hole_is_waited_for_and_then_given_up(void)
 {
   static const Case cases[] = {
     { "filled in time", "10/1/Km 11/2/D @10 13/3/Dm @100 12/2/cm", "K1@0 D2@100 D3@100" },
-    { "given up", "10/1/Km 11/2/D @10 13/3/Dm @200 12/2/cm 14/4/Km", "K1@0 pli@130 K4@200" },
-    { "whole frame lost", "10/1/Km @10 12/3/Dm @200 13/4/Dm", "K1@0 pli@130" },
+    { "given up", "10/1/Km 11/2/D @10 13/3/Dm @400 12/2/cm 14/4/Km", "K1@0 pli@310 K4@400" },
+    { "whole frame lost", "10/1/Km @10 12/3/Dm @400 13/4/Dm", "K1@0 pli@310" },
     { "keyframe makes the hole irrelevant", "10/1/Km 12/3/Dm @20 13/4/Km 14/5/Dm", "K1@0 K4@20 D5@20" },
     { "a hole in a keyframe is waited for without asking again",
       "10/1/K 12/1/cm @60 11/1/c", "K1@60" },
     { "a keyframe that stays incomplete is asked for again",
-      "10/1/K 12/1/cm @150 13/2/Dm 14/3/Km", "pli@120 K3@150" },
+      "10/1/K 12/1/cm @350 13/2/Dm 14/3/Km", "pli@300 K3@350" },
     { "each hole has its own time",
-      "10/1/Km 11/2/D 13/2/c @100 15/2/cm @110 12/2/c @219 14/2/c", "K1@0 D2@219" },
+      "10/1/Km 11/2/D 13/2/c @100 15/2/cm @110 12/2/c @399 14/2/c", "K1@0 D2@399" },
   };
   run_all(cases, G_N_ELEMENTS(cases));
 }
@@ -169,9 +169,9 @@ test_upper_layer_is_never_waited_for(void)
     { "a base frame is waited for, its upper frame with it",
       "1/1/KmP1L1T0 3/3/DmP3L2T1Y @50 2/2/DmP2L2T0", "K1@0 D2@50 D3@50" },
     { "lost base frame",
-      "1/1/KmP1L1T0 3/3/DmP3L2T1Y 4/4/DmP4L3T0 @150", "K1@0 pli@120" },
+      "1/1/KmP1L1T0 3/3/DmP3L2T1Y 4/4/DmP4L3T0 @350", "K1@0 pli@300" },
     { "an upper frame that never ends is no reason for a keyframe",
-      "1/1/KmP1L1T0 2/2/DP2L1T1YN 4/2/cP2L1T1YN @200 5/2/cmP2L1T1YN 6/3/DmP3L2T0", "K1@0 D3@200" },
+      "1/1/KmP1L1T0 2/2/DP2L1T1YN 4/2/cP2L1T1YN @400 5/2/cmP2L1T1YN 6/3/DmP3L2T0", "K1@0 D3@400" },
     { "non-reference frame without layers",
       "1/1/KmP1 2/2/DNP2 4/3/DmP3", "K1@0 D3@0" },
     { "PictureID shows that only padding was lost", "1/1/KmP1 3/2/DmP2", "K1@0 D2@0" },
@@ -184,13 +184,13 @@ test_keyframe_is_wanted_until_it_comes(void)
 {
   static const Case cases[] = {
     { "joined in the middle", "10/5/Dm 11/6/Dm @10 12/7/Km 13/8/Dm", "pli@0 K7@10 D8@10" },
-    { "joined inside a keyframe", "10/5/c 11/5/cm @200", "pli@120" },
+    { "joined inside a keyframe", "10/5/c 11/5/cm @400", "pli@300" },
     { "not while a keyframe trickles in",
       "10/5/Dm 11/6/K @300 12/6/c @320 13/6/cm", "pli@0 K6@320" },
     { "after a complaint of the decoder", "1/1/Km reset 2/2/Dm 3/3/Km", "K1@0 pli@0 K3@0" },
     { "garbage instead of a payload", "1/1/Km 2/2/D 3/2/x 4/2/cm 5/3/Dm", "K1@0 pli@0" },
     { "garbage between frames", "1/1/KmP1 2/2/x 3/2/DmP2", "K1@0 D2@0" },
-    { "only padding", "1/1/p 2/1/p @500", "pli@120" },
+    { "only padding", "1/1/p 2/1/p @500", "pli@300" },
   };
   run_all(cases, G_N_ELEMENTS(cases));
 }
