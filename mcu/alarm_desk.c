@@ -192,14 +192,3 @@ alarm_desk_json(const AlarmDesk *self)
     json_array_append_new(list, alarm_json(self->alarms->pdata[i]));
   return list;
 }
-
-guint
-alarm_desk_waiting(const AlarmDesk *self)
-{
-  guint n = 0;
-  for (guint i = 0; i < self->alarms->len; i++) {
-    const Alarm *alarm = self->alarms->pdata[i];
-    n += alarm->cleared_us == 0 && alarm->by == NULL;
-  }
-  return n;
-}

@@ -55,5 +55,3 @@ const Alarm *alarm_desk_find(const AlarmDesk *self, const char *id) ON_CONTROL;
 json_t *alarm_json(const Alarm *alarm);
 /* The list of them, the newest first. (transfer full) */
 json_t *alarm_desk_json(const AlarmDesk *self) ON_CONTROL;
-/* How many are raised and not acknowledged. */
-guint   alarm_desk_waiting(const AlarmDesk *self) ON_CONTROL;

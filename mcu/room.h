@@ -147,8 +147,6 @@ typedef enum { ROLL_CALL_BY_SEAT = 0, ROLL_CALL_IS_PRESENT, ROLL_CALL_IS_MISSING
 bool room_next_of_tour(Room *self, const char *from, RollCallAnswer answer, GError **error) ON_CONTROL;
 /* Where the tour is. (transfer none) (nullable): there is none. */
 const char *room_tour_site(const Room *self) ON_CONTROL;
-/* For the report: roster_attendance(). Of the open session, or of the last one. (transfer full) */
-json_t *room_attendance(Room *self) ON_CONTROL;
 
 /* Who gives an order. */
 typedef struct {

@@ -186,12 +186,6 @@ room_remove(Room *self, const char *site_id, GError **error)
   return true;
 }
 
-json_t *
-room_attendance(Room *self)
-{
-  return roster_attendance(self->roster, room_now());
-}
-
 /* --- what is told of it --- */
 
 void

@@ -240,6 +240,16 @@ for (const name of ['chromium', 'firefox']) {
     await until(() => stand.mock.site('que-vo').muted, 'muted');
   });
 
+  check('the chair is told that the bridge ends after this session', async (stand, browser) => {
+    const page = await stand.visit(browser, '/#key=key-hub');
+    await join(page);
+    stand.mock.publish('draining', { since: new Date().toISOString() }, 'hub');
+    await until(() => page.evaluate(() => document.body.innerText.includes('Máy chủ sắp dừng')), 'the note');
+    const site = await stand.visit(browser, '/#key=key-thuan-thanh');
+    await join(site);
+    assert.equal(await site.evaluate(() => document.body.innerText.includes('Máy chủ sắp dừng')), false);
+  });
+
   check('leaving gives the seat back and switches the devices off', async (stand, browser) => {
     const page = await stand.visit(browser, '/#key=key-thuan-thanh');
     await join(page);

@@ -277,6 +277,7 @@ export class RoomConnection extends EventTarget {
     else if (event.name === 'takeover') this.takeTakeover(body);
     else if (event.name === 'removed') this.takeRemoved(body);
     else if (event.name === 'askedToUnmute') this.dispatchEvent(new Event('asked'));
+    else if (event.name === 'draining') this.dispatchEvent(new Event('draining'));
     else if (event.name === 'document' && body?.active === false) this.dispatchEvent(new Event('documentStopped'));
     else if (event.name === 'uplink') {
       const request = readUplink(body);

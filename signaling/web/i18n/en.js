@@ -192,6 +192,7 @@ export const en = {
 
   'notice.mutedByOther': 'The chair has muted this site.',
   'notice.cameraOffByOther': 'The chair has switched this site’s camera off.',
+  'notice.draining': 'The server is about to stop: this session goes on, but no new one can be opened.',
   'notice.speakingWhileMuted': 'Your microphone is off, nobody hears you. Press M to switch it on.',
 
   'change.arrived': '{name} has joined.',

@@ -192,6 +192,7 @@ export const vi = {
 
   'notice.mutedByOther': 'Chủ trì đã tắt micro của điểm cầu này.',
   'notice.cameraOffByOther': 'Chủ trì đã tắt camera của điểm cầu này.',
+  'notice.draining': 'Máy chủ sắp dừng: buổi tiếp này vẫn tiếp tục, nhưng không mở được buổi mới.',
   'notice.speakingWhileMuted': 'Micro đang tắt, mọi người không nghe thấy. Bấm M để bật.',
 
   'change.arrived': '{name} đã vào phòng họp.',

@@ -142,6 +142,7 @@ export class ChairView extends RoomView {
     super.listen();
     const { signal } = this.ending;
     this.list.addEventListener('change', () => this.showCases(), { signal });
+    this.connection.addEventListener('draining', () => this.announcer.note('notice.draining'), { signal });
     this.share.addEventListener('change', () => {
       if (this.room !== null) this.conduct.showDocument(this.room, this.siteId);
     }, { signal });
