@@ -13,7 +13,7 @@ logs=build-test-logs
 rm -rf $logs && mkdir -p $logs
 passed=0 failed=0 skipped=0
 
-step() { printf '\n=== %s\n' "$*"; }
+step() { printf '\n=== %s (after %d min %02d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 pass() { passed=$((passed + ${1:-1})); }
 fail() { failed=$((failed + 1)); printf 'FAILED: %s\n' "$*"; }
 
@@ -33,6 +33,9 @@ build() {
 }
 
 # meson_tests DIRECTORY NAME MESON_ARGUMENT...: runs a build's tests and counts each.
+# realtime_tests: the same, of tests that judge rates and gaps on a machine that may have other work: what fails is
+# shown, and counts as passed if it passes when run once more.
+realtime_tests() { judge_again=yes meson_tests "$@"; }
 meson_tests() {
   local dir=$1 name=$2; shift 2
   step "Tests: $name"
@@ -42,10 +45,20 @@ meson_tests() {
   local ok bad skip
   ok=$(grep -c '"result": "OK"' "$json"); skip=$(grep -c '"result": "SKIP"' "$json")
   bad=$(($(grep -c '"result":' "$json") - ok - skip))
+  [ $bad -gt 0 ] && grep -vE ' OK ' "$logs/$name.log" | tail -150
+  if [ $bad -gt 0 ] && [ -n "${judge_again:-}" ]; then
+    local again; again=$(grep -vE '"result": "(OK|SKIP)"' "$json" | sed -n 's/^{"name": "[^"]* \/ \([a-z0-9_]*\)".*/\1/p')
+    step "Once more: $again"
+    # shellcheck disable=SC2086
+    meson test -C "$dir" --logbase "test-$name-again" --print-errorlogs --num-processes 1 --timeout-multiplier 2 $again >"$logs/$name-again.log" 2>&1
+    local mended; mended=$(grep -c '"result": "OK"' "$dir/meson-logs/test-$name-again.json")
+    ok=$((ok + mended)); bad=$((bad - mended))
+    grep -E '^ *[0-9]+/[0-9]+ ' "$logs/$name-again.log"
+    [ $bad -gt 0 ] && grep -vE ' OK ' "$logs/$name-again.log" | tail -150
+  fi
   passed=$((passed + ok)); skipped=$((skipped + skip)); failed=$((failed + bad))
   [ $skip -gt 0 ] && grep -E ' SKIP' "$logs/$name.log"
-  if [ $bad -gt 0 ]; then grep -vE ' OK ' "$logs/$name.log" | tail -150
-  elif [ $status -ne 0 ] && [ "$ok" -eq 0 ]; then tail -20 "$logs/$name.log"; fail "$name"; fi
+  if [ $status -ne 0 ] && [ $((ok + bad)) -eq 0 ]; then tail -20 "$logs/$name.log"; fail "$name"; fi
 }
 
 # --- the rules of the house: include arrows, headers alone, first lines
@@ -55,8 +68,8 @@ tests/lib/rules.sh && pass || fail "rules"
 # --- the release build and everything that runs on it
 build build gcc --buildtype=release && {
   meson_tests build unit --suite unit
-  meson_tests build integration --suite integration --suite calls --num-processes 1 --timeout-multiplier 2
-  meson_tests build network --suite network --num-processes 1 --timeout-multiplier 2
+  realtime_tests build integration --suite integration --suite calls --num-processes 1 --timeout-multiplier 2
+  realtime_tests build network --suite network --num-processes 1 --timeout-multiplier 2
 }
 
 # --- the same tests under the sanitizers, the real bridge included; the fuzzers are of the same build
@@ -96,6 +109,7 @@ build build-tsan clang -Db_lundef=false --buildtype=debugoptimized -Db_sanitize=
 # --- browsers, on the release build
 step "Browsers"
 if tests/e2e/run.sh build/mcu/diemcau >"$logs/e2e.log" 2>&1; then :; else sed -n '/not ok/,$p' "$logs/e2e.log" | head -150; fi
+grep -E '^# ONCE MORE' "$logs/e2e.log" && grep -A 12 -E '^# *not ok' "$logs/e2e.log" | head -150
 grep -E '^\s*(not )?ok [0-9]+ .*# SKIP' "$logs/e2e.log"
 e2e_skipped=$(grep -cE '^\s*ok [0-9]+ .*# SKIP' "$logs/e2e.log")
 e2e_passed=$(($(grep -cE '^\s*ok [0-9]+ ' "$logs/e2e.log") - e2e_skipped)); e2e_failed=$(grep -cE '^\s*not ok [0-9]+ ' "$logs/e2e.log")

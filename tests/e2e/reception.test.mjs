@@ -401,7 +401,8 @@ async function checkRecording(self) {
     const length = item.to - item.from;
     self.context.diagnostic(`case ${item.number}: ${length.toFixed(2)} s, clip ${JSON.stringify(clip)}, report ${report.cases[i].heardSeconds} s`);
     assert.ok(Math.abs(clip.seconds - length) < 1, `the clip of case ${item.number} is as long as the case: ${clip.seconds}, ${length}`);
-    assert.ok(Math.abs(report.cases[i].heardSeconds - length) < 2.5, `and so says the report: ${report.cases[i].heardSeconds}`);
+    // Whole seconds, from order to order; the clip runs from keyframe to keyframe, which a busy machine makes late.
+    assert.ok(Math.abs(report.cases[i].heardSeconds - length) < 4, `and so says the report: ${report.cases[i].heardSeconds}`);
     assert.ok(clip.video > 3 * length && clip.audio > 40 * length, `the clip of case ${item.number} is full`);
     if (i > 0) assert.ok(item.from >= session.cases[i - 1].to, 'one after the other');
   }
