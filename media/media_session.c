@@ -234,8 +234,11 @@ media_session_send_video(MediaSession *self, guint track, EncodedFrame *frame)
       || self->plan->tracks[track].kind != MEDIA_KIND_VIDEO)
     return;
   g_return_if_fail(frame->codec == self->plan->tracks[track].video_codec);
-  if (pacer_push_video(self->pacer, track, frame))
-    session_pace_soon(self);
+  if (!pacer_push_video(self->pacer, track, frame))
+    return;
+  if (frame->is_keyframe)
+    session_sending_on_keyframe(self, track);
+  session_pace_soon(self);
 }
 
 void

@@ -87,6 +87,8 @@ void  session_sending_on_twcc(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_remb(MediaSession *self, RtcpPacket *packet) ON_NET;
 void  session_sending_on_report(MediaSession *self, guint track) ON_NET;
 void  session_sending_poll(MediaSession *self) ON_NET;
+/* One waits to leave. Where a queue stands, what was lost before it would only hold it up. */
+void  session_sending_on_keyframe(MediaSession *self, guint track) ON_NET;
 /* A packet that the peer asked for is sent again. */
 void  session_sending_on_asked(MediaSession *self, guint track, guint16 seq) ON_NET;
 /* A packet of a picture left for the first time. */

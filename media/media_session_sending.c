@@ -61,8 +61,10 @@ has_feedback(const MediaPlan *plan)
 static void
 follow_estimate(MediaSession *self) ON_NET
 {
-  if (self->estimator != NULL)
-    pacer_set_target(self->pacer, rate_estimator_target_bps(self->estimator));
+  if (self->estimator == NULL)
+    return;
+  pacer_set_target(self->pacer, rate_estimator_target_bps(self->estimator));
+  pacer_set_share(self->pacer, rate_estimator_pace_share(self->estimator));
 }
 
 void
@@ -147,6 +149,13 @@ session_sending_on_picture_packet(MediaSession *self, guint track, guint16 seq, 
 {
   bool may_repeat = self->plan->tracks[track].rtx_payload_type != 0;
   repeat_queue_add(&self->repeats, track, seq, bytes, is_base && may_repeat, self->now_us);
+}
+
+void
+session_sending_on_keyframe(MediaSession *self, guint track)
+{
+  if (self->estimator != NULL && rate_estimator_pace_share(self->estimator) < 1)
+    track_out_forget(self->out[track]);
 }
 
 void

@@ -71,6 +71,13 @@ acked_rate_recent_bps(const AckedRate *self)
 }
 
 void
+acked_rate_skip(AckedRate *self)
+{
+  self->last_us = self->window_us = 0;
+  self->window_bits = 0;
+}
+
+void
 acked_rate_expect_change(AckedRate *self)
 {
   self->is_change_expected = true;

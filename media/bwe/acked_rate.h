@@ -21,6 +21,8 @@ void acked_rate_reset(AckedRate *self);
 /* What a late report tells of counts for the present window, so that none is missing on
  * average; a step back by seconds is another clock, and starts over. */
 void acked_rate_add(AckedRate *self, gsize bytes, gint64 arrival_us);
+/* A report was lost: what it told of arrived, but nobody knows when. The window begins anew. */
+void acked_rate_skip(AckedRate *self);
 /* For when much has changed: not more than the last window's rate. */
 double acked_rate_recent_bps(const AckedRate *self);
 /* The application sends more again: the next higher sample is the estimate, which would take

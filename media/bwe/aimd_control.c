@@ -9,6 +9,7 @@ static const double CAUSE_SHARE = 0.2, HELD_UP_SHARE = 0.05, DECREASE_FLOOR = 0.
 static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
 static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
+static const double PROVEN_SHARE = 0.7;  /* of what passes without a queue: less is not believed */
 static const double PACKET_BITS = 1200 * 8;
 static const double FRAMES_PER_SECOND = 30;
 enum {
@@ -131,6 +132,8 @@ aimd_control_update(AimdControl *self, const AimdInput *input, gint64 now_us)
     }
     if (self->is_started)
       increase(self, input->acked_bps, input->is_application_limited, now_us);
+    if (input->is_short_queue && !input->is_held_up)
+      self->bps = MAX(self->bps, PROVEN_SHARE * input->acked_bps);
     break;
   }
   self->bps = CLAMP(self->bps, self->min_bps, self->max_bps);

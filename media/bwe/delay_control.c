@@ -10,6 +10,7 @@ enum {
 };
 static const double PASSED_LITTLE = 0.9;  /* less: what is sent is more than the way carries */
 static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
+static const double PACE_MOST = 0.8, PACE_LEAST = 0.3, PACE_FROM_US = 50e3, PACE_FULL_US = 150e3;
 
 void
 delay_control_init(DelayControl *self, double start_bps, double min_bps, double max_bps)
@@ -36,6 +37,13 @@ delay_control_on_rtt(DelayControl *self, gint64 rtt_us)
   self->rtt_us = self->rtt_us == 0 ? rtt_us : self->rtt_us + (rtt_us - self->rtt_us) / 8;
   self->rtt_least_us = self->rtt_least_us == 0 ? rtt_us : MIN(self->rtt_least_us, rtt_us);
   self->aimd.rtt_us = self->rtt_us;
+}
+
+void
+delay_control_on_report_lost(DelayControl *self)
+{
+  acked_rate_skip(&self->acked);
+  passed_share_skip(&self->passed);
 }
 
 static gint64
@@ -121,6 +129,15 @@ gint64
 delay_control_own_queue_us(const DelayControl *self)
 {
   return MAX(self->queue.queue_us - self->watch.foreign_us, 0);
+}
+
+double
+delay_control_pace_share(const DelayControl *self)
+{
+  double own_us = (double)delay_control_own_queue_us(self);
+  if (own_us < PACE_FROM_US)
+    return 1;
+  return PACE_MOST - (PACE_MOST - PACE_LEAST) * CLAMP((own_us - PACE_FROM_US) / (PACE_FULL_US - PACE_FROM_US), 0, 1);
 }
 
 double

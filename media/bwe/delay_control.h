@@ -32,6 +32,8 @@ void delay_control_init(DelayControl *self, double start_bps, double min_bps, do
 void delay_control_on_rtt(DelayControl *self, gint64 rtt_us);
 /* After a silence: old arrivals are not compared with new ones. */
 void delay_control_restart(DelayControl *self);
+/* What arrived meanwhile is not known: no rate is measured over it. */
+void delay_control_on_report_lost(DelayControl *self);
 /* The packets that one feedback reported received, by arrival; at least one.
  * @target_bps: at which they were sent. */
 void delay_control_on_packets(DelayControl *self, const SentNews *news, double target_bps, gint64 now_us);
@@ -51,5 +53,8 @@ bool delay_control_on_probe(DelayControl *self, double bps, bool was_full, gint6
 
 /* The part of the queue that is ours. */
 gint64 delay_control_own_queue_us(const DelayControl *self);
+/* 1 without a queue of ours, else 0.8 to 0.3: at which part of the rate pictures should leave. They wait here
+ * rather than in front of the sound. */
+double delay_control_pace_share(const DelayControl *self);
 /* 0.7 to 1: less than what passes, so that a queue of ours drains in a second or so. */
 double delay_control_drain_factor(const DelayControl *self);

@@ -41,6 +41,7 @@ struct Pacer {
   /* state */
   guint   target_bps;   /* 0: not known            */
   guint   pace_bps;     /* 0: by the target        */
+  double  share;        /* of the target; 1: all, and more */
   bool    is_suspended, is_congested;
   bool    is_behind_keyframe;  /* one leaves, or what waited for it: that must not leap after it */
   bool    is_video[MEDIA_TRACKS_MAX];
@@ -64,6 +65,7 @@ pacer_new(const PacerEvents *events, gpointer user)
   self->user = user;
   self->rtx_credit_bytes = RTX_CREDIT_START_BYTES;
   self->rtx_share_percent = PACER_RTX_SHARE_PERCENT;
+  self->share = 1;
   frame_queue_init(&self->queue);
   return self;
 }
@@ -88,6 +90,12 @@ void
 pacer_set_target(Pacer *self, guint bps)
 {
   self->target_bps = bps;
+}
+
+void
+pacer_set_share(Pacer *self, double share)
+{
+  self->share = share;
 }
 
 void
@@ -131,9 +139,10 @@ pace_of(const Pacer *self)
   const FrameQueue *queue = &self->queue;
   if (self->pace_bps > 0)
     return self->pace_bps;
-  if (self->target_bps > 0) {
+  if (self->target_bps > 0 && self->share < 1)
+    return (double)self->target_bps * self->share;
+  if (self->target_bps > 0)
     return (double)self->target_bps * (self->is_behind_keyframe ? PACER_KEYFRAME_PACE_PERCENT : PACER_PACE_PERCENT) / 100;
-  }
   double bits = queue->n_frames > 0 ? (double)queue->frames[0].frame->length * 8 : 0;
   return CLAMP(bits * 1e6 / AUTO_FRAME_US, AUTO_PACE_MIN_BPS, AUTO_PACE_MAX_BPS);
 }

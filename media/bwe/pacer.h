@@ -60,6 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pacer, pacer_free)
 void pacer_set_target(Pacer *self, guint bps) ON_NET;
 /* The pace itself, instead of a multiple of the target. 0: back to that. */
 void pacer_set_pace(Pacer *self, guint bps) ON_NET;
+/* At this part of the target itself, 0..1, while a queue in the network drains; 1: as ever. */
+void pacer_set_share(Pacer *self, double share) ON_NET;
 /* @line: borrowed until replaced; NULL: no line is shared. Again with the same line: another
  * priority. */
 void pacer_set_line(Pacer *self, LineBucket *line, LinePriority priority) ON_NET;

@@ -20,6 +20,12 @@ begin(PassedShare *self, const SentPacket *packet)
 }
 
 void
+passed_share_skip(PassedShare *self)
+{
+  self->has_begun = false;
+}
+
+void
 passed_share_add(PassedShare *self, const SentNews *news)
 {
   const SentPacket *newest = news->received[0];

@@ -16,5 +16,7 @@ typedef struct {
 } PassedShare;
 
 void passed_share_reset(PassedShare *self);
+/* A report was lost: the window begins anew. */
+void passed_share_skip(PassedShare *self);
 /* @news: at least one packet received. */
 void passed_share_add(PassedShare *self, const SentNews *news);

@@ -50,6 +50,7 @@ struct RateEstimator {
   gint64  unheard_step_us;
   double  before_unheard_bps;
   bool    was_app_limited;
+  guint8  feedback_count;    /* of the newest feedback */
   guint64 report_bytes;      /* sent since the last receiver report */
   gint64  report_us;
   gint64  probed_us;         /* when the last probe's result came; 0: never */
@@ -279,6 +280,18 @@ control_rate(RateEstimator *self, bool is_seen, gint64 now_us)
     loss_control_on_decrease(&self->losses, now_us);
 }
 
+/* Feedbacks are counted by their sender: one that is missing leaves a hole in what is known to have arrived. */
+static void
+note_lost_reports(RateEstimator *self, guint8 feedback_count)
+{
+  guint8 step = (guint8)(feedback_count - self->feedback_count);
+  if (self->stats.feedbacks > 0 && step > G_MAXINT8)  /* came late */
+    return;
+  self->feedback_count = feedback_count;
+  if (self->stats.feedbacks > 0 && step > 1)
+    delay_control_on_report_lost(&self->delay);
+}
+
 void
 rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedback, gint64 now_us)
 {
@@ -286,6 +299,7 @@ rate_estimator_on_feedback(RateEstimator *self, const TwccFeedback *feedback, gi
     self->stats.feedbacks_ignored++;
     return;
   }
+  note_lost_reports(self, feedback->feedback_count);
   self->stats.feedbacks++;
   tell_fates(self);
   if (self->news.n_received > 0) {
@@ -409,6 +423,12 @@ gint64
 rate_estimator_queue_us(const RateEstimator *self)
 {
   return self->delay.queue.queue_us;
+}
+
+double
+rate_estimator_pace_share(const RateEstimator *self)
+{
+  return delay_control_pace_share(&self->delay);
 }
 
 double

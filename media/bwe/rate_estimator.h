@@ -100,6 +100,8 @@ guint     rate_estimator_target_bps(const RateEstimator *self) ON_NET;  /* wire 
 /* More is under way than the round trip explains: a queue has built up of which the reports do not
  * tell yet. Video should wait (pacer_set_congested()); sound goes on. */
 bool      rate_estimator_is_congested(const RateEstimator *self) ON_NET;
+/* 0..1: the part of the target at which pictures should leave while a queue of ours drains; 1: there is none. */
+double    rate_estimator_pace_share(const RateEstimator *self) ON_NET;
 double    rate_estimator_loss(const RateEstimator *self) ON_NET;
 /* How much longer than the least the last packets were under way. */
 gint64    rate_estimator_queue_us(const RateEstimator *self) ON_NET;

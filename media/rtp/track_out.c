@@ -384,6 +384,13 @@ track_out_last_seq(const TrackOut *self)
 }
 
 void
+track_out_forget(TrackOut *self)
+{
+  send_history_expire(self->history, G_MAXINT64);
+  self->n_lost = 0;
+}
+
+void
 track_out_on_fate(TrackOut *self, guint16 seq, bool is_received)
 {
   SentPacket *sent = send_history_find(self->history, seq);

@@ -84,6 +84,8 @@ void track_out_set_playout_delay(TrackOut *self, guint min_ms) ON_NET;
 
 /* Sequence number of the packet made last. */
 guint16 track_out_last_seq(const TrackOut *self) ON_NET;
+/* What was sent is not sent again, whoever asks: a keyframe comes that makes it needless. */
+void track_out_forget(TrackOut *self) ON_NET;
 /* Transport-wide feedback: packet @seq, or its retransmission, was received or lost. */
 void track_out_on_fate(TrackOut *self, guint16 seq, bool is_received) ON_NET;
 /* True, once, if a packet of the base layer is lost for good: its retransmissions are lost as

@@ -2,6 +2,8 @@
 #include "tests/media/rtp/fake_network.h"
 #include <string.h>
 
+enum { WIRE_BYTES = 44 };  /* SRTP tag, UDP, IP */
+
 typedef struct {
   gint64  due_us;
   guint64 order;
@@ -15,6 +17,7 @@ struct FakeNetwork {
   gint64          now_us;
   guint64         n_sent;
   FakeDirection   direction[2];
+  gint64          free_us[2];      /* when the direction's rate has room again */
   MediaTransport *end[2];
   GSequence      *in_flight;
   FakeTap         tap;
@@ -138,6 +141,20 @@ enqueue(FakeNetwork *self, guint to, bool is_rtcp, Packet *packet, gint64 due_us
   g_sequence_insert_sorted(self->in_flight, item, compare_due, NULL);
 }
 
+/* Returns: false if it is full. */
+static bool
+queue_up(FakeNetwork *self, guint from, gsize length)
+{
+  const FakeDirection *direction = &self->direction[from];
+  if (direction->rate_bps == 0)
+    return true;
+  self->free_us[from] = MAX(self->free_us[from], self->now_us);
+  if (self->free_us[from] - self->now_us > direction->queue_us)
+    return false;
+  self->free_us[from] += (gint64)((length + WIRE_BYTES) * 8 * G_USEC_PER_SEC / direction->rate_bps);
+  return true;
+}
+
 static void
 send_packet(MediaTransport *from, bool is_rtcp, Packet *packet)
 {
@@ -147,13 +164,13 @@ send_packet(MediaTransport *from, bool is_rtcp, Packet *packet)
     return;
   }
   const FakeDirection *direction = &self->direction[from->index];
-  bool is_lost = g_rand_double(self->random) < direction->loss;
+  bool is_lost = g_rand_double(self->random) < direction->loss || !queue_up(self, from->index, packet->length);
   if (self->tap != NULL)
     self->tap(from->index, is_rtcp, packet, is_lost, self->now_us, self->tap_user);
   guint copies = is_lost ? 0 : g_rand_double(self->random) < direction->duplicate ? 2 : 1;
   for (guint i = 0; i < copies; i++)
     enqueue(self, 1 - from->index, is_rtcp, packet,
-            self->now_us + direction->delay_us
+            MAX(self->free_us[from->index], self->now_us) + direction->delay_us
               + (gint64)(g_rand_double(self->random) * (double)direction->jitter_us));
   packet_unref(packet);
 }

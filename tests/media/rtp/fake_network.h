@@ -11,6 +11,8 @@ typedef struct {
   gint64 delay_us;
   gint64 jitter_us;        /* added, uniform: larger than the spacing reorders */
   double duplicate;        /* 0..1 */
+  guint  rate_bps;         /* with 44 bytes of headers a packet; 0: no limit. What would wait longer than ... */
+  gint64 queue_us;         /* ... this is lost          */
 } FakeDirection;
 
 typedef struct FakeNetwork FakeNetwork;
