@@ -6,7 +6,7 @@
 
 enum {
   BRIDGE = 0, CLIENT = 1,
-  LARGE_BYTES = 9600, SMALL_BYTES = 1300,         /* of a frame: 2.3 and 0.31 Mbit/s */
+  LARGE_BYTES = 9600, SMALL_BYTES = 1000, FULL_BYTES = 1300,  /* of a frame: 2.3, 0.24 and 0.31 Mbit/s */
   KEYFRAME_FRAMES = 6,
   FALL_MS = 10000, END_MS = 30000, STEP_MS = 100,
   FULL_BPS = 3000 * 1000, SHORT_BPS = 500 * 1000,
@@ -17,6 +17,7 @@ enum {
 
 typedef struct {
   SessionPair *pair;
+  guint  small_bytes;
   gint64 heard_us[SOUNDS_MAX];                    /* by the sender's number */
   gint64 keyframe_us;                             /* of the small picture; 0: not asked for yet */
   guint  least_bps;                               /* of the estimate, from 3 s after the fall on */
@@ -62,17 +63,17 @@ choose_picture(Collapse *self, gint64 at_ms) ON_NET
     self->rtx_second_later = rtx_packets(self);
   if (at_ms < FALL_MS || self->keyframe_us > 0 || bps > LARGE_BYTES * 8u * 30)
     return;
-  pair->frame_bytes = SMALL_BYTES;
-  pair->keyframe_bytes = SMALL_BYTES * KEYFRAME_FRAMES;
+  pair->frame_bytes = self->small_bytes;
+  pair->keyframe_bytes = self->small_bytes * KEYFRAME_FRAMES;
   pair->end[BRIDGE].wants_keyframe = true;
   self->keyframe_us = pair->now_us;
   self->rtx_at_keyframe = rtx_packets(self);
 }
 
 static void
-collapse_run(Collapse *self, guint32 seed, double loss, gint64 delay_us) ON_NET
+collapse_run(Collapse *self, guint32 seed, guint small_bytes, double loss, gint64 delay_us) ON_NET
 {
-  *self = (Collapse) { .pair = session_pair_new(seed), .least_bps = G_MAXUINT };
+  *self = (Collapse) { .pair = session_pair_new(seed), .small_bytes = small_bytes, .least_bps = G_MAXUINT };
   SessionPair *pair = self->pair;
   pair->temporal_layers = 2;
   pair->frame_bytes = LARGE_BYTES;
@@ -119,7 +120,7 @@ test_the_queue_is_gone_within_a_second(void)
   for (guint d = 0; d < G_N_ELEMENTS(DELAYS_US); d++)
     for (guint32 seed = 1; seed <= 4; seed++) {
       Collapse run;
-      collapse_run(&run, seed, 0, DELAYS_US[d]);
+      collapse_run(&run, seed, SMALL_BYTES, 0, DELAYS_US[d]);
       g_assert_cmpint(run.keyframe_us, >, 0);
       gint64 known_ms = 2 * DELAYS_US[d] / 1000;  /* nobody can know of it sooner */
       guint at_once = late_sounds(&run, 0, 1100 + 2 * known_ms, DELAYS_US[d]);
@@ -142,7 +143,7 @@ test_lost_reports_do_not_lower_the_rate(void)
   for (guint d = 0; d < G_N_ELEMENTS(DELAYS_US); d++)
     for (guint32 seed = 1; seed <= 4; seed++) {
       Collapse run;
-      collapse_run(&run, seed, 0.2, DELAYS_US[d]);
+      collapse_run(&run, seed, FULL_BYTES, 0.2, DELAYS_US[d]);
       g_test_message("%d ms each way, seed %u: the estimate's least is %u kbit/s of %d", (int)(DELAYS_US[d] / 1000), seed,
                      run.least_bps / 1000, SHORT_BPS / 1000);
       g_assert_cmpint(run.keyframe_us, >, 0);
