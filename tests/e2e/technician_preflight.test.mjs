@@ -24,6 +24,8 @@ async function open(t, prepare = () => {}) {
   stand.mock.desk.fill();
   stand.mock.room.putSession({ open: false });
   stand.mock.preflight.fill();
+  // Longer than any machine takes for what a test looks at meanwhile; tests say when it is over.
+  Object.assign(stand.mock.preflight, { runMs: 120000, tickMs: 200 });
   prepare(stand.mock);
   const page = await stand.visit('/technician#key=key-technician', { width: 1366, height: 768 });
   await page.waitForSelector('.site-card');
@@ -51,9 +53,7 @@ const cellOf = (page, site, name) => page.$eval(`tr[data-site="${site}"] [data-t
 const plain = async (page, selector) => (await textOf(page, selector)).replaceAll('\u00a0', ' ');
 
 test('one click: progress while it lasts, then the sheet, who did not pass first', { skip, timeout: 300000 }, async (t) => {
-  const { page, preflight, mock } = await open(t, (one) => {
-    one.preflight.tickMs = 200;
-  });
+  const { page, preflight, mock } = await open(t);
   assert.equal(await textOf(page, '#preflight-text'), 'Phòng này chưa được kiểm tra.');
   assert.equal(await isShown(page, '#preflight-open'), false, 'there is no sheet yet');
   await until(async () => !(await isDisabled(page, '#preflight-start')), 'the button');
@@ -62,7 +62,7 @@ test('one click: progress while it lasts, then the sheet, who did not pass first
   assert.deepEqual([preflight.state, preflight.by, mock.calls.filter((call) => call.endsWith('/preflight')).join()],
     ['running', 'technician', 'GET /v1/rooms/tiep-dan/preflight,POST /v1/rooms/tiep-dan/preflight']);
   assert.equal(await textOf(page, '#preflight-status'), 'Đang kiểm tra. Các điểm cầu chỉ nghe tín hiệu thử.');
-  assert.match(await textOf(page, '#preflight-dialog .run-left'), /^Đang kiểm tra, còn (1\d|20) giây$/);
+  assert.match(await textOf(page, '#preflight-dialog .run-left'), /^Đang kiểm tra, còn \d+ giây$/);
   const progress = () => page.$eval('#preflight-dialog [role="progressbar"]', (bar) => Number(bar.getAttribute('aria-valuenow')));
   const early = await progress();
   assert.equal((await cellOf(page, 'tu-son', 'rtt')).text, 'Đang đo');
@@ -79,7 +79,7 @@ test('one click: progress while it lasts, then the sheet, who did not pass first
   const rows = await rowsOf(page);
   assert.deepEqual(rows.map(([name, result]) => `${name}: ${result}`), ['Thị xã Thuận Thành: Không đạt', 'Huyện Gia Bình: Không đạt', 'Huyện Yên Phong: Không đạt',
     'Thị xã Quế Võ: Cần xem lại', 'Huyện Lương Tài: Vắng', 'Trụ sở Tiếp công dân tỉnh Bắc Ninh: Đạt', 'Thành phố Bắc Ninh: Đạt', 'Thành phố Từ Sơn: Đạt', 'Huyện Tiên Du: Đạt']);
-  assert.deepEqual(rows[1].slice(2), ['Đạt -33 dBov', 'Đạt -21 dBov', 'Không đạt -18 dB ≤ -30 dB', 'Không đạt 17 % ≥ 80 %', 'Đạt 98 %', 'Cần xem lại tiếng sớm 148 ms ≤ 125 ms',
+  assert.deepEqual(rows[1].slice(2), ['Đạt -33 dBov', 'Đạt -21 dBov', 'Không đạt -18 dB ≤ -30 dB', 'Không đạt 17 % ≥ 80 %', 'Đạt 98 %', 'Cần xem lại tiếng sớm 72 ms ≤ 45 ms',
     'Đạt tiếng muộn 18 ms', 'Đạt 2.810 kbps', 'Đạt 4.120 kbps', 'Đạt 0,1 %', 'Đạt 0 %', 'Đạt 28 ms', 'Đạt 4 ms']);
   assert.deepEqual(rows[4].slice(2), ['Không kết nối trong lúc kiểm tra.']);
   assert.deepEqual(rows[0].filter((text) => text.includes('Chưa đo được')).length, 1);
@@ -109,9 +109,7 @@ test('one click: progress while it lasts, then the sheet, who did not pass first
 });
 
 test('stopped by hand: what was measured stays; begun by the chair: it is followed', { skip, timeout: 300000 }, async (t) => {
-  const { page, preflight } = await open(t, (one) => {
-    one.preflight.tickMs = 100;
-  });
+  const { page, preflight } = await open(t);
   await until(async () => !(await isDisabled(page, '#preflight-start')), 'the button');
   await page.click('#preflight-start');
   await until(async () => (await stateOf(page)) === 'running' && isShown(page, '#preflight-stop'), 'it runs');
@@ -126,10 +124,10 @@ test('stopped by hand: what was measured stays; begun by the chair: it is follow
   await page.keyboard.press('Escape');
   await waitForHidden(page, '#preflight-dialog');
 
-  preflight.runMs = 1500;
   preflight.start('chair');
   await until(async () => /^Đang kiểm tra, còn \d+ giây$/.test(await textOf(page, '#preflight-text')), 'seen on the desk');
   assert.equal(await isDisabled(page, '#preflight-start'), true);
+  preflight.runMs = 1;
   await waitForShown(page, '.note');
   assert.match(await plain(page, '.note'), /Đã kiểm tra xong: 3 Không đạt/);
   await page.click('#preflight-open');
@@ -235,12 +233,12 @@ test('the sheet as a file: a line per site and test, by name', { skip, timeout: 
 
 test('axe finds nothing on the sheet, in both languages, whatever it shows', { skip, timeout: 300000 }, async (t) => {
   const { page, preflight } = await open(t, (one) => {
-    Object.assign(one.preflight, { outcomes: {}, absent: new Set(), tickMs: 100 });
+    Object.assign(one.preflight, { outcomes: {}, absent: new Set() });
   });
   await until(async () => !(await isDisabled(page, '#preflight-start')), 'the button');
   await page.click('#preflight-start');
   for (const state of ['running', 'done']) {
-    if (state === 'done') preflight.runMs = 100;
+    if (state === 'done') preflight.runMs = 1;
     await until(async () => (await stateOf(page)) === state, state);
     if (state === 'done') await page.click('#preflight-filter');
     for (const language of ['vi', 'en']) {

@@ -21,8 +21,8 @@
  * @property {'technician'|'chair'|null} by
  * @property {CheckedSite[]} sites */
 
-export const TESTS = /** @type {const} */ (['microphone', 'tone', 'echo', 'camera', 'picture', 'lip-sync-up', 'lip-sync-down', 'capacity-up',
-  'capacity-down', 'loss-up', 'loss-down', 'rtt', 'jitter']);
+export const TESTS = /** @type {const} */ (['microphone', 'tone', 'echo', 'camera', 'picture', 'lip-sync-up', 'lip-sync-down',
+  'capacity-up', 'capacity-down', 'loss-up', 'loss-down', 'rtt', 'jitter']);
 
 /** The worst first. @type {SiteResult[]} */
 export const RESULTS = ['fail', 'warn', 'unknown', 'absent', 'pass'];
@@ -47,11 +47,13 @@ function time(value) {
 
 /** Tests that are not told of are not known. @param {any} list @returns {Record<TestName, Test>} */
 function readTests(list) {
-  const tests = /** @type {Record<TestName, Test>} */ (Object.fromEntries(TESTS.map((name) => [name, { result: 'unknown', value: null, limit: null }])));
+  const unknown = TESTS.map((name) => [name, { result: 'unknown', value: null, limit: null }]);
+  const tests = /** @type {Record<TestName, Test>} */ (Object.fromEntries(unknown));
   for (const test of Array.isArray(list) ? list.slice(0, TESTS_MAX) : []) {
     const name = TESTS.find((known) => known === test?.test);
     if (name === undefined) continue;
-    tests[name] = { result: TEST_RESULTS.includes(test.result) ? test.result : 'unknown', value: number(test.value), limit: number(test.limit) };
+    const result = TEST_RESULTS.includes(test.result) ? test.result : 'unknown';
+    tests[name] = { result, value: number(test.value), limit: number(test.limit) };
   }
   return tests;
 }
@@ -59,7 +61,8 @@ function readTests(list) {
 /** @param {any} site @returns {CheckedSite} */
 function readSite(site) {
   const name = typeof site.name === 'string' && site.name !== '' ? site.name : site.id;
-  return { id: site.id, name: name.slice(0, NAME_MAX), result: RESULTS.includes(site.result) ? site.result : 'unknown', tests: readTests(site.tests) };
+  const result = RESULTS.includes(site.result) ? site.result : 'unknown';
+  return { id: site.id, name: name.slice(0, NAME_MAX), result, tests: readTests(site.tests) };
 }
 
 /** The answer of .../preflight, or the event "preflight". @param {any} body

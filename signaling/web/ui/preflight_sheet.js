@@ -1,106 +1,33 @@
-// signaling/web/ui/preflight_sheet.js - the sheet of the check before a session: a row per site, a cell per test, what to
-// do about those that did not pass; to be printed and signed, or saved as a file.
+// signaling/web/ui/preflight_sheet.js - the sheet of the check before a session: how the run goes, the table, what to do
+// about those that did not pass; to be printed and signed, or saved as a file.
 
 import { RESULTS, TESTS, countResults, csvText, orderedSites, progressOf } from '../core/preflight.js';
 import { locale, t } from '../core/i18n.js';
 import { recall, remember } from '../core/settings.js';
 import { openDialog } from './dialogs.js';
 import { h, setAttribute, setPlainText } from './dom.js';
-import { icon, setIcon } from './icons.js';
-import { RESULT_WORDS, TEST_WORDS, countsText, testLimitText, testText, testValueText, todoOf } from './preflight_words.js';
+import { icon } from './icons.js';
+import { PreflightTable, ResultMark } from './preflight_table.js';
+import { RESULT_WORDS, TEST_WORDS, countsText, testText, todoOf } from './preflight_words.js';
 import { fileTime, saveFile } from './save_file.js';
 import { timeText } from './technician_words.js';
 
 /** @typedef {import('../core/i18n.js').MessageKey} MessageKey */
 /** @typedef {import('../core/preflight.js').CheckedSite} CheckedSite */
 /** @typedef {import('../core/preflight.js').Preflight} Preflight */
-/** @typedef {import('../core/preflight.js').SiteResult} SiteResult */
-/** @typedef {import('../core/preflight.js').TestName} TestName */
 
 /** What stands beside the sheet. reason: why no run can begin now. problem: why the last call failed.
  * @typedef {{nowMs: number, reason: MessageKey|null, problem: MessageKey|null}} Around */
 
 const NAME_MAX = 80;
 
+/** @type {MessageKey[]} */
+const CSV_HEADS = ['preflight.room', 'preflight.day', 'preflight.hours', 'preflight.name', 'case.site', 'preflight.siteResult', 'preflight.test',
+  'preflight.result', 'preflight.value', 'preflight.limit', 'preflight.unit'];
+
 /** "28/11/2026". @param {number|null} ms  since 1970 */
 export function dayText(ms) {
   return ms === null ? '–' : new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', year: 'numeric' }).format(ms);
-}
-
-/** Sign and word of a result. */
-function resultMark() {
-  const word = h('span');
-  const element = h('span', { class: 'result-mark' }, word);
-  return { element, show(/** @type {SiteResult} */ result, /** @type {string} */ text) {
-    setIcon(element, RESULT_WORDS[result].icon);
-    setPlainText(word, text);
-  } };
-}
-
-/** One test of one site. */
-class TestCell {
-  /** @param {TestName} name */
-  constructor(name) {
-    this.name = name;
-    this.mark = resultMark();
-    this.value = h('span', { class: 'sheet-value' });
-    this.limit = h('span', { class: 'sheet-limit' });
-    this.element = h('td', { 'data-test': name }, this.mark.element, ' ', this.value, ' ', this.limit);
-  }
-
-  /** @param {CheckedSite} site @param {boolean} isRunning */
-  show({ tests }, isRunning) {
-    const test = tests[this.name];
-    const limit = testLimitText(this.name, test);
-    setAttribute(this.element, 'data-result', test.result);
-    this.mark.show(test.result, t(test.result === 'unknown' && isRunning ? 'preflight.measuring' : RESULT_WORDS[test.result].text));
-    setPlainText(this.value, testValueText(this.name, test));
-    setPlainText(this.limit, ['warn', 'fail'].includes(test.result) ? limit : '');
-    setAttribute(this.element, 'title', limit === '' ? null : `${t('preflight.limit')}: ${limit}`);
-  }
-}
-
-class SheetRow {
-  /** @param {string} id */
-  constructor(id) {
-    this.name = h('th', { scope: 'row' });
-    this.mark = resultMark();
-    this.result = h('td', { class: 'sheet-result' }, this.mark.element);
-    this.cells = TESTS.map((name) => new TestCell(name));
-    this.absent = h('td', { class: 'sheet-absent', colspan: TESTS.length, text: 'preflight.absentText' });
-    this.element = h('tr', { 'data-site': id }, this.name, this.result, ...this.cells.map(({ element }) => element), this.absent);
-  }
-
-  /** @param {CheckedSite} site @param {boolean} isRunning */
-  show(site, isRunning) {
-    const isAbsent = site.result === 'absent';
-    setAttribute(this.element, 'data-result', site.result);
-    setPlainText(this.name, site.name);
-    // Well so far is not well yet.
-    const isOpen = isRunning && ['pass', 'unknown'].includes(site.result);
-    const shown = isOpen ? 'unknown' : site.result;
-    this.mark.show(shown, t(isOpen ? 'preflight.measuring' : RESULT_WORDS[shown].text));
-    setAttribute(this.result, 'data-result', shown);
-    this.absent.hidden = !isAbsent;
-    for (const cell of this.cells) {
-      cell.element.hidden = isAbsent;
-      cell.show(site, isRunning);
-    }
-  }
-}
-
-/** How wide the columns are is up to the style sheet. */
-function tableColumns() {
-  return h('colgroup', {}, h('col', { class: 'col-site' }), h('col', { class: 'col-result' }), ...TESTS.map((name) => h('col', { 'data-test': name })));
-}
-
-/** The heads: groups over tests. */
-function tableHead() {
-  const groups = [...new Set(TESTS.map((name) => TEST_WORDS[name].group))];
-  return h('thead', {},
-    h('tr', {}, h('th', { scope: 'col', rowspan: 2, text: 'case.site' }), h('th', { scope: 'col', rowspan: 2, text: 'preflight.result' }),
-      ...groups.map((group) => h('th', { scope: 'colgroup', colspan: TESTS.filter((name) => TEST_WORDS[name].group === group).length, text: group }))),
-    h('tr', {}, ...TESTS.map((name) => h('th', { scope: 'col', text: TEST_WORDS[name].text }))));
 }
 
 /** @param {MessageKey} name @param {HTMLElement} value */
@@ -112,8 +39,6 @@ export class PreflightSheet {
     this.roomName = roomName;
     /** @type {Preflight|null} */
     this.preflight = null;
-    /** @type {Map<string, SheetRow>} */
-    this.rows = new Map();
     this.day = h('dd');
     this.hours = h('dd');
     this.by = h('dd');
@@ -122,19 +47,16 @@ export class PreflightSheet {
     this.track = h('div', { class: 'run-track', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, label: 'preflight.title' }, this.fill);
     this.left = h('p', { class: 'run-left' });
     this.progress = h('div', { class: 'run-progress' }, this.track, this.left);
-    this.counts = RESULTS.map((result) => {
-      const mark = resultMark();
-      setAttribute(mark.element, 'data-result', result);
-      return { result, mark };
-    });
+    this.counts = RESULTS.map((result) => ({ result, mark: new ResultMark() }));
+    for (const { result, mark } of this.counts) setAttribute(mark.element, 'data-result', result);
     this.filter = h('input', { type: 'checkbox', id: 'preflight-filter', onchange: () => this.showFilter() });
-    this.table = h('table', { class: 'sheet-table' }, h('caption', { class: 'visually-hidden', text: 'preflight.sheet' }), tableColumns(), tableHead());
-    this.body = h('tbody');
-    this.table.append(this.body);
+    this.table = new PreflightTable();
     this.empty = h('p', { class: 'sheet-empty', id: 'preflight-empty' });
     this.list = h('ul', { class: 'todo-sites' });
-    this.todo = h('section', { class: 'sheet-todo', 'aria-labelledby': 'preflight-todo' }, h('h3', { id: 'preflight-todo', text: 'preflight.todo' }), this.list);
-    this.name = h('input', { id: 'preflight-name', type: 'text', autocomplete: 'name', maxlength: String(NAME_MAX), value: recall('technician') ?? '', oninput: () => this.nameChanged() });
+    this.todo = h('section', { class: 'sheet-todo', 'aria-labelledby': 'preflight-todo' },
+      h('h3', { id: 'preflight-todo', text: 'preflight.todo' }), this.list);
+    this.name = h('input', { id: 'preflight-name', type: 'text', autocomplete: 'name', maxlength: NAME_MAX, value: recall('technician') ?? '',
+      oninput: () => this.nameChanged() });
     this.signature = h('p', { class: 'sheet-signer' });
     this.reason = h('p', { class: 'sheet-reason', id: 'preflight-sheet-reason' });
     this.problem = h('p', { class: 'problem', role: 'alert' });
@@ -144,6 +66,7 @@ export class PreflightSheet {
     this.stop = this.button('preflight-stop', 'preflight.stop', 'stop', onStop);
     this.csv = this.button('preflight-csv', 'preflight.saveCsv', 'download', () => this.saveCsv());
     this.print = this.button('preflight-print', 'preflight.print', 'document', () => print());
+    this.print.classList.add('primary');
     this.dialog = h('dialog', { class: 'dialog sheet-dialog', id: 'preflight-dialog', 'aria-labelledby': 'preflight-sheet-title' }, this.content());
     this.nameChanged();
     openDialog(document.body, this.dialog, onClose);
@@ -151,15 +74,17 @@ export class PreflightSheet {
 
   /** @returns {HTMLElement} */
   content() {
+    const close = h('button', { type: 'button', class: 'icon-button', label: 'settings.close', tip: 'settings.close', onclick: () => this.dialog.close() },
+      icon('close'));
     return h('div', { class: 'dialog-body sheet' },
-      h('div', { class: 'dialog-head' }, h('h2', { id: 'preflight-sheet-title', text: 'preflight.sheet' }),
-        h('button', { type: 'button', class: 'icon-button', label: 'settings.close', tip: 'settings.close', onclick: () => this.dialog.close() }, icon('close'))),
+      h('div', { class: 'dialog-head' }, h('h2', { id: 'preflight-sheet-title', text: 'preflight.sheet' }), close),
       h('dl', { class: 'sheet-facts' }, fact('preflight.room', h('dd', {}, this.roomName)), fact('preflight.day', this.day),
         fact('preflight.hours', this.hours), fact('preflight.by', this.by)),
       this.status, this.progress,
       h('div', { class: 'sheet-bar' }, h('p', { class: 'result-counts', id: 'preflight-counts' }, ...this.counts.map(({ mark }) => mark.element)),
         h('label', { class: 'check' }, this.filter, h('span', { text: 'preflight.onlyNotPassed' }))),
-      h('div', { class: 'sheet-scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'preflight-sheet-title' }, this.table, this.empty, this.todo),
+      h('div', { class: 'sheet-scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'preflight-sheet-title' },
+        this.table.element, this.empty, this.todo),
       h('div', { class: 'sheet-signature' }, h('p', { text: 'preflight.signature' }), this.signature),
       this.reason, this.problem,
       h('div', { class: 'sheet-foot' },
@@ -169,7 +94,7 @@ export class PreflightSheet {
 
   /** @param {string} id @param {MessageKey} text @param {import('./icons.js').IconName} sign @param {() => void} onclick */
   button(id, text, sign, onclick) {
-    return h('button', { type: 'button', class: id === 'preflight-print' ? 'button primary' : 'button', id, onclick }, icon(sign), h('span', { text }));
+    return h('button', { type: 'button', class: 'button', id, onclick }, icon(sign), h('span', { text }));
   }
 
   nameChanged() {
@@ -184,7 +109,8 @@ export class PreflightSheet {
     const isRunning = preflight?.state === 'running';
     const sites = preflight === null ? [] : orderedSites(preflight);
     this.showFacts(preflight);
-    this.showRows(sites, isRunning);
+    this.table.show(sites, isRunning);
+    this.showFilter();
     this.showTodo(isRunning ? [] : sites);
     this.showButtons(isRunning, sites.length > 0, around);
     this.showProgress(around.nowMs);
@@ -192,40 +118,25 @@ export class PreflightSheet {
 
   /** @param {Preflight|null} preflight */
   showFacts(preflight) {
-    const state = preflight?.state ?? 'none';
+    const { state, startedMs, endedMs, by, sites } = preflight ?? { state: 'none', startedMs: null, endedMs: null, by: null, sites: [] };
     setAttribute(this.dialog, 'data-state', state);
-    setPlainText(this.day, dayText(preflight?.startedMs ?? null));
-    const end = preflight?.endedMs ?? null;
-    setPlainText(this.hours, end === null ? timeText(preflight?.startedMs ?? null) : `${timeText(preflight?.startedMs ?? null)} – ${timeText(end)}`);
-    const by = preflight?.by ?? null;
+    setPlainText(this.day, dayText(startedMs));
+    setPlainText(this.hours, endedMs === null ? timeText(startedMs) : `${timeText(startedMs)} – ${timeText(endedMs)}`);
     setPlainText(this.by, by === null ? '–' : t(by === 'chair' ? 'preflight.byChair' : 'preflight.byTechnician'));
-    const counts = countResults(preflight?.sites ?? []);
+    const counts = countResults(sites);
     for (const { result, mark } of this.counts) {
       mark.element.hidden = counts[result] === 0 || state === 'running';
       mark.show(result, `${counts[result]} ${t(RESULT_WORDS[result].text)}`);
     }
-    setPlainText(this.status, {
-      none: t('preflight.help'), running: t('preflight.runningNow'), done: t('preflight.done', { counts: countsText(preflight?.sites ?? []) }), stopped: t('preflight.stopped'),
-    }[state]);
+    setPlainText(this.status, state === 'none' ? t('preflight.help') : state === 'running' ? t('preflight.runningNow')
+      : state === 'done' ? t('preflight.done', { counts: countsText(sites) }) : t('preflight.stopped'));
   }
 
-  /** @param {CheckedSite[]} sites @param {boolean} isRunning */
-  showRows(sites, isRunning) {
-    const before = this.rows;
-    this.rows = new Map(sites.map(({ id }) => [id, before.get(id) ?? new SheetRow(id)]));
-    for (const site of sites) this.rows.get(site.id)?.show(site, isRunning);
-    const order = [...this.rows.values()].map(({ element }) => element);
-    if (order.length !== this.body.children.length || order.some((element, index) => this.body.children[index] !== element)) this.body.replaceChildren(...order);
-    this.showFilter();
-  }
-
-  /** On paper all are shown. */
   showFilter() {
-    const sites = this.preflight?.sites ?? [];
-    const isFiltered = this.filter.checked && this.preflight?.state !== 'running';
-    setAttribute(this.table, 'data-is-filtered', isFiltered);
-    const isNothing = sites.length === 0 || (isFiltered && sites.every(({ result }) => result === 'pass'));
-    this.empty.hidden = !isNothing || this.preflight === null || this.preflight.state === 'none';
+    const { state, sites } = this.preflight ?? { state: 'none', sites: [] };
+    const isFiltered = this.filter.checked && state !== 'running';
+    this.table.setFilter(isFiltered);
+    this.empty.hidden = state === 'none' || !(sites.length === 0 || (isFiltered && sites.every(({ result }) => result === 'pass')));
     setPlainText(this.empty, t(sites.length === 0 ? 'preflight.nobody' : 'preflight.allPassed'));
   }
 
@@ -234,7 +145,8 @@ export class PreflightSheet {
     const found = sites.map((site) => ({ site, items: todoOf(site) })).filter(({ items }) => items.length > 0);
     this.todo.hidden = found.length === 0;
     this.list.replaceChildren(...found.map(({ site, items }) => h('li', { 'data-site': site.id }, h('strong', {}, site.name),
-      h('ul', {}, ...items.map(({ test, result, text }) => h('li', { 'data-result': result }, h('span', { class: 'todo-test' }, `${testText(test)}.`), ' ', h('span', { text })))))));
+      h('ul', {}, ...items.map(({ test, result, text }) => h('li', { 'data-result': result },
+        h('span', { class: 'todo-test' }, `${testText(test)}.`), ' ', h('span', {}, t(text))))))));
   }
 
   /** @param {boolean} isRunning @param {boolean} hasSites @param {Around} around */
@@ -266,16 +178,14 @@ export class PreflightSheet {
   saveCsv() {
     const { preflight } = this;
     if (preflight === null) return;
-    saveFile(new Blob([csvText(this.csvRows(preflight))], { type: 'text/csv;charset=utf-8' }), `diemcau-preflight-${fileTime(preflight.startedMs ?? 0)}.csv`);
+    const file = new Blob([csvText(this.csvRows(preflight))], { type: 'text/csv;charset=utf-8' });
+    saveFile(file, `diemcau-preflight-${fileTime(preflight.startedMs ?? 0)}.csv`);
   }
 
   /** @param {Preflight} preflight @returns {(string|number|null)[][]} */
   csvRows(preflight) {
-    /** @type {MessageKey[]} */
-    const heads = ['preflight.room', 'preflight.day', 'preflight.hours', 'preflight.name', 'case.site', 'preflight.siteResult', 'preflight.test', 'preflight.result',
-      'preflight.value', 'preflight.limit', 'preflight.unit'];
     const run = [this.roomName, dayText(preflight.startedMs), timeText(preflight.startedMs), this.name.value.trim()];
-    return [heads.map((head) => t(head)), ...orderedSites(preflight).flatMap((site) => {
+    return [CSV_HEADS.map((head) => t(head)), ...orderedSites(preflight).flatMap((site) => {
       const whose = [...run, site.name, t(RESULT_WORDS[site.result].text)];
       if (site.result === 'absent') return [[...whose, '', t('preflight.absent'), null, null, '']];
       return TESTS.map((name) => {

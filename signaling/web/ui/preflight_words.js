@@ -13,7 +13,8 @@ import { numberText } from './technician_words.js';
 
 /** `group`: the head above it. `sign`: what stands before the limit of a value that passes. `todo`: where to look
  * when it does not pass; `todoUnknown`: when it could not be measured, and somebody there can do something about it.
- * @typedef {{text: MessageKey, group: MessageKey, unit: MessageKey, sign: '≥'|'≤', todo: MessageKey, todoUnknown?: MessageKey}} TestWords */
+ * @typedef {{text: MessageKey, group: MessageKey, unit: MessageKey, sign: '≥'|'≤', todo: MessageKey,
+ *   todoUnknown?: MessageKey}} TestWords */
 
 /** @type {Record<SiteResult, {text: MessageKey, icon: IconName}>} */
 export const RESULT_WORDS = {
@@ -26,7 +27,8 @@ export const RESULT_WORDS = {
 
 /** @type {Record<TestName, TestWords>} */
 export const TEST_WORDS = {
-  microphone: { text: 'preflight.microphone', group: 'preflight.sound', unit: 'unit.dbov', sign: '≥', todo: 'preflight.microphoneTodo', todoUnknown: 'preflight.microphoneOff' },
+  microphone: { text: 'preflight.microphone', group: 'preflight.sound', unit: 'unit.dbov', sign: '≥', todo: 'preflight.microphoneTodo',
+    todoUnknown: 'preflight.microphoneOff' },
   tone: { text: 'preflight.tone', group: 'preflight.sound', unit: 'unit.dbov', sign: '≥', todo: 'preflight.toneTodo' },
   echo: { text: 'preflight.echo', group: 'preflight.sound', unit: 'unit.db', sign: '≤', todo: 'preflight.echoTodo' },
   camera: { text: 'preflight.camera', group: 'preflight.video', unit: 'unit.percent', sign: '≥', todo: 'preflight.cameraTodo' },
@@ -73,7 +75,8 @@ export function testText(name) {
   return `${t(group)}: ${t(text)}`;
 }
 
-/** What to do about a site, in the order of the sheet. @param {CheckedSite} site @returns {{test: TestName, result: 'warn'|'fail'|'unknown', text: MessageKey}[]} */
+/** What to do about a site, in the order of the sheet. @param {CheckedSite} site
+ * @returns {{test: TestName, result: 'warn'|'fail'|'unknown', text: MessageKey}[]} */
 export function todoOf(site) {
   if (site.result === 'absent') return [];
   return TESTS.flatMap((test) => {
@@ -88,5 +91,6 @@ export function todoOf(site) {
 /** "1 Không đạt · 1 Vắng · 7 Đạt". @param {CheckedSite[]} sites */
 export function countsText(sites) {
   const counts = countResults(sites);
-  return RESULTS.filter((result) => counts[result] > 0).map((result) => `${counts[result]} ${t(RESULT_WORDS[result].text)}`.replaceAll(' ', '\u00a0')).join(' · ');
+  const found = RESULTS.filter((result) => counts[result] > 0);
+  return found.map((result) => `${counts[result]} ${t(RESULT_WORDS[result].text)}`.replaceAll(' ', '\u00a0')).join(' · ');
 }

@@ -37,9 +37,12 @@ export class PreflightPanel {
     this.fill = h('span', { class: 'run-fill' });
     this.track = h('div', { class: 'run-track', 'aria-hidden': 'true' }, this.fill);
     this.reason = h('p', { class: 'desk-empty', id: 'preflight-reason' });
-    this.startButton = h('button', { type: 'button', class: 'button primary', id: 'preflight-start', 'aria-describedby': 'preflight-reason', onclick: () => void this.start() },
-      icon('roll'), h('span', { text: 'preflight.start' }));
-    this.openButton = h('button', { type: 'button', class: 'button', id: 'preflight-open', text: 'preflight.open', onclick: () => this.openSheet() });
+    this.startButton = h('button', {
+      type: 'button', class: 'button primary', id: 'preflight-start', 'aria-describedby': 'preflight-reason', onclick: () => void this.start(),
+    }, icon('roll'), h('span', { text: 'preflight.start' }));
+    this.openButton = h('button', {
+      type: 'button', class: 'button', id: 'preflight-open', text: 'preflight.open', onclick: () => this.openSheet(),
+    });
     this.element = h('section', { class: 'desk-panel', id: 'preflight', tabindex: '-1', 'aria-labelledby': 'preflight-panel-title' },
       h('h2', { id: 'preflight-panel-title', text: 'preflight.title' }), this.text, this.track, this.reason,
       h('div', { class: 'buttons' }, this.startButton, this.openButton));
@@ -132,16 +135,20 @@ export class PreflightPanel {
 
   openSheet() {
     if (this.sheet !== null) return;
-    this.sheet = new PreflightSheet({ roomName: this.roomName, onStart: () => void this.start(), onStop: () => void this.stop(), onClose: () => {
-      this.sheet = null;
-      this.problem = null;
-      this.render();
-      // The button that opened it may be out of use by now.
-      queueMicrotask(() => {
-        if (document.activeElement === document.body) this.element.focus();
-      });
-    } });
+    this.sheet = new PreflightSheet({
+      roomName: this.roomName, onStart: () => void this.start(), onStop: () => void this.stop(), onClose: () => this.sheetClosed(),
+    });
     this.render();
+  }
+
+  sheetClosed() {
+    this.sheet = null;
+    this.problem = null;
+    this.render();
+    // The button that opened it may be out of use by now.
+    queueMicrotask(() => {
+      if (document.activeElement === document.body) this.element.focus();
+    });
   }
 
   // --- what is seen ---
