@@ -113,7 +113,7 @@ function readSound(entry, before, report, totals) {
   report.audioConcealedMs = scaled(heard, 1000 / rate);
 }
 
-/** A page that was told to play and does not (the browser waits for a click) counts no samples: that is silence.
+/** If no sample was asked for since the last report, nothing was played.
  * @param {any} entry @param {Totals|null} before @param {Totals} totals @returns {number|undefined} */
 function readLevel(entry, before, totals) {
   totals.heardS = number(entry.totalSamplesDuration) ?? null;
