@@ -194,3 +194,20 @@ check('a kiosk whose bridge is not up yet, and whose camera is taken, comes in l
   await page.evaluate(() => { globalThis.isCameraBusy = false; });
   await until(() => page.evaluate(() => globalThis.diemcau.connection.session.video.sender.track?.readyState === 'live'), 'the camera is there', 30000);
 });
+
+check('a kiosk that the browser keeps silent says so to the bridge, until somebody touches it', 'painted', async (stand) => {
+  const { clientReports } = stand.mock;
+  const page = await stand.visit('/kiosk#key=key-tien-du', { prepare: () => {
+    RTCPeerConnection.prototype.getStats = async () => new Map([['sound', { type: 'inbound-rtp', kind: 'audio', audioLevel: 0.1 }]]);
+    const original = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function play() {
+      const isRefused = this.id === 'picture' && !this.muted && globalThis.isTouched !== true;
+      return isRefused ? Promise.reject(new DOMException('no', 'NotAllowedError')) : original.call(this);
+    };
+  } });
+  await waitForPhase(page, 'live');
+  await until(() => clientReports.at(-1)?.audioLevel === -127, 'silence is told');
+  await page.evaluate(() => { globalThis.isTouched = true; });
+  await page.mouse.click(200, 200);
+  await until(() => clientReports.at(-1)?.audioLevel === -20, 'the sound is played');
+});

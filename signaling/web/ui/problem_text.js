@@ -12,6 +12,8 @@ const BY_TYPE = {
   'document-busy': 'problem.documentBusy',
   removed: 'problem.removed',
   locked: 'problem.locked',
+  'session-open': 'preflight.sessionOpen',
+  'preflight-running': 'preflight.alreadyRunning',
 };
 
 /** @type {Record<number, MessageKey>} */

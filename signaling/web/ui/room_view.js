@@ -190,6 +190,7 @@ export class RoomView {
   listen() {
     const { signal } = this.ending;
     const { connection, media } = this;
+    connection.reporter.isSilenced = () => this.stage.isSilent;
     connection.addEventListener('phase', () => this.showPhase(), { signal });
     connection.addEventListener('events', () => this.showPhase(), { signal });
     connection.addEventListener('room', () => this.roomChanged(), { signal });

@@ -62,6 +62,11 @@ export class Stage {
     }
   }
 
+  /** Whether no sound comes out: the browser waits for a click, or was told to be quiet. */
+  get isSilent() {
+    return this.video.muted || this.video.paused;
+  }
+
   /** @param {string} sinkId */
   async setLoudspeaker(sinkId) {
     if ('setSinkId' in this.video) await this.video.setSinkId(sinkId).catch(() => {});

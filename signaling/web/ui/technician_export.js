@@ -6,23 +6,12 @@ import { bindText } from '../core/i18n.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { apiProblemText } from './problem_text.js';
+import { fileTime, saveFile } from './save_file.js';
 import { RANGES } from './technician_charts.js';
 
 /** @typedef {import('../core/i18n.js').MessageKey} MessageKey */
 
 const STEPS = [1, 10, 60];
-
-/** Hands a file to the browser's downloads. @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  h('a', { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60000);
-}
-
-/** 2026-11-28T07-30-00: sorts, and every file system takes it. @param {number} ms */
-function fileTime(ms) {
-  return new Date(ms).toISOString().slice(0, 19).replaceAll(':', '-');
-}
 
 /** @param {string} id @param {MessageKey} label @param {HTMLSelectElement} select */
 function field(id, label, select) {
@@ -90,14 +79,14 @@ export class ExportPanel {
       site: this.site.value === '' ? null : this.site.value,
     };
     const name = `diemcau-figures-${fileTime(toMs)}.${format}`;
-    save(await fetchHistoryFile(this.api, this.room, query, format), name);
+    saveFile(await fetchHistoryFile(this.api, this.room, query, format), name);
     return name;
   }
 
   async saveBundle() {
     const { blob, extension } = await fetchSupportBundle(this.api, this.room);
     const name = `diemcau-support-${fileTime(this.api.clock.now())}.${extension}`;
-    save(blob, name);
+    saveFile(blob, name);
     return name;
   }
 }

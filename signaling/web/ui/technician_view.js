@@ -19,6 +19,7 @@ import { SiteDetail } from './technician_detail.js';
 import { ExportPanel } from './technician_export.js';
 import { LinePanel } from './technician_line.js';
 import { EventLog } from './technician_log.js';
+import { PreflightPanel } from './technician_preflight.js';
 import { DeskStrip } from './technician_strip.js';
 import { SiteWall } from './technician_wall.js';
 import { causeText } from './technician_words.js';
@@ -70,6 +71,7 @@ export class TechnicianView {
     this.faulty = new Map();
     this.strip = new DeskStrip({ rooms, room, onRoom, onSite: (site) => this.wall.reveal(site) });
     this.wall = new SiteWall((site) => this.openDetail(site));
+    this.preflight = new PreflightPanel({ api, room, roomName: rooms.find(({ id }) => id === room)?.name ?? room, announcer: this.announcer });
     this.alarms = new AlarmPanel({ api, room, announcer: this.announcer });
     this.line = new LinePanel();
     this.box = new BoxPanel();
@@ -91,7 +93,7 @@ export class TechnicianView {
       h('main', { class: 'desk-main' }, this.heading, this.strip.element,
         h('div', { class: 'desk-columns' },
           h('div', { class: 'desk-left' }, this.wall.element, this.tabs.element),
-          h('div', { class: 'desk-right' }, this.alarms.element, this.line.element, this.box.element))),
+          h('div', { class: 'desk-right' }, this.preflight.element, this.alarms.element, this.line.element, this.box.element))),
       this.announcer.live, this.announcer.notes);
     this.again = () => {
       this.render();
@@ -101,7 +103,10 @@ export class TechnicianView {
     document.addEventListener('visibilitychange', this.again);
     this.events = new RoomEventSource(api.eventsPath(room), () => api.headers(), {
       onOpen: (isReturn) => void this.opened(isReturn),
-      onClose: () => this.setLink('lost'),
+      onClose: () => {
+        this.setLink('lost');
+        this.preflight.setLinked(false);
+      },
       onEvent: (event) => this.told(event),
       onRefused: (status) => onRefused(new ApiError(status, '')),
     });
@@ -121,7 +126,7 @@ export class TechnicianView {
     clearInterval(this.poll);
     languageEvents.removeEventListener('change', this.again);
     document.removeEventListener('visibilitychange', this.again);
-    for (const part of [this.wall, this.alarms, this.line, this.charts, this.log]) part.destroy();
+    for (const part of [this.wall, this.preflight, this.alarms, this.line, this.charts, this.log]) part.destroy();
     this.detail?.dialog.close();
   }
 
@@ -131,6 +136,8 @@ export class TechnicianView {
   async opened(isReturn) {
     if (isReturn) this.announcer.note('desk.returned');
     this.heardAtMs = Date.now();
+    this.preflight.setLinked(true);
+    void this.preflight.load();
     const figures = await loadFigures(this.api, this.room).catch(() => null);
     if (this.isDestroyed) return;
     if (figures !== null) this.take(figures);
@@ -150,7 +157,7 @@ export class TechnicianView {
 
   /** @param {import('../core/sse_parser.js').ServerEvent} event */
   told({ name, data }) {
-    if (!['figures', 'room', 'alarm'].includes(name)) return;
+    if (!['figures', 'room', 'alarm', 'preflight'].includes(name)) return;
     /** @type {unknown} */
     let body;
     try {
@@ -159,11 +166,13 @@ export class TechnicianView {
       return;
     }
     if (name === 'alarm') void this.askMarks();
+    else if (name === 'preflight') this.preflight.told(body);
     else if (name === 'figures') {
       const figures = readFigures(body);
       if (figures !== null) this.take(figures);
     } else {
       this.state = readRoom(body) ?? this.state;
+      this.preflight.setSession(this.state?.session.open ?? null);
       this.render();
     }
   }
@@ -202,6 +211,7 @@ export class TechnicianView {
   }
 
   checkAge() {
+    this.preflight.tick();
     if (this.link === 'live' && Date.now() - this.heardAtMs > STALE_MS) this.setLink('stale');
   }
 

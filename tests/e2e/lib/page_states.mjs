@@ -78,6 +78,24 @@ function desk(more = async () => {}, before = ({ mock }) => mock.desk.fill()) {
   } };
 }
 
+/** An hour before. @param {any} stand */
+function beforeSession({ mock }) {
+  mock.desk.fill();
+  mock.room.putSession({ open: false });
+  mock.preflight.fill();
+}
+
+/** The sheet of a run that is over. @returns {Parameters<typeof desk>} */
+function preflightSheet() {
+  return [async (page) => {
+    await click(page, '#preflight-start');
+    await page.waitForSelector('#preflight-dialog[data-state="done"]');
+  }, (stand) => {
+    beforeSession(stand);
+    Object.assign(stand.mock.preflight, { runMs: 300, tickMs: 100 });
+  }];
+}
+
 /** Charts with lines in them. */
 const waitForLines = (page) => page.waitForFunction(() => {
   const { charts } = globalThis.diemcau.view;
@@ -282,6 +300,11 @@ export const STATES = {
     mock.desk.setFault('xa-12', 'absent', 'absent', 95);
     mock.desk.setFault('xa-20', 'poor', 'rtt-high', 420);
   }),
+  'desk-preflight': desk(...preflightSheet()),
+  'desk-preflight-running': desk(async (page) => {
+    await click(page, '#preflight-start');
+    await page.waitForFunction(() => document.querySelectorAll('#preflight-dialog td[data-result="fail"]').length > 0);
+  }, beforeSession),
   'desk-refused': { path: '/technician#key=key-que-vo', async go(page) { await page.waitForSelector('.message'); } },
   clerk: { path: '/clerk#key=key-que-vo', async go(page) { await page.waitForSelector('.message'); } },
 };

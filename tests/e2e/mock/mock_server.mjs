@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockDesk } from './mock_desk.mjs';
+import { MockPreflight } from './mock_preflight.mjs';
 import { MockRoom, Refusal } from './mock_room.mjs';
 
 const WEB_DIR = fileURLToPath(new URL('../../../signaling/web/', import.meta.url));
@@ -24,6 +25,7 @@ export class MockServer {
   constructor() {
     this.room = new MockRoom((name, data, site) => this.told(name, data, site));
     this.desk = new MockDesk(this.room);
+    this.preflight = new MockPreflight(this.room, () => this.tell('preflight', () => this.preflight.json(), ['technician', 'chair']));
     /** Answers a call differently: (method, path) => {status, type} | undefined. */
     this.fault = () => undefined;
     this.streams = new Set();     // {response, site, role}
@@ -57,6 +59,7 @@ export class MockServer {
    * play on: a page that only watches its picture would notice nothing. */
   async stop() {
     clearInterval(this.figuresTimer);
+    this.preflight.end('stopped');
     for (const { response } of this.streams) response.destroy();
     this.streams.clear();
     this.server.closeAllConnections();
@@ -89,6 +92,7 @@ export class MockServer {
     this.publish(name, data, site);
     if (name === 'room') this.tellPeers('scene', data);
     if (name === 'removed') this.hangUp(site);
+    if (name === 'room' && this.room.session.open) this.preflight.end('stopped');
   }
 
   hangUp(site) {
@@ -116,7 +120,12 @@ export class MockServer {
 
   /** @param {string} name @param {() => object} data */
   tellTechnicians(name, data) {
-    const streams = [...this.streams].filter(({ role }) => role === 'technician');
+    this.tell(name, data, ['technician']);
+  }
+
+  /** @param {string} name @param {() => object} data @param {string[]} roles */
+  tell(name, data, roles) {
+    const streams = [...this.streams].filter(({ role }) => roles.includes(role));
     if (streams.length === 0) return;
     this.eventId += 1;
     const text = `id: ${this.eventId}\nevent: ${name}\ndata: ${JSON.stringify(data())}\n\n`;
@@ -225,7 +234,22 @@ export class MockServer {
     if (rest === '/cases' && method === 'GET') return json(response, 200, this.room.cases.json());
     if (rest === '/report' && method === 'GET') return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><title>report</title>');
     if (/^\/(figures|alarms|support-bundle)/.test(rest)) return this.handleDesk(request, response, identity, `${method} ${rest}`);
+    if (rest === '/preflight') return this.handlePreflight(response, identity, method);
     return this.handleOrder(request, response, identity, `${method} ${rest}`);
+  }
+
+  handlePreflight(response, { role }, method) {
+    if (role !== 'technician' && role !== 'chair') return problem(response, 403, 'forbidden');
+    const { preflight } = this;
+    try {
+      if (method === 'POST') preflight.start(role);
+      else if (method === 'DELETE') preflight.end('stopped');
+      else if (method !== 'GET') return problem(response, 405, 'method-not-allowed');
+    } catch (error) {
+      if (error instanceof Refusal) return problem(response, error.status, error.type);
+      throw error;
+    }
+    return method === 'DELETE' ? response.writeHead(204).end() : json(response, method === 'POST' ? 202 : 200, preflight.json());
   }
 
   /** The technicians' figures. */
