@@ -216,6 +216,26 @@ test_close_notify_reaches_the_peer(void)
   assert_states(net, DTLS_STATE_CONNECTED, DTLS_STATE_CLOSED_BY_PEER);
 }
 
+/* Whoever knows the address can send it; the association lives, and the real peer is heard after it. */
+static void
+test_a_forged_short_record_ends_nothing(void)
+{
+  assert_on_net();
+  g_autoptr(Net) net = net_new();
+  net_start(net, LIE_NONE);
+  net_run(net);
+  /* application data of epoch 1, 5 bytes: less than a nonce and a tag; with a scrap after it */
+  guint8 forged[47] = { 0x17, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0xFF, 0x17, 0, 0, 5 };
+  for (guint length = 1; length <= sizeof forged; length++) {
+    dtls_transport_receive(net->server.dtls, forged, length);
+    dtls_transport_receive(net->client.dtls, forged, length);
+  }
+  assert_states(net, DTLS_STATE_CONNECTED, DTLS_STATE_CONNECTED);
+  dtls_transport_close(net->client.dtls);
+  deliver_all(net);
+  assert_states(net, DTLS_STATE_CONNECTED, DTLS_STATE_CLOSED_BY_PEER);
+}
+
 /* ---- a ClientHello as browsers with post-quantum keys send it ---- */
 
 enum { BIG_EXTENSION = 65000 };
@@ -514,6 +534,7 @@ main(int argc, char **argv)
   g_test_add_func(TEST_PATH "aes_cm_is_used_with_a_peer_that_has_no_gcm",
                   test_aes_cm_is_used_with_a_peer_that_has_no_gcm);
   g_test_add_func(TEST_PATH "close_notify_reaches_the_peer", test_close_notify_reaches_the_peer);
+  g_test_add_func(TEST_PATH "a_forged_short_record_ends_nothing", test_a_forged_short_record_ends_nothing);
   g_test_add_func(TEST_PATH "client_hello_over_one_datagram_is_put_together",
                   test_client_hello_over_one_datagram_is_put_together);
   g_test_add_func(TEST_PATH "client_hello_in_small_disordered_records_is_put_together",
