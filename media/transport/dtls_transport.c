@@ -11,6 +11,8 @@ enum {
   HANDSHAKE_LIMIT_US = 30 * 1000 * 1000,
   APP_DATA_BYTES = 2048,          /* at a time; all of it is thrown away                    */
   IP_UDP_OVERHEAD_BYTES = 48,
+  /* RFC 6347 section 4.1, of a record: */
+  RECORD_HEADER_BYTES = 13, RECORD_VERSION_AT = 1, RECORD_EPOCH_AT = 3, RECORD_LENGTH_AT = 11,
 };
 
 static const char EXPORTER_LABEL[] = "EXTRACTOR-dtls_srtp";  /* RFC 5764 section 4.2 */
@@ -181,14 +183,6 @@ finish_handshake(DtlsTransport *self)
     self->state = DTLS_STATE_CONNECTED;
 }
 
-/* A record that nobody with the keys has made is dropped (RFC 6347 section 4.1.2.7). OpenSSL 3.0 reports some of
- * these as an error of the network with nothing in its queue; our network has none. */
-static bool
-is_dropped_record(int reason)
-{
-  return reason == SSL_ERROR_SYSCALL && ERR_peek_error() == 0;
-}
-
 static void
 shake_hands(DtlsTransport *self)
 {
@@ -199,7 +193,7 @@ shake_hands(DtlsTransport *self)
     return;
   }
   int reason = SSL_get_error(self->ssl, done);
-  if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE && !is_dropped_record(reason))
+  if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
     fail(self, "handshake");
 }
 
@@ -213,11 +207,16 @@ read_records(DtlsTransport *self)
     ERR_clear_error();
     length = SSL_read(self->ssl, discarded, sizeof discarded);
   } while (length > 0);
-  int reason = SSL_get_error(self->ssl, length);
-  if (reason == SSL_ERROR_ZERO_RETURN)
+  switch (SSL_get_error(self->ssl, length)) {
+  case SSL_ERROR_WANT_READ:
+  case SSL_ERROR_WANT_WRITE:
+    break;
+  case SSL_ERROR_ZERO_RETURN:
     self->state = DTLS_STATE_CLOSED_BY_PEER;
-  else if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE && !is_dropped_record(reason))
+    break;
+  default:
     fail(self, "association");
+  }
 }
 
 void
@@ -229,9 +228,60 @@ dtls_transport_start(DtlsTransport *self)
   shake_hands(self);
 }
 
+/* The least that an encrypted record has: nonce and tag, or what a block cipher makes of nothing. G_MAXUINT: no
+ * cipher is agreed on, so there can be none yet. */
+static guint
+sealed_bytes_min(const DtlsTransport *self)
+{
+  const SSL_CIPHER *cipher = SSL_get_current_cipher(self->ssl);
+  if (cipher == NULL)
+    cipher = SSL_get_pending_cipher(self->ssl);
+  if (cipher == NULL)
+    return G_MAXUINT;
+  switch (SSL_CIPHER_get_cipher_nid(cipher)) {
+  case NID_aes_128_gcm:
+  case NID_aes_256_gcm:
+    return 8 + 16;
+  case NID_chacha20_poly1305:
+    return 16;
+  default:  /* AES-CBC with SHA-1: a block of nonce, two of the MAC and its padding */
+    return 3 * 16;
+  }
+}
+
+/* Whether OpenSSL takes or drops the record at @record as a whole. What is too short for being encrypted ends the
+ * association in OpenSSL 3.0; of one whose version or length it dislikes it drops the header alone and takes what
+ * follows for the next record. */
+static bool
+is_record_sound(const DtlsTransport *self, const guint8 *record, gsize left)
+{
+  if (left < RECORD_HEADER_BYTES)
+    return false;
+  guint version = (guint)record[RECORD_VERSION_AT] << 8 | record[RECORD_VERSION_AT + 1];
+  guint epoch = (guint)record[RECORD_EPOCH_AT] << 8 | record[RECORD_EPOCH_AT + 1];
+  guint bytes = (guint)record[RECORD_LENGTH_AT] << 8 | record[RECORD_LENGTH_AT + 1];
+  bool may_be_hello = self->state == DTLS_STATE_HANDSHAKING && epoch == 0;
+  return (version == DTLS1_2_VERSION || (version == DTLS1_VERSION && may_be_hello))
+         && bytes <= MIN(left - RECORD_HEADER_BYTES, (gsize)SSL3_RT_MAX_ENCRYPTED_LENGTH)
+         && (epoch == 0 || bytes >= sealed_bytes_min(self));
+}
+
+/* Whoever knows the peer's address can send anything: a datagram ends where its records do. */
+static gsize
+sound_bytes(const DtlsTransport *self, const guint8 *datagram, gsize length)
+{
+  gsize at = 0;
+  while (is_record_sound(self, datagram + at, length - at))
+    at += RECORD_HEADER_BYTES + ((gsize)datagram[at + RECORD_LENGTH_AT] << 8 | datagram[at + RECORD_LENGTH_AT + 1]);
+  return at;
+}
+
 void
 dtls_transport_receive(DtlsTransport *self, const guint8 *datagram, gsize length)
 {
+  length = sound_bytes(self, datagram, length);
+  if (length == 0)
+    return;
   self->in = datagram;
   self->in_length = length;
   if (self->state == DTLS_STATE_HANDSHAKING)
