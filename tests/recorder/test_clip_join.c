@@ -1,9 +1,9 @@
 /* tests/recorder/test_clip_join.c - segments of any tracks, torn anywhere, at any times, joined: each frame once, in order. */
 #include "recorder/clip_join.h"
-#include "recorder/directory_sync.h"
 #include "recorder/recorder_error.h"
 #include "tests/lib/random_stream.h"
 #include "tests/recorder/block_file.h"
+#include "tests/recorder/segment_maker.h"
 #include <glib/gstdio.h>
 #include <unistd.h>
 
@@ -14,22 +14,11 @@ typedef struct {
   GArray *pieces;
 } Fixture;
 
-/* Thousands of files: what a power cut would leave of them is not looked at here. */
-static int
-no_sync(int fd)
-{
-  (void)fd;
-  return 0;
-}
-
 static void
 set_up(Fixture *self, gconstpointer unused)
 {
   (void)unused;
-  directory_sync_set(no_sync);
-  bool has_memory = g_access("/dev/shm", W_OK) == 0;
-  self->directory = has_memory ? g_strdup("/dev/shm/join-XXXXXX") : g_dir_make_tmp("join-XXXXXX", NULL);
-  g_assert_true(!has_memory || g_mkdtemp(self->directory) != NULL);
+  self->directory = made_base();
   self->joined = g_build_filename(self->directory, "joined.mkv", NULL);
   self->pieces = g_array_new(FALSE, TRUE, sizeof(ClipPiece));
   for (guint i = 0; i < PIECES_MAX; i++)
@@ -40,7 +29,6 @@ static void
 tear_down(Fixture *self, gconstpointer unused)
 {
   (void)unused;
-  directory_sync_set(NULL);
   for (guint i = 0; i < PIECES_MAX; i++) {
     g_unlink(self->paths[i]);
     g_free(self->paths[i]);

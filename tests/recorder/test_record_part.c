@@ -62,7 +62,7 @@ static void
 world_init(World *self, guint seed)
 {
   *self = (World) { .random = random_stream(seed), .width = 64, .wants_keyframe = true };
-  self->base = g_dir_make_tmp("part-XXXXXX", NULL);
+  self->base = made_base();
   self->directory = g_build_filename(self->base, "session", NULL);
   self->pushed = g_array_new(FALSE, FALSE, sizeof(Pushed));
   json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "id", "0b3a8a56-7b54-4e0c-9c7e-0f6f6a1f2d11", "name",
