@@ -76,7 +76,7 @@ test_cut_anywhere(void)
   guint previous = 0;
   for (guint i = 0; i < CUTS; i++) {
     guint keep = i * 1000 / CUTS;
-    g_autofree char *base = g_dir_make_tmp("recovery-XXXXXX", NULL), *hash = NULL;
+    g_autofree char *base = made_base(), *hash = NULL;
     MadeSession *made = crashed(base, "11111111-2222-4333-8444-555555555558", keep, &hash);
     g_autoptr(GError) error = NULL;
     g_assert_true(recovery_run(base, "99999999-2222-4333-8444-555555555558", &options, &error));
@@ -95,7 +95,7 @@ test_cut_anywhere(void)
 static void
 test_excepted_and_damaged(void)
 {
-  g_autofree char *base = g_dir_make_tmp("recovery-XXXXXX", NULL), *hash = NULL;
+  g_autofree char *base = made_base(), *hash = NULL;
   const char *id = "11111111-2222-4333-8444-555555555559";
   MadeSession *made = crashed(base, id, 700, &hash);
   PackageOptions options = { .is_recovered = true };
