@@ -1,5 +1,6 @@
 /* recorder/bag.c - a directory as a BagIt bag (RFC 8493), SHA-256, as `sha256sum -c` reads it. */
 #include "recorder/bag.h"
+#include "recorder/directory_sync.h"
 #include "recorder/recorder_error.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,17 +27,6 @@ write_whole(int fd, const guint8 *bytes, gsize length)
   return fsync(fd) == 0;
 }
 
-static void
-sync_directory(const char *file)
-{
-  g_autofree char *directory = g_path_get_dirname(file);
-  int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    fsync(fd);
-    close(fd);
-  }
-}
-
 bool
 bag_put_file(const char *path, const void *bytes, gsize length, GError **error)
 {
@@ -52,8 +42,7 @@ bag_put_file(const char *path, const void *bytes, gsize length, GError **error)
     ok = recorder_error_set_errno(error, path);
   if (!ok)
     unlink(temporary);
-  sync_directory(path);
-  return ok;
+  return ok && directory_sync_of(path, error);
 }
 
 static char *

@@ -1,5 +1,6 @@
 /* recorder/durable_file.c - a file that is on the disk within two seconds of its writing. */
 #include "recorder/durable_file.h"
+#include "recorder/directory_sync.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -51,12 +52,12 @@ durable_file_new(const char *path, GError **error)
     fail(error, "cannot make", part);
     return NULL;
   }
-  DurableFile *self = g_new0(DurableFile, 1);
+  g_autoptr(DurableFile) self = g_new0(DurableFile, 1);
   self->fd = fd;
   self->path = g_strdup(path);
   self->part = g_steal_pointer(&part);
   self->joined = g_malloc(JOIN_BYTES);
-  return self;
+  return directory_sync_of(path, error) ? g_steal_pointer(&self) : NULL;
 }
 
 void
@@ -166,17 +167,6 @@ hash_file(DurableFile *self, GError **error)
 }
 
 bool
-directory_sync(const char *path, GError **error)
-{
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return fail(error, "cannot open", path);
-  bool is_synced = fsync(fd) == 0 || fail(error, "cannot sync", path);
-  close(fd);
-  return is_synced;
-}
-
-bool
 durable_file_finish(DurableFile *self, char **sha256_hex, GError **error)
 {
   if (!write_joined(self, error) || !sync_now(self, error))
@@ -186,8 +176,7 @@ durable_file_finish(DurableFile *self, char **sha256_hex, GError **error)
     return false;
   if (rename(self->part, self->path) < 0)
     return fail(error, "cannot rename", self->part);
-  g_autofree char *directory = g_path_get_dirname(self->path);
-  if (!directory_sync(directory, error))
+  if (!directory_sync_of(self->path, error))
     return false;
   *sha256_hex = g_steal_pointer(&hash);
   return true;

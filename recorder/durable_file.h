@@ -18,7 +18,7 @@ typedef struct DurableFile DurableFile;
 
 enum { DURABLE_FILE_SYNC_US = 1000000 };
 
-/* Makes PATH.part, which must not exist. Errors: G_FILE_ERROR, as all here. */
+/* Makes PATH.part, which must not exist, and syncs its directory. Errors: G_FILE_ERROR, as all here, or of the directory. */
 DurableFile *durable_file_new(const char *path, GError **error);
 /* Closes without the rename: what is there stays as PATH.part. NULL is accepted. */
 void         durable_file_free(DurableFile *self);
@@ -32,6 +32,3 @@ bool durable_file_flush(DurableFile *self, gint64 now_us, GError **error);
 /* Flushes, syncs, renames to PATH, syncs the directory. @sha256_hex: of the whole file, to be freed. */
 bool durable_file_finish(DurableFile *self, char **sha256_hex, GError **error);
 guint64 durable_file_bytes(const DurableFile *self);
-
-/* Makes a directory's entries durable. */
-bool directory_sync(const char *path, GError **error);

@@ -1,6 +1,7 @@
 /* recorder/journal.c - a session's journal: every event one line, each with the hash of the line before. */
 #include "recorder/journal.h"
 #include "media/base/clock.h"
+#include "recorder/directory_sync.h"
 #include "recorder/recorder_error.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -92,17 +93,6 @@ write_all(int fd, const char *bytes, gsize length)
   return true;
 }
 
-static void
-sync_directory_of(const char *path)
-{
-  g_autofree char *directory = g_path_get_dirname(path);
-  int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    fsync(fd);
-    close(fd);
-  }
-}
-
 /* Keeps the bytes of a torn last line in "<journal>.torn-N"; cutting them off comes after that. */
 static bool
 keep_torn_bytes(const char *path, const char *bytes, gsize length, GError **error)
@@ -118,8 +108,7 @@ keep_torn_bytes(const char *path, const char *bytes, gsize length, GError **erro
     if (!ok)
       recorder_error_set_errno(error, aside);
     close(fd);
-    sync_directory_of(path);
-    return ok;
+    return ok && directory_sync_of(path, error);
   }
   g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_JOURNAL, "%s: torn too often", path);
   return false;
@@ -160,8 +149,7 @@ journal_open(const char *path, GError **error)
     recorder_error_set_errno(error, path);
     return NULL;
   }
-  sync_directory_of(path);
-  return go_on(self, error) ? g_steal_pointer(&self) : NULL;
+  return directory_sync_of(path, error) && go_on(self, error) ? g_steal_pointer(&self) : NULL;
 }
 
 void

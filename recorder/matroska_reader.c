@@ -9,8 +9,8 @@ struct MatroskaReader {
   /* owned */
   GBytes       *bytes;
   /* borrowed of bytes */
-  const guint8 *data, *tracks_element;
-  gsize         size, tracks_bytes;
+  const guint8 *data;
+  gsize         size;
   /* state */
   gsize         at;
   gint64        tick_ns, cluster_ticks;
@@ -49,7 +49,7 @@ next_leaf(MatroskaReader *self, EbmlElement *element, const guint8 **content)
 static void
 read_track(MatroskaReader *self, const guint8 *data, gsize size)
 {
-  MatroskaTrack track = { 0 };
+  MatroskaTrack track = { .entry = data, .entry_bytes = size };
   EbmlElement element;
   while (ebml_read(data, size, &element) && element.size <= size - element.header_bytes) {
     const guint8 *content = data + element.header_bytes;
@@ -95,10 +95,6 @@ read_head(MatroskaReader *self)
       return false;
     if (element.id == EBML_ID_INFO || element.id == EBML_ID_TRACKS)
       read_children(self, element.id, content, (gsize)element.size);
-    if (element.id == EBML_ID_TRACKS) {
-      self->tracks_element = content - element.header_bytes;
-      self->tracks_bytes = element.header_bytes + (gsize)element.size;
-    }
   }
   return self->track_count > 0 && self->tick_ns > 0;
 }
@@ -211,7 +207,7 @@ matroska_reader_next(MatroskaReader *self, MatroskaBlock *block)
 
 bool matroska_reader_is_cut_off(const MatroskaReader *self) { return self->is_cut_off; }
 guint matroska_reader_passed_over(const MatroskaReader *self) { return self->passed_over; }
-guint matroska_reader_track_count(const MatroskaReader *self) { return self->track_count; }
+
 const MatroskaTrack *
 matroska_reader_track(const MatroskaReader *self, MatroskaTrackKind kind)
 {
@@ -220,11 +216,4 @@ matroska_reader_track(const MatroskaReader *self, MatroskaTrackKind kind)
       return &self->tracks[i];
   }
   return NULL;
-}
-
-const guint8 *
-matroska_reader_tracks_element(const MatroskaReader *self, gsize *bytes)
-{
-  *bytes = self->tracks_bytes;
-  return self->tracks_element;
 }

@@ -15,6 +15,7 @@ typedef struct {
   MatroskaTrackKind kind;
   guint   number;
   gint64  default_duration_us;  /* 0: not said */
+  const guint8 *entry;  gsize entry_bytes;  /* (transfer none) the children of its TrackEntry */
 } MatroskaTrack;
 
 typedef struct {
@@ -40,5 +41,3 @@ bool matroska_reader_is_cut_off(const MatroskaReader *self);  /* at the end: byt
 guint matroska_reader_passed_over(const MatroskaReader *self);   /* blocks that could not be read: laced, or of no known track */
 
 const MatroskaTrack *matroska_reader_track(const MatroskaReader *self, MatroskaTrackKind kind);  /* (nullable) */
-guint         matroska_reader_track_count(const MatroskaReader *self);
-const guint8 *matroska_reader_tracks_element(const MatroskaReader *self, gsize *bytes);  /* whole, with its header */

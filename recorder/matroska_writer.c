@@ -1,5 +1,6 @@
 /* recorder/matroska_writer.c - writes blocks that are already encoded into a Matroska file with Cues and chapters. */
 #include "recorder/matroska_writer.h"
+#include "recorder/directory_sync.h"
 #include "recorder/ebml.h"
 #include "recorder/recorder_error.h"
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { VIDEO_NUMBER = 1, AUDIO_NUMBER = 2 };
 enum { CLUSTER_US = 990000, SOUND_CUE_US = 5000000, SEEK_HEAD_BYTES = 192, CLUSTER_BYTES_MAX = 16 << 20 };
 
 struct MatroskaWriter {
@@ -82,8 +84,38 @@ put_void(GByteArray *out, gsize total_bytes)
   ebml_put(out, EBML_ID_VOID, zeros, total_bytes - 9);
 }
 
+/* One TrackEntry as it was, but for the numbers: two sources may have given the same. */
+static void
+put_track(GByteArray *out, const MatroskaTrack *track, guint number)
+{
+  g_autoptr(GByteArray) children = g_byte_array_new();
+  ebml_put_uint(children, EBML_ID_TRACK_NUMBER, number);
+  ebml_put_uint(children, EBML_ID_TRACK_UID, number);
+  EbmlElement element;
+  for (gsize at = 0; ebml_read(track->entry + at, track->entry_bytes - at, &element)
+                     && element.size <= track->entry_bytes - at - element.header_bytes;) {
+    gsize bytes = element.header_bytes + (gsize)element.size;
+    if (element.id != EBML_ID_TRACK_NUMBER && element.id != EBML_ID_TRACK_UID)
+      g_byte_array_append(children, track->entry + at, (guint)bytes);
+    at += bytes;
+  }
+  ebml_put_master(out, EBML_ID_TRACK_ENTRY, children);
+}
+
+static void
+put_tracks(MatroskaWriter *self, GByteArray *out)
+{
+  g_autoptr(GByteArray) tracks = g_byte_array_new();
+  if (self->video.number != 0)
+    put_track(tracks, &self->video, self->video.number);
+  if (self->audio.number != 0)
+    put_track(tracks, &self->audio, self->audio.number);
+  ebml_put_master(out, EBML_ID_TRACKS, tracks);
+  self->video.entry = self->audio.entry = NULL;  /* the sources', which may go */
+}
+
 static bool
-write_head(MatroskaWriter *self, const MatroskaReader *like, const GArray *chapters, GError **error)
+write_head(MatroskaWriter *self, const GArray *chapters, GError **error)
 {
   GByteArray *out = self->scratch;
   put_ebml_header(out);
@@ -100,9 +132,7 @@ write_head(MatroskaWriter *self, const MatroskaReader *like, const GArray *chapt
   ebml_put_master(out, EBML_ID_INFO, info);
   self->duration_at = out->len - 8;
   self->tracks_at = out->len;
-  gsize bytes;
-  const guint8 *tracks = matroska_reader_tracks_element(like, &bytes);
-  g_byte_array_append(out, tracks, (guint)bytes);
+  put_tracks(self, out);
   if (chapters != NULL && chapters->len > 0) {
     self->chapters_at = out->len;
     put_chapters(out, chapters);
@@ -113,13 +143,14 @@ write_head(MatroskaWriter *self, const MatroskaReader *like, const GArray *chapt
 }
 
 MatroskaWriter *
-matroska_writer_new(const char *path, const MatroskaReader *like, const GArray *chapters, GError **error)
+matroska_writer_new(const char *path, const MatroskaTrack *video, const MatroskaTrack *audio, const GArray *chapters,
+                    GError **error)
 {
   g_autoptr(MatroskaWriter) self = g_new0(MatroskaWriter, 1);
-  const MatroskaTrack *video = matroska_reader_track(like, MATROSKA_TRACK_VIDEO);
-  const MatroskaTrack *audio = matroska_reader_track(like, MATROSKA_TRACK_AUDIO);
   self->video = video != NULL ? *video : (MatroskaTrack){ 0 };
   self->audio = audio != NULL ? *audio : (MatroskaTrack){ 0 };
+  self->video.number = video != NULL ? VIDEO_NUMBER : 0;
+  self->audio.number = audio != NULL ? AUDIO_NUMBER : 0;
   self->path = g_strdup(path);
   self->temporary = g_strconcat(path, ".tmp", NULL);
   self->cluster = g_byte_array_new();
@@ -134,7 +165,7 @@ matroska_writer_new(const char *path, const MatroskaReader *like, const GArray *
       close(fd);
     return NULL;
   }
-  return write_head(self, like, chapters, error) ? g_steal_pointer(&self) : NULL;
+  return write_head(self, chapters, error) ? g_steal_pointer(&self) : NULL;
 }
 
 void
@@ -216,9 +247,8 @@ bool
 matroska_writer_put(MatroskaWriter *self, const MatroskaBlock *block, gint64 time_us, GError **error)
 {
   const MatroskaTrack *track = block->kind == MATROSKA_TRACK_VIDEO ? &self->video : &self->audio;
-  if (track->number == 0 || track->number > 126 || time_us < 0) {
-    g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_MEDIA, "%s: a block of a track that the first segment has not",
-                self->path);
+  if (track->number == 0 || time_us < 0) {
+    g_set_error(error, RECORDER_ERROR, RECORDER_ERROR_MEDIA, "%s: a block of a track that it has not", self->path);
     return false;
   }
   gint64 relative_ms = time_us / 1000 - self->cluster_ms;
@@ -287,6 +317,8 @@ matroska_writer_finish(MatroskaWriter *self, gint64 *duration_us, GError **error
   if (rename(self->temporary, self->path) != 0)
     return recorder_error_set_errno(error, self->path);
   self->is_finished = true;
+  if (!directory_sync_of(self->path, error))
+    return false;
   if (duration_us != NULL)
     *duration_us = self->end_us;
   return true;

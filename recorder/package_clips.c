@@ -1,10 +1,10 @@
 /* recorder/package_clips.c - the master and one clip per case, joined from a session's segments. */
 #include "recorder/package_clips.h"
 #include "recorder/clip_join.h"
+#include "recorder/directory_sync.h"
 #include "recorder/disk_bytes.h"
 #include "recorder/recorder_error.h"
 #include "recorder/session_facts.h"
-#include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
@@ -132,12 +132,13 @@ make_clip(const char *directory, json_t *facts, json_t *item)
   const char *folder = json_string_value(json_object_get(item, "directory"));
   g_autofree char *place = g_build_filename(directory, folder, NULL);
   g_autofree char *path = g_build_filename(place, "case.mkv", NULL);
-  if (g_mkdir_with_parents(place, 0750) != 0)
-    package_note(facts, "%s: %s", folder, g_strerror(errno));
+  g_autoptr(GError) error = NULL;
+  if (!directory_make(place, &error))
+    package_note(facts, "%s", error->message);
+  g_clear_error(&error);
   if (json_is_null(json_object_get(item, "clip")))
     return;
   g_autoptr(GArray) pieces = pieces_of(directory, facts, json_object_get(item, "number"));
-  g_autoptr(GError) error = NULL;
   ClipCount count = { 0 };
   if (join(path, pieces, NULL, &count, &error)) {
     json_object_set_new(item, "videoFrames", json_integer((json_int_t)count.video_frames));

@@ -1,7 +1,8 @@
 /* recorder/record_lane.c - the picture and sound of one place as a row of segments in one folder. */
 #include "recorder/record_lane.h"
 #include "recorder/codec_facts.h"
-#include "recorder/durable_file.h"
+#include "recorder/directory_sync.h"
+#include "recorder/session_gaps.h"
 #include "recorder/stream_merge.h"
 #include <glib/gstdio.h>
 
@@ -9,7 +10,6 @@ enum {
   GAP_US = 100000,            /* shorter than this between two segments is the distance of two frames */
   KEYFRAME_AGAIN_US = 500000,
   BOUNDARY_WAIT_US = 2000000, /* the bridge forces a keyframe at a boundary by itself */
-  MODE_DIRECTORY = 0750,
 };
 
 typedef struct {
@@ -32,6 +32,7 @@ struct RecordLane {
   GArray *boundaries;          /* Boundary, in time; not reached yet */
   bool   wants_new;            /* a stream is back that the segment has ended */
   gint64 asked_us;             /* media time of the last request for a keyframe */
+  bool   was_late;             /* the last frame of the picture came too late for any segment */
   guint64 finished_bytes;
   RecordLaneTotals totals;
 };
@@ -50,22 +51,22 @@ RecordLane *
 record_lane_new(const RecordLaneConfig *config, GError **error)
 {
   g_autofree char *path = g_build_filename(config->directory, config->folder, NULL);
-  if (g_mkdir_with_parents(path, MODE_DIRECTORY) < 0) {
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot make %s", path);
+  if (!directory_make(path, error))
     return NULL;
-  }
   RecordLane *self = g_new0(RecordLane, 1);
   self->config = *config;
   self->directory = g_strdup(config->directory);
   self->folder = g_strdup(config->folder);
   self->merge = stream_merge_new();
   self->end_us = config->start_us;
-  self->latest_us = G_MININT64;
+  /* what comes now is later than all that came before; a frame's own duration may reach into it */
+  self->latest_us = config->is_resumed ? config->start_us - GAP_US : G_MININT64;
+  self->cause = config->is_resumed ? g_strdup("crash") : NULL;
   self->case_number = -1;
   self->boundaries = g_array_new(FALSE, FALSE, sizeof(Boundary));
   self->asked_us = G_MININT64 / 2;
-  self->totals.segment = highest_number(path);
-  self->totals.written_us = -1;
+  self->totals.segment = MAX(highest_number(path), config->segments_before);
+  self->totals.written_us = config->is_resumed ? config->start_us : -1;
   return self;
 }
 
@@ -87,7 +88,7 @@ record_lane_free(RecordLane *self)
 void
 record_lane_set_case(RecordLane *self, gint64 time_us, int case_number)
 {
-  Boundary boundary = { time_us, case_number };
+  Boundary boundary = { time_us - time_us % 1000, case_number };  /* as frames have it */
   g_array_append_val(self->boundaries, boundary);
 }
 
@@ -127,6 +128,16 @@ pass_boundaries(RecordLane *self, gint64 time_us)
   }
 }
 
+/* What the segment that has ended lacks of one stream. */
+static bool
+tell_lack(RecordLane *self, const char *of, guint64 frames, gint64 end_us, GError **error)
+{
+  if (!self->config.is_composite)
+    return true;
+  json_t *gap = session_gap_of_stream(of, frames, end_us, self->from_us, self->end_us, "no-media");
+  return gap == NULL || tell(self, "gap", self->end_us, gap, error);
+}
+
 /* @to_us: where the next segment begins; -1: there is none that follows at once. */
 static bool
 end_segment(RecordLane *self, gint64 to_us, GError **error)
@@ -147,7 +158,9 @@ end_segment(RecordLane *self, gint64 to_us, GError **error)
                              seconds(self->end_us), "videoFrames", (json_int_t)totals->video_frames, "audioPackets",
                              (json_int_t)totals->audio_packets, "bytes", (json_int_t)totals->bytes, "sha256",
                              totals->sha256);
-  return tell(self, "segment.close", self->end_us, fields, error);
+  return tell(self, "segment.close", self->end_us, fields, error)
+         && tell_lack(self, "picture", totals->video_frames, totals->video_end_us, error)
+         && tell_lack(self, "sound", totals->audio_packets, totals->audio_end_us, error);
 }
 
 static bool
@@ -221,6 +234,9 @@ take_video(RecordLane *self, const RecordMessage *frame, GError **error)
   bool has_place = takes(self, SEGMENT_STREAM_VIDEO) && time_us >= self->from_us;
   /* earlier than sound that was let through without it: no segment may begin there any more */
   bool is_late = time_us < self->latest_us;
+  if (self->was_late && !is_late)
+    self->asked_us = G_MININT64 / 2;  /* what was asked for meanwhile came too late, too */
+  self->was_late = is_late;
   if (facts.is_keyframe && !is_late && (!has_place || is_new_size || is_due(self, time_us))) {
     if (!begin_segment(self, time_us, true, error))
       return false;
@@ -240,7 +256,7 @@ take_video(RecordLane *self, const RecordMessage *frame, GError **error)
 }
 
 static bool
-take_audio(RecordLane *self, const RecordMessage *packet, GError **error)
+take_audio(RecordLane *self, const RecordMessage *packet, bool flush, GError **error)
 {
   gint64 time_us = packet->header.time_us;
   gsize length;
@@ -250,8 +266,9 @@ take_audio(RecordLane *self, const RecordMessage *packet, GError **error)
     self->totals.discarded++;
     return true;
   }
-  bool is_alone = stream_merge_is_absent(self->merge, SEGMENT_STREAM_VIDEO) && !takes(self, SEGMENT_STREAM_VIDEO);
-  if (is_alone && (!takes(self, SEGMENT_STREAM_AUDIO) || is_due(self, time_us))
+  /* nothing is waited for any more at a flush: better without its picture than not at all */
+  bool is_alone = (flush || stream_merge_is_absent(self->merge, SEGMENT_STREAM_VIDEO)) && !takes(self, SEGMENT_STREAM_VIDEO);
+  if (is_alone && time_us >= self->latest_us && (!takes(self, SEGMENT_STREAM_AUDIO) || is_due(self, time_us))
       && !begin_segment(self, time_us, false, error))
     return false;
   if (!takes(self, SEGMENT_STREAM_AUDIO) || time_us < self->from_us) {
@@ -288,7 +305,7 @@ take_all(RecordLane *self, bool flush, GError **error)
     SegmentStream other = is_video ? SEGMENT_STREAM_AUDIO : SEGMENT_STREAM_VIDEO;
     if (!let_go_of_absent(self, other, frame->header.time_us, error))
       return false;
-    if (!(is_video ? take_video(self, frame, error) : take_audio(self, frame, error)))
+    if (!(is_video ? take_video(self, frame, error) : take_audio(self, frame, flush, error)))
       return false;
   }
   return true;

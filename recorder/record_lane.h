@@ -5,7 +5,8 @@
  * A new segment begins at the first keyframe at or after a case boundary, after segment_us, when the
  * picture changes its size, when a stream that was absent is back, and after a break. A frame belongs to
  * the segment in which its time lies; none is written twice. While the picture is absent the sound goes on
- * in the same segment, then in segments of its own. One thread: the writer's. */
+ * in the same segment, then in segments of its own; that it is alone is stated (session_gaps.h).
+ * One thread: the writer's. */
 #pragma once
 #include "recorder/record_message.h"
 #include "recorder/segment_writer.h"
@@ -22,7 +23,9 @@ typedef struct {
 typedef struct {
   const char *directory;  /* of the session                                                       */
   const char *folder;     /* in it: "data/composite"                                              */
-  gint64 start_us;        /* where media is expected to begin; -1: after a crash, not known here  */
+  gint64 start_us;        /* where media is expected to begin; is_resumed: where what is recorded ends */
+  guint  segments_before; /* highest number that was given already                                */
+  bool   is_resumed;      /* another recorder wrote here and was lost                             */
   gint64 segment_us;      /* at most so long, to the next keyframe                                */
   bool   is_composite;    /* has cases, and its gaps and faults are told                          */
   RecordLaneOwner owner;
@@ -36,7 +39,7 @@ typedef struct {
   guint64 discarded;      /* frames that had no keyframe before them, or came too late */
 } RecordLaneTotals;
 
-/* Makes the folder; goes on after the highest number that is there. */
+/* Makes the folder; goes on after the highest number that is there or was given: no name is used twice. */
 RecordLane *record_lane_new(const RecordLaneConfig *config, GError **error);
 /* Leaves an open segment as it is (*.part). NULL is accepted. */
 void        record_lane_free(RecordLane *self);

@@ -2,8 +2,9 @@
 #include "recorder/record_part.h"
 #include "media/base/clock.h"
 #include "recorder/closing_room.h"
-#include "recorder/durable_file.h"
+#include "recorder/directory_sync.h"
 #include "recorder/journal.h"
+#include "recorder/record_past.h"
 #include "recorder/recorder_error.h"
 #include "recorder/recovery.h"
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { LOCK_TRIES = 50, LOCK_AGAIN_US = 20000, TRAILING_GAP_US = 1000000, MODE_DIRECTORY = 0750 };
+enum { LOCK_TRIES = 50, LOCK_AGAIN_US = 20000, TRAILING_GAP_US = 1000000 };
 
 typedef struct {
   RecordPart *part;
@@ -26,8 +27,7 @@ struct RecordPart {
   Journal *journal;
   Place   *composite;
   GHashTable *sites;   /* owned site id -> owned Place */
-  json_t  *open_case;  /* owned (nullable) */
-  guint64  acknowledged;
+  RecordPast past;
   bool     is_resumed, is_closed;
 };
 
@@ -49,24 +49,13 @@ take_lock(RecordPart *self, GError **error)
 
 /* What the journal of a resumed session says of it. */
 static void
-read_past(RecordPart *self, const json_t *lines)
+read_past(RecordPart *self, const char *journal)
 {
-  gsize i;
-  json_t *line;
-  json_array_foreach(lines, i, line) {
-    const char *event = json_string_value(json_object_get(line, "event"));
-    json_int_t message = json_integer_value(json_object_get(line, "message"));
-    self->acknowledged = MAX(self->acknowledged, message > 0 ? (guint64)message : 0);
-    if (g_strcmp0(event, "session.close") == 0)
-      self->is_closed = true;
-    bool starts = g_strcmp0(event, "case.start") == 0;
-    if (starts || g_strcmp0(event, "case.end") == 0)
-      json_decref(self->open_case);
-    if (starts)
-      self->open_case = json_incref(line);
-    else if (g_strcmp0(event, "case.end") == 0)
-      self->open_case = NULL;
-  }
+  guint broken = 0;
+  json_t *lines = journal_read(journal, &broken, NULL);
+  self->is_resumed = json_array_size(lines) > 0;
+  record_past_read(&self->past, lines);
+  json_decref(lines);
 }
 
 /* Nothing is begun where there is no room to end it; what was begun goes on. */
@@ -93,15 +82,14 @@ open_journal(RecordPart *self, GError **error)
   self->journal = journal_open(path, error);
   if (self->journal == NULL)
     return false;
-  guint broken = 0;
-  json_t *lines = journal_read(path, &broken, NULL);
-  self->is_resumed = json_array_size(lines) > 0;
-  read_past(self, lines);
-  json_decref(lines);
+  read_past(self, path);
+  self->is_closed = self->past.is_closed;
   if (self->is_closed)
     return true;
   if (self->is_resumed && !recovery_adopt_parts(self->directory, self->journal, NULL, error))
     return false;
+  if (self->is_resumed)
+    read_past(self, path);
   if (!self->is_resumed && !journal_append(self->journal, "session.open", 0, json_deep_copy(self->config.session), error))
     return false;
   gint64 now_us = self->is_resumed ? clock_now_us() - self->config.open->origin_us - self->config.offset_us : 0;
@@ -136,24 +124,18 @@ place_new(RecordPart *self, const char *folder, bool is_composite, gint64 start_
 {
   Place *place = g_new0(Place, 1);
   place->part = self;
+  guint taken;
+  gint64 end_us;
+  bool goes_on = record_past_folder(&self->past, folder, &taken, &end_us);
   RecordLaneConfig config = {
-    .directory = self->directory, .folder = folder, .start_us = start_us,
-    .segment_us = self->config.open->segment_us, .is_composite = is_composite,
+    .directory = self->directory, .folder = folder, .start_us = goes_on ? end_us : start_us, .segments_before = taken,
+    .is_resumed = goes_on || (is_composite && self->is_resumed), .segment_us = self->config.open->segment_us, .is_composite = is_composite,
     .owner = { journal_for_lane, keyframe_for_lane, place },
   };
   place->lane = record_lane_new(&config, error);
   if (place->lane == NULL)
     g_clear_pointer(&place, place_free);
   return place;
-}
-
-static bool
-make_directory(RecordPart *self, GError **error)
-{
-  g_autofree char *data = g_build_filename(self->directory, "data", NULL);
-  if (g_mkdir_with_parents(data, MODE_DIRECTORY) < 0)
-    return recorder_error_set_errno(error, data);
-  return directory_sync(self->directory, error) && directory_sync(self->config.base, error);
 }
 
 RecordPart *
@@ -164,10 +146,11 @@ record_part_new(const RecordPartConfig *config, GError **error)
   self->lock = -1;
   self->directory = g_build_filename(config->base, config->name, NULL);
   self->sites = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, place_free);
-  if (!make_directory(self, error) || !take_lock(self, error) || !open_journal(self, error))
+  g_autofree char *data = g_build_filename(self->directory, "data", NULL);
+  if (!directory_make(data, error) || !take_lock(self, error) || !open_journal(self, error))
     return NULL;
   if (!self->is_closed) {
-    self->composite = place_new(self, "data/composite", true, self->is_resumed ? -1 : 0, error);
+    self->composite = place_new(self, "data/composite", true, 0, error);
     if (self->composite == NULL)
       return NULL;
   }
@@ -184,7 +167,7 @@ record_part_free(RecordPart *self)
   place_free(self->composite);
   g_hash_table_unref(self->sites);
   journal_close(self->journal);
-  json_decref(self->open_case);
+  record_past_clear(&self->past);
   if (self->lock >= 0)
     close(self->lock);
   g_free(self->directory);
@@ -338,8 +321,8 @@ record_part_move_out(RecordPart *self, const char *why, GError **error)
 
 const char *record_part_directory(const RecordPart *self) { return self->directory; }
 bool record_part_is_resumed(const RecordPart *self) { return self->is_resumed; }
-guint64 record_part_acknowledged(const RecordPart *self) { return self->acknowledged; }
-json_t *record_part_open_case(const RecordPart *self) { return self->open_case; }
+guint64 record_part_acknowledged(const RecordPart *self) { return self->past.acknowledged; }
+json_t *record_part_open_case(const RecordPart *self) { return self->past.open_case; }
 
 static const RecordLaneTotals *
 composite_totals(const RecordPart *self)

@@ -2,6 +2,7 @@
 #include "recorder/recovery.h"
 #include "recorder/bag.h"
 #include "recorder/closing_room.h"
+#include "recorder/directory_sync.h"
 #include "recorder/recorder_error.h"
 #include "recorder/session_facts.h"
 #include <errno.h>
@@ -13,15 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { GAP_US = 100000 };
+enum { GAP_US = 100000, BEHIND_MAX_US = 15000000 };  /* a recorder's queue is 10 s long, a disk's turn takes some more */
 
-/* Wall time at which the session was last written to: after it nothing was recorded. */
+/* Wall time at which a recorder last wrote to the session: after it nothing was recorded. What an earlier try
+ * of recovery has made says nothing of that. */
 static gint64
 last_written_ms(const char *directory)
 {
   gint64 last_ms = 0;
   g_autoptr(GPtrArray) files = bag_list(directory, "data", NULL);
   for (guint i = 0; files != NULL && i < files->len; i++) {
+    bool is_recorders = strstr(files->pdata[i], ".mkv.part") != NULL || g_str_equal(files->pdata[i], "data/journal.jsonl");
+    if (!is_recorders)
+      continue;
     g_autofree char *path = g_build_filename(directory, files->pdata[i], NULL);
     struct stat info;
     if (lstat(path, &info) == 0)
@@ -42,9 +47,8 @@ save_journal(const char *directory, const char *path, guint broken_line, GError 
   for (guint i = 1; i < broken_line; i++)
     end = strchr(end, '\n') + 1;
   g_autofree char *kept = g_strdup_printf("%s/journal-%u.jsonl", folder, broken_line);
-  if (g_mkdir_with_parents(folder, 0750) != 0)
-    return recorder_error_set_errno(error, folder);
-  return bag_put_file(kept, bytes, size, error) && bag_put_file(path, bytes, (gsize)(end - bytes), error);
+  return directory_make(folder, error) && bag_put_file(kept, bytes, size, error)
+    && bag_put_file(path, bytes, (gsize)(end - bytes), error);
 }
 
 static Journal *
@@ -68,14 +72,16 @@ open_journal(const char *directory, const char *path, GError **error)
   return journal;
 }
 
-/* The media time of the end, by the last line that says both times. */
+/* The media time of the end: the last line's, and the wall time for which it was written to since. Where the clock was
+ * stepped meanwhile that is any number: what was recorded, until @covered_us, bounds it. */
 static gint64
-end_of(const json_t *lines, gint64 last_ms)
+end_of(const json_t *lines, gint64 last_ms, gint64 covered_us)
 {
   const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
   gint64 media_us = facts_time_us(last, "mediaTime");
   gint64 wall_ms = journal_time_ms(json_string_value(json_object_get(last, "time")));
-  return wall_ms < 0 || last_ms <= wall_ms ? media_us : media_us + (last_ms - wall_ms) * 1000;
+  gint64 since_us = wall_ms < 0 ? 0 : MAX(last_ms - wall_ms, 0) * 1000;
+  return MAX(MIN(media_us + since_us, covered_us + BEHIND_MAX_US), MAX(media_us, covered_us));
 }
 
 /* Where the composed picture's last frame ends. */
@@ -107,7 +113,6 @@ has_event(const json_t *lines, const char *event)
 static bool
 state_end(Journal *journal, gint64 covered_us, gint64 end_us, guint recovered, GError **error)
 {
-  end_us = MAX(end_us, covered_us);
   json_t *gap = json_pack("{s:o, s:o, s:s}", "from", facts_seconds(covered_us), "to", facts_seconds(end_us),
                           "cause", "crash");
   bool ok = end_us - covered_us <= GAP_US || journal_append(journal, "gap", end_us, json_incref(gap), error);
@@ -117,26 +122,33 @@ state_end(Journal *journal, gint64 covered_us, gint64 end_us, guint recovered, G
     && journal_append(journal, "session.close", end_us, NULL, error);
 }
 
+/* Adopts what is there and states the end. @before: the journal's lines until now. */
+static bool
+end_journal(const char *directory, const char *path, Journal *journal, const json_t *before, gint64 last_ms, GError **error)
+{
+  guint broken = 0, recovered = 0;
+  if (!recovery_adopt_parts(directory, journal, &recovered, error))
+    return false;
+  json_t *after = journal_read(path, &broken, error);
+  if (after == NULL)
+    return false;
+  gint64 covered_us = covered_until(after);
+  json_decref(after);
+  return state_end(journal, covered_us, end_of(before, last_ms, covered_us), recovered, error);
+}
+
 static bool
 finish_journal(const char *directory, GError **error)
 {
   gint64 last_ms = last_written_ms(directory);
   g_autofree char *path = g_build_filename(directory, "data/journal.jsonl", NULL);
   g_autoptr(Journal) journal = open_journal(directory, path, error);
-  guint broken = 0, recovered = 0;
+  guint broken = 0;
   json_t *before = journal != NULL ? journal_read(path, &broken, error) : NULL;
   if (before == NULL)
     return false;
-  gint64 end_us = end_of(before, last_ms);
-  bool is_closed = has_event(before, "session.close");
+  bool ok = has_event(before, "session.close") || end_journal(directory, path, journal, before, last_ms, error);
   json_decref(before);
-  if (is_closed)
-    return true;
-  if (!recovery_adopt_parts(directory, journal, &recovered, error))
-    return false;
-  json_t *after = journal_read(path, &broken, error);
-  bool ok = after != NULL && state_end(journal, covered_until(after), end_us, recovered, error);
-  json_decref(after);
   return ok;
 }
 

@@ -1,9 +1,11 @@
 /* recorder/recovery_adopt.c - makes segments of what a crash has left of them. */
 #include "recorder/bag.h"
 #include "recorder/clip_join.h"
+#include "recorder/directory_sync.h"
 #include "recorder/recorder_error.h"
 #include "recorder/recovery.h"
 #include "recorder/session_facts.h"
+#include "recorder/session_gaps.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,14 +14,16 @@ typedef struct {
   const char *directory;
   Journal    *journal;
   guint       recovered;
+  gint64      end_us;   /* of what was adopted */
 } Adoption;
 
-/* data/composite/0003.mkv -> data/original/0003.mkv.part; data/sites/X/1.mkv -> data/original/sites/X/1.mkv.part */
+/* data/composite/0003.mkv -> data/original/0003.mkv.part; data/sites/X/1.mkv -> data/original/sites/X/1.mkv.part
+ * @n: 1, or more for what a name was given again to. */
 static char *
-original_of(const char *file)
+original_of(const char *file, guint n)
 {
   const char *rest = g_str_has_prefix(file, "data/composite/") ? file + strlen("data/composite/") : file + strlen("data/");
-  return g_strconcat("data/original/", rest, ".part", NULL);
+  return n < 2 ? g_strconcat("data/original/", rest, ".part", NULL) : g_strdup_printf("data/original/%s.part-%u", rest, n);
 }
 
 static char *
@@ -32,9 +36,37 @@ static bool
 move_aside(const char *from, const char *to, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname(to);
-  if (g_mkdir_with_parents(folder, 0750) != 0 || rename(from, to) != 0)
+  if (!directory_make(folder, error))
+    return false;
+  if (rename(from, to) != 0)
     return recorder_error_set_errno(error, to);
-  return true;
+  return directory_sync(folder, error) && directory_sync_of(from, error);
+}
+
+static bool
+is_there(const Adoption *self, const char *file)
+{
+  g_autofree char *path = below(self->directory, file);
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Moves @file's part, if there is one, to where its bytes are kept as found; nothing that lies there is replaced.
+ * Returns: false with @error; else @original: (out) (transfer full) (nullable): the last that was moved there. */
+static bool
+keep_original(const Adoption *self, const char *file, char **original, GError **error)
+{
+  guint n = 0;
+  char *next = original_of(file, 1);
+  for (; is_there(self, next); n++, *original = next, next = original_of(file, n + 1))
+    g_free(*original);
+  g_autofree char *free_name = next;
+  g_autofree char *part = g_strconcat(file, ".part", NULL);
+  if (!is_there(self, part))
+    return true;
+  g_autofree char *from = below(self->directory, part), *to = below(self->directory, free_name);
+  g_free(*original);
+  *original = g_steal_pointer(&free_name);
+  return move_aside(from, to, error);
 }
 
 /* Time of the last frame's end, rounded up to the millisecond that the journal keeps. */
@@ -44,15 +76,22 @@ whole_ms_us(gint64 time_us)
   return (time_us + 999) / 1000 * 1000;
 }
 
+static bool
+state_lack(Adoption *self, const char *of, guint64 frames, gint64 end_us, gint64 from_us, gint64 to_us, GError **error)
+{
+  json_t *gap = session_gap_of_stream(of, frames, end_us, from_us, to_us, "crash");
+  return gap == NULL || journal_append(self->journal, "gap", to_us, gap, error);
+}
+
 /* @original: (nullable) relative path of the bytes as found. */
 static bool
 state_close(Adoption *self, const char *file, gint64 from_us, const char *original, GError **error)
 {
   ClipCount count = { 0 };
   g_autofree char *path = below(self->directory, file), *hash = NULL, *original_hash = NULL;
+  bool is_composite = !g_str_has_prefix(file, "data/sites/");
   guint64 bytes = 0, original_bytes = 0;
-  bool is_there = g_file_test(path, G_FILE_TEST_EXISTS) && clip_count(path, &count, NULL);
-  if (is_there && (hash = bag_hash_file(path, &bytes, error)) == NULL)
+  if (is_there(self, file) && clip_count(path, &count, NULL) && (hash = bag_hash_file(path, &bytes, error)) == NULL)
     return false;
   if (original != NULL) {
     g_autofree char *original_path = below(self->directory, original);
@@ -66,20 +105,23 @@ state_close(Adoption *self, const char *file, gint64 from_us, const char *origin
                              "bytes", (json_int_t)bytes, "sha256", hash, "recovered", 1, "original", original,
                              "originalBytes", (json_int_t)original_bytes, "originalSha256", original_hash);
   self->recovered++;
-  return journal_append(self->journal, "segment.close", to_us, fields, error);
+  self->end_us = MAX(self->end_us, to_us);
+  return journal_append(self->journal, "segment.close", to_us, fields, error)
+    && (!is_composite || count.video_frames + count.audio_packets == 0
+        || (state_lack(self, "picture", count.video_frames, from_us + count.video_end_us, from_us, to_us, error)
+            && state_lack(self, "sound", count.audio_packets, from_us + count.audio_end_us, from_us, to_us, error)));
 }
 
 static bool
 adopt(Adoption *self, const char *file, gint64 from_us, GError **error)
 {
-  g_autofree char *path = below(self->directory, file), *part = g_strconcat(path, ".part", NULL);
-  g_autofree char *original = original_of(file), *original_path = below(self->directory, original);
-  if (g_file_test(part, G_FILE_TEST_EXISTS) && !move_aside(part, original_path, error))
+  g_autofree char *path = below(self->directory, file), *original = NULL;
+  if (!keep_original(self, file, &original, error))
     return false;
-  bool has_original = g_file_test(original_path, G_FILE_TEST_EXISTS);
-  if (has_original && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+  if (original != NULL && !is_there(self, file)) {
+    g_autofree char *original_path = below(self->directory, original);
     g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(ClipPiece));
-    ClipPiece piece = { original_path, 0 };
+    ClipPiece piece = { original_path, 0, true };
     ClipCount count;
     g_autoptr(GError) local = NULL;
     g_array_append_val(pieces, piece);
@@ -91,7 +133,7 @@ adopt(Adoption *self, const char *file, gint64 from_us, GError **error)
       g_message("recovery: %s holds no frame: %s", original_path, local->message);
     }
   }
-  return state_close(self, file, from_us, has_original ? original : NULL, error);
+  return state_close(self, file, from_us, original, error);
 }
 
 /* The lines of segment.open that have no segment.close, by file. (transfer full). */
@@ -133,7 +175,7 @@ static bool
 adopt_unknown(Adoption *self, const json_t *lines, GError **error)
 {
   g_autoptr(GPtrArray) files = bag_list(self->directory, "data", error);
-  gint64 from_us = 0;
+  gint64 from_us = self->end_us;
   gsize k;
   json_t *line;
   json_array_foreach(lines, k, line)
@@ -153,7 +195,7 @@ adopt_unknown(Adoption *self, const json_t *lines, GError **error)
 bool
 recovery_adopt_parts(const char *directory, Journal *journal, guint *recovered, GError **error)
 {
-  Adoption self = { directory, journal, 0 };
+  Adoption self = { directory, journal, 0, 0 };
   g_autofree char *path = g_build_filename(directory, "data/journal.jsonl", NULL);
   guint broken = 0;
   json_t *lines = journal_read(path, &broken, error);

@@ -108,7 +108,7 @@ segment_writer_new(const SegmentSpec *spec, GError **error)
     return NULL;
   g_autoptr(SegmentWriter) self = g_new0(SegmentWriter, 1);
   self->file = file;
-  self->from_us = self->totals.end_us = spec->from_us;
+  self->from_us = self->totals.end_us = self->totals.video_end_us = self->totals.audio_end_us = spec->from_us;
   self->last_video_us = -1;
   self->frame_us = FRAME_GUESS_US;
   return build(self, spec, error) ? g_steal_pointer(&self) : NULL;
@@ -141,14 +141,16 @@ count(SegmentWriter *self, SegmentStream stream, gint64 time_us, gint64 duration
 {
   if (stream == SEGMENT_STREAM_AUDIO) {
     self->totals.audio_packets++;
-    self->totals.end_us = MAX(self->totals.end_us, time_us + duration_us);
+    self->totals.audio_end_us = time_us + duration_us;
+    self->totals.end_us = MAX(self->totals.end_us, self->totals.audio_end_us);
     return;
   }
   if (self->last_video_us >= 0)
     self->frame_us = CLAMP(time_us - self->last_video_us, 0, FRAME_GUESS_MAX_US);
   self->last_video_us = time_us;
   self->totals.video_frames++;
-  self->totals.end_us = MAX(self->totals.end_us, time_us + self->frame_us);
+  self->totals.video_end_us = time_us + self->frame_us;
+  self->totals.end_us = MAX(self->totals.end_us, self->totals.video_end_us);
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
   guint64 video_frames, audio_packets, bytes;
   gint64  end_us;           /* session media time where the last frame or packet ends */
+  gint64  video_end_us, audio_end_us;  /* the same of each; from_us if there is none    */
   char   *sha256;           /* owned; of the finished file, else NULL                 */
 } SegmentTotals;
 

@@ -1,10 +1,10 @@
 /* recorder/session_facts.c - what a journal says of its session: the object of data/session.json. */
 #include "recorder/session_facts.h"
 #include "recorder/journal.h"
+#include "recorder/session_gaps.h"
 #include <math.h>
 #include <string.h>
 
-enum { HOLE_US = 100000 };  /* between two segments: less is the last frame's own duration */
 static const double TIME_MAX_MS = 1e12;  /* 30 years: what a forged journal says beyond is cut */
 
 typedef struct {
@@ -12,14 +12,9 @@ typedef struct {
   json_t *close;      /* borrowed (nullable)           */
   json_t *recovered;  /* borrowed (nullable)           */
   json_t *sites, *segments, *site_segments, *cases, *faults;  /* owned */
-  GArray *gaps;       /* owned, of Gap                 */
+  SessionGaps *gaps;  /* owned                         */
   gint64  end_us;
 } Facts;
-
-typedef struct {
-  gint64 from_us, to_us;
-  const char *cause;  /* borrowed */
-} Gap;
 
 gint64
 facts_time_us(const json_t *object, const char *key)
@@ -192,9 +187,7 @@ on_segment_close(Facts *facts, json_t *line)
 static void
 on_gap(Facts *facts, json_t *line)
 {
-  Gap gap = { facts_time_us(line, "from"), facts_time_us(line, "to"), text(line, "cause") };
-  if (gap.to_us > gap.from_us)
-    g_array_append_val(facts->gaps, gap);
+  session_gaps_take(facts->gaps, line);
 }
 
 static void
@@ -247,47 +240,6 @@ has_frames(const json_t *segment)
 {
   return json_integer_value(json_object_get(segment, "videoFrames"))
     + json_integer_value(json_object_get(segment, "audioPackets")) > 0;
-}
-
-static int
-compare_gaps(gconstpointer a, gconstpointer b)
-{
-  gint64 left = ((const Gap *)a)->from_us, right = ((const Gap *)b)->from_us;
-  return left < right ? -1 : left > right;
-}
-
-/* Time that no segment covers is a gap, stated or not; both together, without overlap. */
-static json_t *
-all_gaps(Facts *facts)
-{
-  gint64 covered_us = 0;
-  gsize i;
-  json_t *segment;
-  json_array_foreach(facts->segments, i, segment) {
-    gint64 from_us = facts_time_us(segment, "from");
-    Gap hole = { covered_us, from_us, "no-media" };
-    if (has_frames(segment) && from_us - covered_us > HOLE_US)
-      g_array_append_val(facts->gaps, hole);
-    if (has_frames(segment))
-      covered_us = MAX(covered_us, facts_time_us(segment, "to"));
-  }
-  Gap tail = { covered_us, facts->end_us, "no-media" };
-  if (facts->end_us - covered_us > HOLE_US)
-    g_array_append_val(facts->gaps, tail);
-  g_array_sort(facts->gaps, compare_gaps);
-  json_t *out = json_array();
-  for (guint k = 0; k < facts->gaps->len;) {
-    Gap gap = g_array_index(facts->gaps, Gap, k);
-    for (k++; k < facts->gaps->len && g_array_index(facts->gaps, Gap, k).from_us <= gap.to_us; k++) {
-      const Gap *next = &g_array_index(facts->gaps, Gap, k);
-      gap.to_us = MAX(gap.to_us, next->to_us);
-      if (g_strcmp0(gap.cause, "no-media") == 0 || gap.cause == NULL)
-        gap.cause = next->cause;
-    }
-    json_array_append_new(out, json_pack("{s:o, s:o, s:s?}", "from", facts_seconds(gap.from_us), "to",
-                                         facts_seconds(gap.to_us), "cause", gap.cause));
-  }
-  return out;
 }
 
 /* A case's bounds are those of its segments: the cut at the keyframe. */
@@ -367,7 +319,7 @@ json_t *
 session_facts(const json_t *lines)
 {
   Facts facts = { .sites = json_array(), .segments = json_array(), .site_segments = json_array(), .cases = json_array(),
-                  .faults = json_array(), .gaps = g_array_new(FALSE, FALSE, sizeof(Gap)) };
+                  .faults = json_array(), .gaps = session_gaps_new() };
   take_lines(&facts, lines);
   finish_sites(&facts);
   gsize i;
@@ -385,12 +337,15 @@ session_facts(const json_t *lines)
   json_object_set_new(out, "closedAt", closed_at(&facts));
   json_object_set_new(out, "state", json_string(facts.recovered != NULL ? "recovered" : "closed"));
   json_object_set_new(out, "duration", facts_seconds(facts.end_us));
-  json_object_set_new(out, "gaps", all_gaps(&facts));
+  json_object_set_new(out, "gaps", session_gaps_all(facts.gaps, facts.segments, facts.end_us));
+  json_t *of_streams = session_gaps_of_streams(facts.gaps);
+  if (of_streams != NULL)
+    json_object_set_new(out, "streamGaps", of_streams);
   json_object_set_new(out, "sites", facts.sites);
   json_object_set_new(out, "segments", facts.segments);
   json_object_set_new(out, "siteSegments", facts.site_segments);
   json_object_set_new(out, "cases", facts.cases);
   json_object_set_new(out, "faults", facts.faults);
-  g_array_unref(facts.gaps);
+  session_gaps_free(facts.gaps);
   return out;
 }

@@ -2,7 +2,7 @@
  *
  * A pure function of the journal's lines, so that closing, recovery and verification come to the
  * same. Holds version, id, room, roomName, openedAt, closedAt, software, state, continues, duration,
- * sites, segments (of the composed picture), siteSegments, gaps, cases, faults; part, disk if stated. Not in it, for they
+ * sites, segments (of the composed picture), siteSegments, gaps, cases, faults; part, disk, streamGaps if stated. Not in it, for they
  * are of the bag: master, masterDuration, signature, signatureNote, notes. */
 #pragma once
 #include <glib.h>

@@ -3,6 +3,7 @@
 
 enum {
   SLOTS = SEGMENT_STREAM_AUDIO + 1,
+  APART_US = 1000,       /* the container counts in milliseconds */
   STEP_MAX_US = 500000,  /* between two frames; more is a stream that was away, not one that waits */
 };
 
@@ -44,13 +45,16 @@ void
 stream_merge_push(StreamMerge *self, SegmentStream stream, RecordMessage *frame)
 {
   SegmentStream other = other_than(stream);
-  gint64 time_us = frame->header.time_us;
+  gint64 time_us = frame->header.time_us - frame->header.time_us % APART_US;
+  if (self->newest_us[stream] != G_MININT64)
+    time_us = MAX(time_us, self->newest_us[stream] + APART_US);
+  frame->header.time_us = time_us;
   /* A time that was leapt over is no waiting: where a frame is left of before, or a keyframe is early, the
    * other stream's may still be on its way. */
   if (self->newest_us[stream] != G_MININT64)
     self->missed_us[other] += CLAMP(time_us - MAX(self->newest_us[stream], self->newest_us[other]), 0, STEP_MAX_US);
   self->missed_us[stream] = 0;
-  self->newest_us[stream] = MAX(self->newest_us[stream], time_us);
+  self->newest_us[stream] = time_us;
   self->is_absent[stream] = false;
   g_queue_push_tail(&self->queues[stream], frame);
 }
@@ -67,10 +71,10 @@ static bool
 may_go_alone(StreamMerge *self, SegmentStream stream, SegmentStream other)
 {
   gint64 time_us = head_us(self, stream);
-  if (time_us <= self->newest_us[other] || self->is_absent[other])
+  if (time_us <= self->newest_us[other])
     return true;
-  self->is_absent[other] = self->missed_us[other] >= STREAM_MERGE_WAIT_US;
-  return self->is_absent[other];
+  self->is_absent[other] = self->is_absent[other] || self->missed_us[other] >= STREAM_MERGE_WAIT_US;
+  return self->is_absent[other] && time_us <= self->newest_us[stream] - STREAM_MERGE_LAG_US;
 }
 
 RecordMessage *

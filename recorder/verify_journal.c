@@ -66,7 +66,7 @@ check_session(VerifyReport *report, const char *directory, const json_t *facts)
     return;
   }
   static const char *const KEYS[] = { "id", "room", "roomName", "openedAt", "closedAt", "software", "state", "continues",
-                                      "duration", "sites", "segments", "siteSegments", "gaps", "faults", "part", "disk" };
+                                      "duration", "sites", "segments", "siteSegments", "gaps", "streamGaps", "faults", "part", "disk" };
   for (gsize i = 0; i < G_N_ELEMENTS(KEYS); i++) {
     const json_t *is = json_object_get(session, KEYS[i]), *stated = json_object_get(facts, KEYS[i]);
     if (is != stated && !json_equal(stated, is))  /* both NULL: not stated, and not there */

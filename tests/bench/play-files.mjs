@@ -1,7 +1,7 @@
 // tests/bench/play-files.mjs - plays recordings in one Chromium: a path a line on stdin, a JSON object a line on stdout.
-//   {"duration": 12.3, "played": 1.1, "frames": 33, "atEnd": 12.0, "error": null}
-// A file is good if its length is known, playing it moves on by decoded frames, a seek to its end shows a picture there, and
-// no error came. Ends with stdin.
+//   {"path": "/x/master.mkv", "duration": 12.3, "played": 1.1, "frames": 33, "atEnd": 12.0, "error": null}
+// A file is good if its length is known, playing it moves on by decoded frames, a seek to its end comes to something there,
+// and no error came. PLAYERS at a time, so in any order. Ends with stdin.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -12,13 +12,15 @@ import { pipeline } from 'node:stream/promises';
 import { launchChromium, openPage } from '../e2e/lib/browsers.mjs';
 
 const PLAY_S = 1;
+const PLAYERS = 3;
 const WAIT_MS = 60000;
-let path = null;
+const paths = [];  // by the number in the address
 
-/** The page, and the file of the moment with ranges, as the bridge serves it. */
+/** The page, and a file with ranges, as the bridge serves it. */
 async function answer(request, response) {
-  if (!request.url.startsWith('/media')) {
-    const page = '<!doctype html><title>player</title><video id="player" muted></video>';
+  const path = paths[Number(/^\/media\/(\d+)$/.exec(request.url)?.[1])];
+  if (path === undefined) {
+    const page = `<!doctype html><title>player</title>${'<video muted></video>'.repeat(PLAYERS)}`;
     response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
     return;
   }
@@ -37,8 +39,8 @@ async function answer(request, response) {
 }
 
 /** Runs in the page. */
-async function playInPage(url, playS, waitMs) {
-  const video = document.querySelector('#player');
+async function playInPage(player, url, playS, waitMs) {
+  const video = document.querySelectorAll('video')[player];
   const result = { duration: 0, played: 0, frames: 0, atEnd: 0, error: null };
   const happens = (event, action) => new Promise((done, fail) => {
     const timer = setTimeout(() => fail(new Error(`no ${event} in ${waitMs} ms`)), waitMs);
@@ -81,12 +83,14 @@ await once(server, 'listening');
 const chromium = await launchChromium();
 try {
   const { page } = await openPage(chromium.browser, `http://127.0.0.1:${server.address().port}/`);
-  let n = 0;
-  for await (const line of createInterface({ input: process.stdin })) {
-    path = line;
-    n += 1;
-    console.log(JSON.stringify(await page.evaluate(playInPage, `/media?${n}`, PLAY_S, WAIT_MS)));
-  }
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();  // shared: each player takes the next
+  await Promise.all(Array.from({ length: PLAYERS }, async (_, player) => {
+    for (let line = await lines.next(); !line.done; line = await lines.next()) {
+      const number = paths.push(line.value) - 1;
+      const result = await page.evaluate(playInPage, player, `/media/${number}`, PLAY_S, WAIT_MS);
+      console.log(JSON.stringify({ path: line.value, ...result }));
+    }
+  }));
 } finally {
   await chromium.close();
   server.closeAllConnections();

@@ -14,7 +14,7 @@ os.environ.setdefault("DIEMCAU_BIN", os.path.join(TOP, "build/mcu/diemcau"))
 os.environ.setdefault("DIEMCAU_LOAD", os.path.join(TOP, "build/tests/load/diemcau-load"))
 sys.path.insert(0, os.path.join(TOP, "tests/integration"))
 from bridge import Bridge  # noqa: E402
-from test_recording import put_session, recorder_of, wait_for  # noqa: E402
+from recorded_bridge import put_session, recorder_of, wait_for  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

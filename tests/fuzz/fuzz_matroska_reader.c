@@ -21,9 +21,11 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     g_assert_nonnull(error);
     return 0;
   }
-  gsize tracks_bytes;
-  const guint8 *tracks = matroska_reader_tracks_element(reader, &tracks_bytes);
-  touch(tracks, tracks_bytes);
+  for (guint kind = MATROSKA_TRACK_VIDEO; kind <= MATROSKA_TRACK_AUDIO; kind++) {
+    const MatroskaTrack *track = matroska_reader_track(reader, (MatroskaTrackKind)kind);
+    if (track != NULL)
+      touch(track->entry, track->entry_bytes);
+  }
   gsize blocks = 0;
   for (MatroskaBlock block; matroska_reader_next(reader, &block); blocks++) {
     g_assert_nonnull(matroska_reader_track(reader, block.kind));

@@ -1,13 +1,8 @@
 # tests/integration/test_recording.py - sessions are recorded by the real recorder, whoever is killed, and the meeting goes on.
-#
-#   --kills N   random kill -9 of bridge, recorder or both (10; 3, one of each, with a sanitizer; tests/bench/record-kills.sh: 200)
-#   --seed S    of their order and times; printed
-#   --browser   each session is also played by Chromium, one for all kills
+# Of the kills (record_kills.py) there are 10 here; 3, one of each, with a sanitizer.
 import contextlib
 import glob
-import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -16,21 +11,14 @@ import tempfile
 import time
 import unittest
 
-from bridge import BRIDGE, SANITIZED, SOURCE, Bridge
+from bridge import BRIDGE, SANITIZED
+from record_kills import run_kills
+from recorded_bridge import ROOM, new_bridge, put_session, recorder_of, state, wait_for
 from soft_token import is_possible, make_token
 from stamp_server import StampServer, make_certificate
-from session_record import check_bag, check_seals, decode, find_bags, journal, probe, recorded_until, verify, wait_for_bags, wall_seconds
+from session_record import check_bag, check_seals, decode, find_bags, journal, probe, verify, wait_for_bags
 
-ROOM = "/v1/rooms/tiep-dan"
-LOSS_MAX_S = 1.5 if not SANITIZED else 6
-SMALL = {"width": 640, "height": 360, "fps": 30 if not SANITIZED else 10, "bitrateKbps": 800}
-KILLS, SEED, BROWSER = 10 if not SANITIZED else 3, int(time.time()), False
-
-
-def new_bridge(sites=3, **recording):
-    bridge = Bridge(sites=sites, video=SMALL, recording={"segmentMinutes": 1, **recording})
-    bridge.records = os.path.join(bridge.dir, "recordings")
-    return bridge
+KILLS, SEED = 10 if not SANITIZED else 3, int(time.time())
 
 
 @contextlib.contextmanager
@@ -55,40 +43,9 @@ def preloaded(bridge, library, **environment):
     return with_environment(bridge, {"LD_PRELOAD": os.environ[library], **environment})
 
 
-def put_session(bridge, is_open):
-    return bridge.request("PUT", ROOM + "/session", {"open": is_open}, bridge.key("hub"))
-
-
-def state(bridge):
-    return bridge.request("GET", ROOM, key=bridge.key("hub"))[1]
-
-
-def wait_for(bridge, wanted, timeout=30):
-    """Until the recording's state is one of @wanted."""
-    deadline = time.monotonic() + timeout
-    while state(bridge)["recording"]["state"] not in wanted:
-        assert time.monotonic() < deadline, state(bridge)["recording"]
-        time.sleep(0.05)
-
-
-def children(pid, name):
-    found = subprocess.run(["pgrep", "-P", str(pid), "-f", name], capture_output=True, text=True)
-    return [int(line) for line in found.stdout.split()]
-
-
 def memory_kb(pid):
     with open(f"/proc/{pid}/status") as f:
         return next(int(line.split()[1]) for line in f if line.startswith("VmRSS:"))
-
-
-def recorder_of(bridge, timeout=10):
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        pids = children(bridge.process.pid, "diemcau-recorder --session-fd")
-        if pids:
-            return pids[0]
-        time.sleep(0.02)
-    raise AssertionError("no recorder runs: " + bridge.read_log()[-2000:])
 
 
 class Calls(unittest.TestCase):
@@ -450,116 +407,16 @@ class Clocks(unittest.TestCase):
                 self.assertEqual([gap for gap in session["gaps"] if gap["to"] - gap["from"] > 0.5], [])
 
 
-class Player:
-    """Chromium, which plays one file after the other."""
-
-    def __init__(self):
-        program = os.path.join(SOURCE, "tests/bench/play-files.mjs")
-        self.process = subprocess.Popen(["node", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def play(self, path, figures):
-        """@figures: what ffprobe says of it."""
-        self.process.stdin.write(path + "\n")
-        self.process.stdin.flush()
-        result = json.loads(self.process.stdout.readline() or '{"error": "the browser is gone"}')
-        if result["error"] is not None:
-            kept = os.path.join(tempfile.gettempdir(), f"diemcau-does-not-play-{os.getpid()}-{time.monotonic_ns()}.mkv")
-            shutil.copyfile(path, kept)
-            raise AssertionError(f"{path} does not play in Chromium, see {kept}: {result}")
-        wanted = min(0.9, result["duration"] - 0.2)
-        frames = max(1, 0.3 * wanted * figures["video"] / figures["duration"])  # a busy machine had made or shows fewer
-        assert result["duration"] > 0 and result["played"] >= wanted and result["frames"] >= frames, f"{path}: {result}, {figures}"
-        assert result["atEnd"] > result["duration"] - 0.5, f"{path}: {result}"
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(30)
-        self.process.stdout.close()
-
-
 class Kills(unittest.TestCase):
-    def setUp(self):
-        self.player = Player() if BROWSER else None
-        if BROWSER:
-            self.addCleanup(self.player.close)
-
-    def check(self, path, session):
-        figures = check_bag(BRIDGE, path, session)
-        if self.player is not None:
-            self.player.play(os.path.join(path, session["master"]), figures)
-            self.played += 1
-
     def test_kills(self):
-        print(f"seed {SEED}, {KILLS} kills")
-        self.played = 0
-        rng = random.Random(SEED)
-        worst = {}
-        for n in range(KILLS):
-            whom = ("bridge", "recorder", "both")[n % 3]
-            with self.subTest(kill=n, whom=whom, seed=SEED):
-                loss = self.trial(whom, rng)
-                worst[whom] = max(worst.get(whom, 0), loss)
-                print(f"kill {n + 1} of {KILLS}: {whom}: {loss:.2f} s lost", flush=True)
-        print("worst loss, s: " + ", ".join(f"{whom} {loss:.2f}" for whom, loss in sorted(worst.items())))
-        print(f"{self.played} sessions played in Chromium" if BROWSER else "no browser")
-
-    def trial(self, whom, rng):
-        """Returns: seconds lost."""
-        with new_bridge() as bridge:
-            put_session(bridge, True)
-            wait_for(bridge, {"recording"})
-            if rng.random() < 0.5:
-                bridge.request("POST", ROOM + "/cases", {"action": "start", "ticket": "A001", "site": "site-1"}, bridge.key("hub"))
-            time.sleep(rng.uniform(1, 5))
-            recorder = recorder_of(bridge)
-            killed_at = time.time()
-            for pid in {"bridge": [bridge.process.pid], "recorder": [recorder], "both": [bridge.process.pid, recorder]}[whom]:
-                os.kill(pid, signal.SIGKILL)
-            if whom == "recorder":
-                return self.recorder_was_killed(bridge, rng)
-            bridge.process.wait()
-            if rng.random() < 0.5:
-                time.sleep(rng.uniform(0, 2))
-            bridge.start()
-            return self.bridge_was_killed(bridge, killed_at, rng)
-
-    def recorder_was_killed(self, bridge, rng):
-        recorder_of(bridge)
-        wait_for(bridge, {"recording"})
-        time.sleep(rng.uniform(1, 3))
-        put_session(bridge, False)
-        wait_for(bridge, {"off"}, 60)
-        (path, session), = wait_for_bags(bridge.records, 1)
-        self.check(path, session)
-        loss = session["duration"] - sum(segment["to"] - segment["from"] for segment in session["segments"])
-        self.assertGreaterEqual(len(session["segments"]), 2)
-        self.assertLessEqual(loss, LOSS_MAX_S)
-        return loss
-
-    def bridge_was_killed(self, bridge, killed_at, rng):
-        self.assertTrue(state(bridge)["session"]["open"], "the session goes on by itself")
-        wait_for(bridge, {"recording"})
-        time.sleep(rng.uniform(1, 2))
-        put_session(bridge, False)
-        wait_for(bridge, {"off"}, 60)
-        (old_path, old), (new_path, new) = wait_for_bags(bridge.records, 2)
-        for path, session in ((old_path, old), (new_path, new)):
-            self.check(path, session)
-        self.assertEqual(new["continues"], old["id"])
-        loss = killed_at - wall_seconds(old["openedAt"]) - recorded_until(old)
-        self.assertLessEqual(loss, LOSS_MAX_S)
-        return max(loss, 0.0)
+        keep = tempfile.mkdtemp(prefix="diemcau-kills-")
+        trials = run_kills(range(KILLS), SEED, keep)
+        for trial in trials:
+            with self.subTest(kill=trial.n, whom=trial.whom, seed=SEED):
+                self.assertIsNone(trial.failure)
+        if not any(trial.failure for trial in trials):
+            shutil.rmtree(keep)
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    if "--browser" in arguments:
-        BROWSER = True
-        arguments.remove("--browser")
-    for name in ("--kills", "--seed"):
-        if name in arguments:
-            at = arguments.index(name)
-            value = int(arguments[at + 1])
-            KILLS, SEED = (value, SEED) if name == "--kills" else (KILLS, value)
-            del arguments[at:at + 2]
-    unittest.main(argv=sys.argv[:1] + arguments)
+    unittest.main()

@@ -116,6 +116,13 @@ made_session_free(MadeSession *self)
   g_free(self);
 }
 
+char *
+made_base(void)
+{
+  g_autofree char *in_memory = g_strdup("/dev/shm/made-XXXXXX");
+  return g_mkdtemp(in_memory) != NULL ? g_steal_pointer(&in_memory) : g_dir_make_tmp("made-XXXXXX", NULL);
+}
+
 void
 made_remove(const char *directory)
 {

@@ -22,3 +22,5 @@ void made_session_case(MadeSession *self, const char *event, int number);
 void made_session_close(MadeSession *self);
 void made_session_free(MadeSession *self);   /* leaves the files */
 void made_remove(const char *directory);
+/* (transfer full) A directory for hundreds of sessions, in memory if there is such a disk: each is synced often. */
+char *made_base(void);

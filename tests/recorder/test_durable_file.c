@@ -1,7 +1,9 @@
 /* tests/recorder/test_durable_file.c - files on a disk that is slow, full or broken. */
+#include "recorder/directory_sync.h"
 #include "recorder/durable_file.h"
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static guint writes, syncs;
@@ -30,6 +32,17 @@ counted_sync(int fd)
   return is_sync_broken ? -1 : 0;
 }
 
+static guint directory_syncs;
+
+static int
+counted_directory_sync(int fd)
+{
+  struct stat info;
+  g_assert_true(fstat(fd, &info) == 0 && S_ISDIR(info.st_mode));
+  directory_syncs++;
+  return 0;
+}
+
 static const DiskCalls CALLS = { counted_write, counted_sync };
 
 typedef struct {
@@ -42,7 +55,8 @@ set_up(Fixture *self, gconstpointer unused)
   (void)unused;
   self->directory = g_dir_make_tmp("durable-XXXXXX", NULL);
   self->path = g_build_filename(self->directory, "0001.mkv", NULL);
-  writes = syncs = 0;
+  writes = syncs = directory_syncs = 0;
+  directory_sync_set(counted_directory_sync);
   error_after = -1;
   is_sync_broken = false;
   disk_calls_set(&CALLS);
@@ -59,6 +73,7 @@ tear_down(Fixture *self, gconstpointer unused)
   g_free(self->path);
   g_free(self->directory);
   disk_calls_set(NULL);
+  directory_sync_set(NULL);
 }
 
 static void
@@ -174,6 +189,35 @@ test_a_file_that_is_there_is_not_written_over(Fixture *self, gconstpointer unuse
   g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST);
 }
 
+static void
+test_names_are_synced_when_they_come_and_when_they_change(Fixture *self, gconstpointer unused)
+{
+  (void)unused;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *hash = NULL;
+  g_autoptr(DurableFile) file = durable_file_new(self->path, &error);
+  g_assert_cmpuint(directory_syncs, ==, 1);
+  g_assert_true(durable_file_write(file, 0, (const guint8 *)"a", 1, &error));
+  g_assert_true(durable_file_flush(file, 5000000, &error));
+  g_assert_cmpuint(directory_syncs, ==, 1);
+  g_assert_true(durable_file_finish(file, &hash, &error));
+  g_assert_cmpuint(directory_syncs, ==, 2);
+  /* each directory that got a name: of three that are made, the one that was there and the first two */
+  g_autofree char *deep = g_build_filename(self->directory, "a/b/c", NULL);
+  g_assert_true(directory_make(deep, &error));
+  g_assert_cmpuint(directory_syncs, ==, 5);
+  g_assert_true(directory_make(deep, &error));
+  g_assert_cmpuint(directory_syncs, ==, 5);
+  static const char *const MADE[] = { "a/b/c", "a/b", "a" };
+  for (guint i = 0; i < G_N_ELEMENTS(MADE); i++) {
+    g_autofree char *path = g_build_filename(self->directory, MADE[i], NULL);
+    g_assert_cmpint(g_rmdir(path), ==, 0);
+  }
+  g_autofree char *nowhere = g_build_filename(self->path, "x/y", NULL);  /* below a file */
+  g_assert_false(directory_make(nowhere, &error));
+  g_assert_nonnull(error);
+}
+
 #define ADD(name) g_test_add("/recorder/durable_file/" #name, Fixture, NULL, set_up, test_##name, tear_down)
 
 int
@@ -186,5 +230,6 @@ main(int argc, char **argv)
   ADD(nothing_is_lost_where_room_is_made);
   ADD(a_broken_sync_is_an_error);
   ADD(a_file_that_is_there_is_not_written_over);
+  ADD(names_are_synced_when_they_come_and_when_they_change);
   return g_test_run();
 }

@@ -118,7 +118,7 @@ assert_foreign_readers(const char *directory)
 static void
 test_seventy_cases(void)
 {
-  g_autofree char *base = g_dir_make_tmp("package-XXXXXX", NULL);
+  g_autofree char *base = made_base();
   MadeSession *made = made_session_new(base, "11111111-2222-4333-8444-555555555555");
   made_session_segment(made, 0, -1);
   for (int n = 1; n <= CASES; n++) {
@@ -175,7 +175,7 @@ test_seventy_cases(void)
 static void
 test_begins_anew(void)
 {
-  g_autofree char *base = g_dir_make_tmp("package-XXXXXX", NULL);
+  g_autofree char *base = made_base();
   MadeSession *made = made_session_new(base, "11111111-2222-4333-8444-555555555556");
   made_session_case(made, "case.start", 1);
   made_session_segment(made, 1, 1);

@@ -1,11 +1,10 @@
-/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, room on a disk, OPEN, merge. */
+/* tests/recorder/test_recorder_facts.c - small pure parts: codec facts, clock watch, room on a disk, OPEN. */
 #include "recorder/clock_watch.h"
 #include "recorder/codec_facts.h"
 #include "recorder/disk_bytes.h"
 #include "recorder/ebml.h"
 #include "recorder/matroska_reader.h"
 #include "recorder/record_open.h"
-#include "recorder/stream_merge.h"
 
 static void
 test_opus_durations_and_channels(void)
@@ -83,47 +82,6 @@ test_open_leads_nowhere_else(void)
 }
 
 static void
-merge_push(StreamMerge *merge, SegmentStream stream, gint64 time_us)
-{
-  RecordHeader header = { .type = RECORD_MESSAGE_FRAME, .time_us = time_us };
-  stream_merge_push(merge, stream, record_message_new(&header, NULL));
-}
-
-/* Returns: the time of the next frame, -1 if there is none yet. */
-static gint64
-merge_pop(StreamMerge *merge, bool flush)
-{
-  SegmentStream stream;
-  g_autoptr(RecordMessage) frame = stream_merge_pop(merge, flush, &stream);
-  return frame != NULL ? frame->header.time_us : -1;
-}
-
-static void
-test_merge_waits_for_the_other_stream_and_not_for_ever(void)
-{
-  g_autoptr(StreamMerge) merge = stream_merge_new();
-  merge_push(merge, SEGMENT_STREAM_VIDEO, 100);
-  g_assert_cmpint(merge_pop(merge, false), ==, -1);
-  merge_push(merge, SEGMENT_STREAM_AUDIO, 50);
-  g_assert_cmpint(merge_pop(merge, false), ==, 50);
-  g_assert_cmpint(merge_pop(merge, false), ==, -1);
-  merge_push(merge, SEGMENT_STREAM_AUDIO, 150);
-  g_assert_cmpint(merge_pop(merge, false), ==, 100);
-  g_assert_cmpint(merge_pop(merge, false), ==, -1);
-  merge_push(merge, SEGMENT_STREAM_AUDIO, 100 + STREAM_MERGE_WAIT_US);
-  g_assert_cmpint(merge_pop(merge, false), ==, -1);  /* it leapt: the picture may be on its way */
-  merge_push(merge, SEGMENT_STREAM_AUDIO, 150 + STREAM_MERGE_WAIT_US * 3 / 2);
-  g_assert_cmpint(merge_pop(merge, false), ==, 150);
-  g_assert_true(stream_merge_is_absent(merge, SEGMENT_STREAM_VIDEO));
-  g_assert_cmpint(merge_pop(merge, false), ==, 100 + STREAM_MERGE_WAIT_US);
-  g_assert_cmpint(merge_pop(merge, false), ==, 150 + STREAM_MERGE_WAIT_US * 3 / 2);
-  merge_push(merge, SEGMENT_STREAM_VIDEO, 2000000);
-  g_assert_false(stream_merge_is_absent(merge, SEGMENT_STREAM_VIDEO));
-  g_assert_cmpint(merge_pop(merge, false), ==, -1);
-  g_assert_cmpint(merge_pop(merge, true), ==, 2000000);
-}
-
-static void
 test_the_reserve_of_root_is_neither_free_nor_used(void)
 {
   static const struct { fsblkcnt_t blocks, free, available; guint64 free_bytes, usable_bytes; } TABLE[] = {
@@ -191,6 +149,5 @@ main(int argc, char **argv)
   ADD(the_reserve_of_root_is_neither_free_nor_used);
   ADD(a_block_at_a_time_that_cannot_be_is_passed_over);
   ADD(open_leads_nowhere_else);
-  ADD(merge_waits_for_the_other_stream_and_not_for_ever);
   return g_test_run();
 }
