@@ -164,7 +164,7 @@ check('a kiosk comes in by itself, remembers its key, and is back after whatever
   assert.equal(await page.evaluate(() => location.href.includes('key')), false);
   await page.reload();
   await waitForPhase(page, 'live');
-  const track = await page.evaluate(() => globalThis.diemcau.media.tracks.video.id);
+  const track = await until(() => page.evaluate(() => globalThis.diemcau.media.tracks.video?.id), 'the camera, which comes by itself');
   await page.evaluate(() => globalThis.diemcau.media.tracks.video.dispatchEvent(new Event('ended')));   // unplugged
   await until(() => page.evaluate((old) => !['', old].includes(globalThis.diemcau.media.tracks.video?.id ?? ''), track), 'another camera track');
   await until(() => page.evaluate(() => {
