@@ -179,6 +179,28 @@ check('a kiosk comes in by itself, remembers its key, and is back after whatever
   await waitForPhase(page, 'live');
 });
 
+check('a kiosk is in its seat before its view is loaded and its microphone answers', 'real', async (stand) => {
+  let giveView = () => {};
+  const view = new Promise((resolve) => { giveView = resolve; });
+  stand.mock.hold = (path) => (path === '/ui/kiosk_view.js' ? view : undefined);
+  const visit = stand.visit('/kiosk#key=key-tien-du', { prepare: () => {
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const given = new Promise((resolve) => { globalThis.giveMicrophone = resolve; });
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      if (wanted.audio) await given;
+      return original(wanted);
+    };
+  } });
+  await until(() => stand.mock.site('tien-du').state === 'connected', 'seated', 90000);
+  giveView();
+  const page = await visit;
+  await until(() => page.evaluate(() => document.querySelector('#picture')?.videoWidth > 0), 'a picture', 30000);
+  assert.equal(await page.evaluate(() => globalThis.diemcau.connection.session.audio.sender.track), null);
+  await page.evaluate(() => globalThis.giveMicrophone());
+  await until(() => page.evaluate(() => globalThis.diemcau.connection.session.audio.sender.track?.readyState === 'live'), 'it is heard', 30000);
+  await until(() => textOf(page, '.bar-room'), 'the view knows the room');
+});
+
 check('a kiosk whose bridge is not up yet, and whose camera is taken, comes in later', 'real', async (stand) => {
   stand.mock.fault = (method, path) => (path === '/v1/login' ? { status: 503 } : undefined);
   const page = await stand.visit('/kiosk#key=key-tien-du', { prepare: () => {
