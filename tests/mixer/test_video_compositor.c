@@ -534,6 +534,7 @@ test_tiles_move_from_layout_to_layout(void)
   for (guint seen = area; seen < count_shade(whole_spot, 2); n_steps++) {
     now_us += STEP_US;
     g_autoptr(VideoFrame) canvas = draw_at(compositor, spot, now_us);
+    g_assert_true(canvas->is_transient);
     guint before = seen;
     seen = count_shade(canvas, 2);
     g_assert_cmpuint(seen, >, before);
@@ -544,6 +545,7 @@ test_tiles_move_from_layout_to_layout(void)
   now_us += STEP_US;
   g_autoptr(VideoFrame) there = draw_at(compositor, spot, now_us);
   assert_same_outside(there, whole_spot, NULL);
+  g_assert_false(first->is_transient || there->is_transient);
 
   /* back, and half way there again: from where it is, not from an end */
   video_frame_unref(draw_at(compositor, grid, now_us += STEP_US));
