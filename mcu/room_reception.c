@@ -2,16 +2,9 @@
 #include "mcu/room_reception.h"
 #include "mcu/room_tour.h"
 #include "mcu/wall_time.h"
-#include "media/base/clock.h"
 
-/* How much of a stay is forgotten at most when the machine fails. */
+/* How old what is kept may be of a bridge that is alive: after a failure of the machine it tells when that was. */
 enum { REMEMBER_EVERY_S = 60 };
-
-RosterTime
-room_now(void)
-{
-  return (RosterTime) { clock_now_us(), clock_wall_us() };
-}
 
 guint
 site_index(const Room *self, const Site *site)
@@ -64,7 +57,7 @@ site_is_muted(const Room *self, const Site *site)
 /* --- the session --- */
 
 static gboolean
-remember_stays(gpointer data)
+remember_again(gpointer data)
 {
   assert_on_control();
   Room *self = data;
@@ -88,15 +81,15 @@ room_reception_follow_session(Room *self)
 {
   bool is_open = room_session_id(self->session) != NULL;
   if (is_open && self->remember_timer == 0)
-    self->remember_timer = g_timeout_add_seconds(REMEMBER_EVERY_S, remember_stays, self);
+    self->remember_timer = g_timeout_add_seconds(REMEMBER_EVERY_S, remember_again, self);
   else if (!is_open)
     g_clear_handle_id(&self->remember_timer, g_source_remove);
   if (is_open == roster_is_open(self->roster))
     return;
   if (is_open) {
-    roster_open(self->roster, room_now());
+    roster_open(self->roster);
   } else {
-    roster_close(self->roster, room_now());
+    roster_close(self->roster);
     clear_the_floor(self);
     g_clear_pointer(&self->kept, json_decref);
   }
@@ -117,12 +110,12 @@ room_order_session(Room *self, const SessionOrder *order, GError **error)
   if (order->has_open && !order->is_open)
     room_session_close(self->session);
   if (is_opening && order->admission != ADMISSION_NONE)  /* it decides about those who are there already */
-    roster_set_admission(self->roster, order->admission, room_now());
+    roster_set_admission(self->roster, order->admission);
   room_reception_follow_session(self);
   if (order->has_locked)
-    roster_set_locked(self->roster, order->is_locked, room_now());
+    roster_set_locked(self->roster, order->is_locked);
   if (!is_opening && order->admission != ADMISSION_NONE)
-    roster_set_admission(self->roster, order->admission, room_now());
+    roster_set_admission(self->roster, order->admission);
   room_schedule_update(self);
   return true;
 }
@@ -130,8 +123,7 @@ room_order_session(Room *self, const SessionOrder *order, GError **error)
 void
 room_follow_admission(Room *self)
 {
-  roster_configure(self->roster, self->config->has_lobby ? ADMISSION_LOBBY : ADMISSION_OPEN, self->config->is_together_before_session,
-                   room_now());
+  roster_configure(self->roster, self->config->has_lobby ? ADMISSION_LOBBY : ADMISSION_OPEN, self->config->is_together_before_session);
   room_schedule_update(self);
 }
 
@@ -141,7 +133,7 @@ void
 room_reception_heard(Room *self, const Site *site)
 {
   if (site->state == SITE_STATE_CONNECTED)
-    roster_arrived(self->roster, site_index(self, site), room_now());
+    roster_arrived(self->roster, site_index(self, site));
   else
     roster_set_unstable(self->roster, site_index(self, site));
 }
@@ -149,7 +141,7 @@ room_reception_heard(Room *self, const Site *site)
 void
 room_reception_left(Room *self, Site *site)
 {
-  roster_left(self->roster, site_index(self, site), room_now());
+  roster_left(self->roster, site_index(self, site));
   site->is_asked_to_unmute = false;
   if (self->tour.kind == TOUR_POLLING)
     room_leave_out_of_tour(self, site);
@@ -161,8 +153,8 @@ room_admit(Room *self, const char *site_id, GError **error)
   const Site *site = site_id != NULL ? room_need_site(self, site_id, error) : NULL;
   if (site_id != NULL && site == NULL)
     return false;
-  RosterRefusal refusal = site != NULL ? roster_admit(self->roster, site_index(self, site), room_now())
-                                       : roster_admit_all(self->roster, room_now());
+  RosterRefusal refusal = site != NULL ? roster_admit(self->roster, site_index(self, site))
+                                       : roster_admit_all(self->roster);
   room_schedule_update(self);
   return follow(refusal, error);
 }
@@ -173,7 +165,7 @@ room_remove(Room *self, const char *site_id, GError **error)
   Site *site = room_need_site(self, site_id, error);
   if (site == NULL)
     return false;
-  if (!roster_remove(self->roster, site_index(self, site), room_now()))
+  if (!roster_remove(self->roster, site_index(self, site)))
     return room_refuse(error, ROOM_ERROR_CONFLICT, "the hub cannot be removed");
   hands_lower(&self->hands, site_index(self, site));
   room_leave_out_of_tour(self, site);
@@ -229,11 +221,11 @@ room_reception_keep(gpointer user)
 }
 
 void
-room_reception_restore(const json_t *kept, gint64 saved_wall_us, gpointer user)
+room_reception_restore(const json_t *kept, gpointer user)
 {
   assert_on_control();
   Room *self = user;
-  roster_restore(self->roster, json_object_get(kept, "roster"), saved_wall_us);
+  roster_restore(self->roster, json_object_get(kept, "roster"));
   for (guint i = 0; i < self->n_sites; i++) {
     const json_t *seat = json_object_get(json_object_get(kept, "seats"), self->sites[i].config->id);
     self->sites[i].is_muted = json_is_true(json_object_get(seat, "muted"));

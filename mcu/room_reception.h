@@ -3,12 +3,11 @@
 #pragma once
 #include "mcu/room_internal.h"
 
-RosterTime room_now(void);
-guint      site_index(const Room *self, const Site *site);
+guint site_index(const Room *self, const Site *site);
 /* Returns: (nullable) (transfer none): NULL, and @error. */
-Site      *room_need_site(Room *self, const char *id, GError **error) ON_CONTROL;
+Site *room_need_site(Room *self, const char *id, GError **error) ON_CONTROL;
 /* Returns: false, and @error. */
-bool       room_refuse(GError **error, RoomError code, const char *why);
+bool  room_refuse(GError **error, RoomError code, const char *why);
 
 void room_reception_begin(Room *self) ON_CONTROL;
 void room_reception_end(Room *self) ON_CONTROL;
@@ -23,7 +22,7 @@ void room_reception_left(Room *self, Site *site) ON_CONTROL;
 void room_reception_remember(Room *self) ON_CONTROL;
 /* For RoomSessionConfig; @user: the Room. */
 json_t *room_reception_keep(gpointer user);
-void    room_reception_restore(const json_t *kept, gint64 saved_wall_us, gpointer user);
+void    room_reception_restore(const json_t *kept, gpointer user);
 
 /* Adds "hands" and "tour", and what the roster knows of the session, to the room's state. */
 void room_reception_describe(const Room *self, json_t *room) ON_CONTROL;

@@ -487,7 +487,7 @@ room_session_resume(RoomSession *self)
   }
   g_autofree char *continues = g_strdup(id), *former_path = report_path(self, id);
   json_t *former_report = state_file_read(former_path, "report");
-  self->config.restore(json_object_get(entry, "room"), saved_s * G_USEC_PER_SEC, self->config.user);
+  self->config.restore(json_object_get(entry, "room"), self->config.user);
   begin(self, continues, former_report);
   json_decref(former_report);
   self->config.changed(self->config.user);

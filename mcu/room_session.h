@@ -36,7 +36,7 @@ typedef struct {
   /* What the room itself wants to know again after a restart in an open session (transfer full),
    * and gives it back, before the session is open again. @kept: (nullable). */
   json_t *(*keep)(gpointer user);
-  void    (*restore)(const json_t *kept, gint64 saved_wall_us, gpointer user);
+  void    (*restore)(const json_t *kept, gpointer user);
   gpointer          user;
 } RoomSessionConfig;
 

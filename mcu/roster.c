@@ -1,13 +1,10 @@
-/* mcu/roster.c - who is expected, waits, was let in or sent out, and was there for how long. */
+/* mcu/roster.c - who is expected, waits, was let in or sent out. */
 #include "mcu/roster.h"
-#include "mcu/wall_time.h"
 
 typedef struct {
-  bool     is_connected, is_unstable;
-  bool     is_admitted, is_removed;
-  gint64   since_us, since_wall_us;   /* of the present stay; 0: not there now */
-  gint64   stayed_us;                 /* in stays that are over                */
-  gint64   first_joined_wall_us, last_left_wall_us;  /* 0: never               */
+  bool is_connected, is_unstable;
+  bool is_admitted, is_removed;
+  bool was_in;  /* admitted and connected at once, in this session */
 } Entry;
 
 struct Roster {
@@ -33,30 +30,6 @@ roster_free(Roster *self)
   g_free(self);
 }
 
-/* --- stays --- */
-
-static void
-begin_stay(Entry *entry, RosterTime time)
-{
-  if (entry->since_us != 0)
-    return;
-  entry->since_us = MAX(time.now_us, 1);
-  entry->since_wall_us = time.wall_us;
-  if (entry->first_joined_wall_us == 0)
-    entry->first_joined_wall_us = time.wall_us;
-  entry->last_left_wall_us = 0;
-}
-
-static void
-end_stay(Entry *entry, RosterTime time)
-{
-  if (entry->since_us == 0)
-    return;
-  entry->stayed_us += MAX(time.now_us - entry->since_us, 0);
-  entry->since_us = entry->since_wall_us = 0;
-  entry->last_left_wall_us = time.wall_us;
-}
-
 static bool
 is_let_in(const Roster *self, guint site)
 {
@@ -66,41 +39,38 @@ is_let_in(const Roster *self, guint site)
   return !entry->is_removed && (self->is_open ? entry->is_admitted : self->is_together);
 }
 
-/* Lets in who needs nobody's word, and begins and ends stays accordingly. */
+/* Lets in who needs nobody's word. */
 static void
-settle(Roster *self, guint site, RosterTime time)
+settle(Roster *self, guint site)
 {
   Entry *entry = &self->entries[site];
   bool is_free = self->admission == ADMISSION_OPEN && !self->is_locked && !entry->is_removed;
   if (self->is_open && entry->is_connected && (is_free || self->room->sites[site].is_hub))
     entry->is_admitted = true;
-  if (self->is_open && entry->is_connected && is_let_in(self, site))
-    begin_stay(entry, time);
-  else
-    end_stay(entry, time);
+  entry->was_in |= self->is_open && entry->is_connected && is_let_in(self, site);
 }
 
 static void
-settle_all(Roster *self, RosterTime time)
+settle_all(Roster *self)
 {
   for (guint i = 0; i < self->room->n_sites; i++)
-    settle(self, i, time);
+    settle(self, i);
 }
 
 void
-roster_configure(Roster *self, Admission admission, bool is_together, RosterTime time)
+roster_configure(Roster *self, Admission admission, bool is_together)
 {
   self->configured = admission;
   self->is_together = is_together;
   if (!self->is_open)
     self->admission = admission;
-  settle_all(self, time);
+  settle_all(self);
 }
 
 /* --- the session --- */
 
 void
-roster_open(Roster *self, RosterTime time)
+roster_open(Roster *self)
 {
   if (self->is_open)
     return;
@@ -110,11 +80,11 @@ roster_open(Roster *self, RosterTime time)
     self->entries[i] = (Entry) { .is_connected = before->is_connected, .is_unstable = before->is_unstable,
                                  .is_removed = before->is_removed };
   }
-  settle_all(self, time);
+  settle_all(self);
 }
 
 void
-roster_close(Roster *self, RosterTime time)
+roster_close(Roster *self)
 {
   if (!self->is_open)
     return;
@@ -122,7 +92,7 @@ roster_close(Roster *self, RosterTime time)
   self->admission = self->configured;
   for (guint i = 0; i < self->room->n_sites; i++)
     self->entries[i].is_removed = false;
-  settle_all(self, time);
+  settle_all(self);
 }
 
 bool
@@ -132,11 +102,11 @@ roster_is_open(const Roster *self)
 }
 
 void
-roster_set_admission(Roster *self, Admission admission, RosterTime time)
+roster_set_admission(Roster *self, Admission admission)
 {
   g_return_if_fail(admission != ADMISSION_NONE);
   self->admission = admission;
-  settle_all(self, time);
+  settle_all(self);
 }
 
 Admission
@@ -146,10 +116,10 @@ roster_admission(const Roster *self)
 }
 
 void
-roster_set_locked(Roster *self, bool is_locked, RosterTime time)
+roster_set_locked(Roster *self, bool is_locked)
 {
   self->is_locked = is_locked && self->is_open;
-  settle_all(self, time);
+  settle_all(self);
 }
 
 bool
@@ -161,11 +131,11 @@ roster_is_locked(const Roster *self)
 /* --- the sites --- */
 
 void
-roster_arrived(Roster *self, guint site, RosterTime time)
+roster_arrived(Roster *self, guint site)
 {
   self->entries[site].is_connected = true;
   self->entries[site].is_unstable = false;
-  settle(self, site, time);
+  settle(self, site);
 }
 
 void
@@ -175,14 +145,14 @@ roster_set_unstable(Roster *self, guint site)
 }
 
 void
-roster_left(Roster *self, guint site, RosterTime time)
+roster_left(Roster *self, guint site)
 {
   self->entries[site].is_connected = self->entries[site].is_unstable = false;
-  settle(self, site, time);
+  settle(self, site);
 }
 
 RosterRefusal
-roster_admit(Roster *self, guint site, RosterTime time)
+roster_admit(Roster *self, guint site)
 {
   Entry *entry = &self->entries[site];
   if (is_let_in(self, site))
@@ -193,12 +163,12 @@ roster_admit(Roster *self, guint site, RosterTime time)
     return ROSTER_REFUSAL_CLOSED;
   entry->is_removed = false;
   entry->is_admitted = self->is_open;
-  settle(self, site, time);
+  settle(self, site);
   return ROSTER_REFUSAL_NONE;
 }
 
 RosterRefusal
-roster_admit_all(Roster *self, RosterTime time)
+roster_admit_all(Roster *self)
 {
   if (self->is_locked)
     return ROSTER_REFUSAL_LOCKED;
@@ -207,18 +177,18 @@ roster_admit_all(Roster *self, RosterTime time)
   for (guint i = 0; i < self->room->n_sites; i++)
     if (self->entries[i].is_connected && !self->entries[i].is_removed)
       self->entries[i].is_admitted = true;
-  settle_all(self, time);
+  settle_all(self);
   return ROSTER_REFUSAL_NONE;
 }
 
 bool
-roster_remove(Roster *self, guint site, RosterTime time)
+roster_remove(Roster *self, guint site)
 {
   if (self->room->sites[site].is_hub)
     return false;
   self->entries[site].is_removed = true;
   self->entries[site].is_admitted = false;
-  settle(self, site, time);
+  settle(self, site);
   return true;
 }
 
@@ -229,7 +199,7 @@ roster_presence(const Roster *self, guint site)
   if (entry->is_removed)
     return PRESENCE_REMOVED;
   if (!entry->is_connected)
-    return self->is_open && entry->is_admitted && entry->first_joined_wall_us != 0 ? PRESENCE_ABSENT : PRESENCE_EXPECTED;
+    return self->is_open && entry->is_admitted && entry->was_in ? PRESENCE_ABSENT : PRESENCE_EXPECTED;
   if (!is_let_in(self, site))
     return PRESENCE_WAITING;
   return entry->is_unstable ? PRESENCE_UNSTABLE : PRESENCE_ADMITTED;
@@ -271,24 +241,6 @@ admission_from_name(const char *name)
   return g_strcmp0(name, "open") == 0 ? ADMISSION_OPEN : g_strcmp0(name, "lobby") == 0 ? ADMISSION_LOBBY : ADMISSION_NONE;
 }
 
-/* --- attendance --- */
-
-json_t *
-roster_attendance(const Roster *self, RosterTime time)
-{
-  json_t *list = json_array();
-  for (guint i = 0; i < self->room->n_sites; i++) {
-    const Entry *entry = &self->entries[i];
-    gint64 stayed_us = entry->stayed_us + (entry->since_us != 0 ? MAX(time.now_us - entry->since_us, 0) : 0);
-    json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:I}", "site", self->room->sites[i].id,
-                                          "name", self->room->sites[i].name,
-                                          "firstJoined", wall_time_json(entry->first_joined_wall_us),
-                                          "lastLeft", wall_time_json(entry->last_left_wall_us),
-                                          "presentSeconds", (json_int_t)(stayed_us / G_USEC_PER_SEC)));
-  }
-  return list;
-}
-
 /* --- over a restart --- */
 
 json_t *
@@ -298,38 +250,23 @@ roster_keep(const Roster *self)
   for (guint i = 0; i < self->room->n_sites; i++) {
     const Entry *entry = &self->entries[i];
     json_object_set_new(sites, self->room->sites[i].id,
-                        json_pack("{s:b, s:b, s:I, s:I, s:I, s:I}", "admitted", entry->is_admitted,
-                                  "removed", entry->is_removed, "sinceUs", (json_int_t)entry->since_wall_us,
-                                  "stayedUs", (json_int_t)entry->stayed_us,
-                                  "firstJoinedUs", (json_int_t)entry->first_joined_wall_us,
-                                  "lastLeftUs", (json_int_t)entry->last_left_wall_us));
+                        json_pack("{s:b, s:b, s:b}", "admitted", entry->is_admitted, "removed", entry->is_removed,
+                                  "wasIn", entry->was_in));
   }
   return json_pack("{s:s, s:b, s:o}", "admission", admission_name(self->admission), "locked", self->is_locked, "sites", sites);
 }
 
-static gint64
-kept_us(const json_t *kept, const char *key)
+static Entry
+restored_entry(const json_t *kept)
 {
-  return MAX(json_integer_value(json_object_get(kept, key)), 0);
-}
-
-static void
-restore_entry(Entry *entry, const json_t *kept, gint64 saved_wall_us)
-{
-  gint64 since_us = kept_us(kept, "sinceUs");
-  *entry = (Entry) {
+  return (Entry) {
     .is_admitted = json_is_true(json_object_get(kept, "admitted")), .is_removed = json_is_true(json_object_get(kept, "removed")),
-    .stayed_us = kept_us(kept, "stayedUs"), .first_joined_wall_us = kept_us(kept, "firstJoinedUs"),
-    .last_left_wall_us = kept_us(kept, "lastLeftUs"),
+    .was_in = json_is_true(json_object_get(kept, "wasIn")),
   };
-  if (since_us == 0)
-    return;
-  entry->stayed_us += MAX(saved_wall_us - since_us, 0);
-  entry->last_left_wall_us = MAX(saved_wall_us, since_us);
 }
 
 void
-roster_restore(Roster *self, const json_t *kept, gint64 saved_wall_us)
+roster_restore(Roster *self, const json_t *kept)
 {
   Admission admission = admission_from_name(json_string_value(json_object_get(kept, "admission")));
   self->is_open = true;
@@ -337,5 +274,5 @@ roster_restore(Roster *self, const json_t *kept, gint64 saved_wall_us)
   self->admission = admission != ADMISSION_NONE ? admission : self->configured;
   const json_t *sites = json_object_get(kept, "sites");
   for (guint i = 0; i < self->room->n_sites; i++)
-    restore_entry(&self->entries[i], json_object_get(sites, self->room->sites[i].id), saved_wall_us);
+    self->entries[i] = restored_entry(json_object_get(sites, self->room->sites[i].id));
 }

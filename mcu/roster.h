@@ -1,5 +1,4 @@
-/* mcu/roster.h - who is expected, who waits, who was let in, who was sent out, and who was there
- * for how long.
+/* mcu/roster.h - who is expected, who waits, who was let in, who was sent out.
  *
  *   expected --arrives--> waiting --admitted--> admitted <--> unstable
  *                            ^ (lobby, lock,        |  ^
@@ -7,11 +6,10 @@
  *                         admitted                  v  |
  *   removed <--chair--- any of these              absent
  *
- * A session's roster: opening a session begins a new one, closing it ends the stay of all, and
- * what was noted can be read until the next opening. Admission "open" lets in whoever arrives,
- * "lobby" whom the chair lets in; locked, nobody new gets in. Who was let in once comes back by
- * itself. The hub never waits and is never sent out. Without a session all are together, or all
- * wait, by configuration. Sites are indices in the ConfigRoom. Pure: no clock; one thread. */
+ * A session's roster: opening a session begins a new one. Admission "open" lets in whoever
+ * arrives, "lobby" whom the chair lets in; locked, nobody new gets in. Who was let in once comes
+ * back by itself. The hub never waits and is never sent out. Without a session all are together,
+ * or all wait, by configuration. Sites are indices in the ConfigRoom. Pure: no clock; one thread. */
 #pragma once
 #include "config/config.h"
 #include <jansson.h>
@@ -37,43 +35,37 @@ typedef enum {
   ROSTER_REFUSAL_CLOSED,  /* no session is open, and before one all wait */
 } RosterRefusal;
 
-/* Of one moment. */
-typedef struct {
-  gint64 now_us;   /* monotonic: lengths are measured by it */
-  gint64 wall_us;  /* since 1970: for people                */
-} RosterTime;
-
 /* @room: borrowed. @is_together: without a session all see and hear each other. */
 Roster *roster_new(const ConfigRoom *room, Admission admission, bool is_together);
 void    roster_free(Roster *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
 
 /* As roster_new() had them: the admission of the next session, before one at once. */
-void    roster_configure(Roster *self, Admission admission, bool is_together, RosterTime time);
+void    roster_configure(Roster *self, Admission admission, bool is_together);
 
 /* --- the session --- */
-void      roster_open(Roster *self, RosterTime time);
+void      roster_open(Roster *self);
 /* The admission is the configured one again, the lock is off, who was removed may come back. */
-void      roster_close(Roster *self, RosterTime time);
+void      roster_close(Roster *self);
 bool      roster_is_open(const Roster *self);
 /* Of the open session, or of the next one. */
-void      roster_set_admission(Roster *self, Admission admission, RosterTime time);
+void      roster_set_admission(Roster *self, Admission admission);
 Admission roster_admission(const Roster *self);
 /* Without effect while no session is open. */
-void      roster_set_locked(Roster *self, bool is_locked, RosterTime time);
+void      roster_set_locked(Roster *self, bool is_locked);
 bool      roster_is_locked(const Roster *self);
 
 /* --- the sites --- */
 /* Its connection is up; again after roster_set_unstable(). */
-void roster_arrived(Roster *self, guint site, RosterTime time);
+void roster_arrived(Roster *self, guint site);
 void roster_set_unstable(Roster *self, guint site);
-void roster_left(Roster *self, guint site, RosterTime time);
+void roster_left(Roster *self, guint site);
 /* May be done before the site arrives. */
-RosterRefusal roster_admit(Roster *self, guint site, RosterTime time);
+RosterRefusal roster_admit(Roster *self, guint site);
 /* All who wait; not who was removed. */
-RosterRefusal roster_admit_all(Roster *self, RosterTime time);
+RosterRefusal roster_admit_all(Roster *self);
 /* Returns: false for the hub. */
-bool roster_remove(Roster *self, guint site, RosterTime time);
+bool roster_remove(Roster *self, guint site);
 
 Presence roster_presence(const Roster *self, guint site);
 /* May be seen and heard, connected or not. */
@@ -86,13 +78,10 @@ const char *presence_name(Presence presence);     /* "expected"... */
 const char *admission_name(Admission admission);  /* "open", "lobby" */
 /* @name: (nullable). ADMISSION_NONE if it is neither. */
 Admission   admission_from_name(const char *name);
-/* For the report: [{"site", "name", "firstJoined": RFC 3339 or null, "lastLeft": the same (null: is
- * there, or never came), "presentSeconds"}]. (transfer full) */
-json_t *roster_attendance(const Roster *self, RosterTime time);
 
 /* --- over a restart of the bridge --- */
-/* Of an open session; equal as long as nobody comes, goes or is admitted. (transfer full) */
+/* Of an open session; equal as long as nobody new comes or is admitted. (transfer full) */
 json_t *roster_keep(const Roster *self);
-/* Before anybody arrives. Opens with what roster_keep() gave; who was there is absent, and was
- * present until @saved_wall_us. What makes no sense in @kept (nullable) is left out. */
-void    roster_restore(Roster *self, const json_t *kept, gint64 saved_wall_us);
+/* Before anybody arrives. Opens with what roster_keep() gave; who was there is absent. What makes no
+ * sense in @kept (nullable) is left out. */
+void    roster_restore(Roster *self, const json_t *kept);

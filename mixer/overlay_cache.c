@@ -48,21 +48,35 @@ key_of(const OverlaySpec *spec)
                          spec->status != NULL ? spec->status : "");
 }
 
-Overlay *
-overlay_cache_get(OverlayCache *self, const OverlaySpec *spec)
+static Overlay *
+use(OverlayCache *self, Entry *entry)
+{
+  entry->last_stage = self->stage;
+  return entry->overlay != NULL ? overlay_ref(entry->overlay) : NULL;
+}
+
+bool
+overlay_cache_find(OverlayCache *self, const OverlaySpec *spec, Overlay **out)
 {
   g_autofree char *key = key_of(spec);
   Entry *entry = g_hash_table_lookup(self->entries, key);
-  if (entry == NULL) {
-    entry = g_new0(Entry, 1);
-    entry->overlay = overlay_paint(spec);
-    self->painted++;
-    if (entry->overlay != NULL)
-      self->bytes += overlay_bytes(entry->overlay);
-    g_hash_table_insert(self->entries, g_steal_pointer(&key), entry);
-  }
-  entry->last_stage = self->stage;
-  return entry->overlay != NULL ? overlay_ref(entry->overlay) : NULL;
+  *out = entry != NULL ? use(self, entry) : NULL;
+  return entry != NULL;
+}
+
+Overlay *
+overlay_cache_get(OverlayCache *self, const OverlaySpec *spec)
+{
+  Overlay *found;
+  if (overlay_cache_find(self, spec, &found))
+    return found;
+  Entry *entry = g_new0(Entry, 1);
+  entry->overlay = overlay_paint(spec);
+  self->painted++;
+  if (entry->overlay != NULL)
+    self->bytes += overlay_bytes(entry->overlay);
+  g_hash_table_insert(self->entries, key_of(spec), entry);
+  return use(self, entry);
 }
 
 void

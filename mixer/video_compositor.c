@@ -233,6 +233,7 @@ video_compositor_draw(VideoCompositor *self, const VideoStage *stage, VideoFrame
 {
   g_return_if_fail(canvas->width == stage->width && canvas->height == stage->height);
   tile_motion_step(&self->motion, stage, now_us);
+  canvas->is_transient = self->motion.is_moving;
   VideoRect whole = { .width = canvas->width, .height = canvas->height };
   if (self->motion.is_moving)
     slate_fill(canvas, &whole, yuv_color(PALETTE_CANVAS));

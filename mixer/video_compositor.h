@@ -5,7 +5,7 @@
  *   then the mark in the corner and the lower third
  *
  * Nothing that comes in through a slot changes a pixel outside its tile. From one stage to the
- * next tiles move (mixer/tile_motion.h). Time is a parameter. */
+ * next tiles move (mixer/tile_motion.h), and the canvases of that are transient. Time is a parameter. */
 #pragma once
 #include "mixer/video_stage.h"
 

@@ -27,6 +27,7 @@ struct VideoProgram {
 
   /* state */
   VideoProgramConfig config;
+  guint              rest_source;  /* the control thread's: texts are to be drawn yet */
 
   GMutex             lock;     /* held for some instructions; guards what follows */
   VideoStage        *next_stage;
@@ -157,6 +158,7 @@ video_program_free(VideoProgram *self)
   if (self == NULL)
     return;
   tick_thread_remove(video_mixer_ticks(self->mixer), self);
+  g_clear_handle_id(&self->rest_source, g_source_remove);
   program_encoder_free(self->encoder);
   let_go(self);
   video_stage_unref(self->next_stage);
@@ -177,12 +179,27 @@ set_stage(VideoProgram *self, VideoStage *stage, bool is_active)
   video_stage_unref(passed_over);
 }
 
-static VideoStage *
-make_stage(VideoProgram *self)
+static gboolean
+draw_the_rest(gpointer data)
 {
-  return self->scene == NULL ? NULL
-                             : video_stage_new(video_scene_ref(self->scene), self->config.width,
-                                               self->config.height, self->cache);
+  assert_on_control();
+  VideoProgram *self = data;
+  self->rest_source = 0;
+  set_stage(self, video_stage_new(video_scene_ref(self->scene), self->config.width, self->config.height, self->cache), true);
+  return G_SOURCE_REMOVE;
+}
+
+/* What is seen at once does not wait for what may be seen later. */
+static void
+stage_scene(VideoProgram *self)
+{
+  g_clear_handle_id(&self->rest_source, g_source_remove);
+  VideoStage *stage = self->scene == NULL ? NULL
+                        : video_stage_new_quick(video_scene_ref(self->scene), self->config.width, self->config.height, self->cache,
+                                                clock_now_us());
+  if (stage != NULL && stage->lacks_texts)
+    self->rest_source = g_idle_add(draw_the_rest, self);
+  set_stage(self, stage, true);
 }
 
 void
@@ -191,7 +208,7 @@ video_program_set_scene(VideoProgram *self, VideoScene *scene)
   video_scene_unref(self->scene);
   self->scene = scene;
   if (self->cache != NULL)
-    set_stage(self, make_stage(self), true);
+    stage_scene(self);
 }
 
 void
@@ -202,8 +219,9 @@ video_program_set_active(VideoProgram *self, bool active)
   if (active) {
     self->cache = overlay_cache_new(CACHE_BYTES_MAX);
     program_encoder_set_active(self->encoder, true);
-    set_stage(self, make_stage(self), true);
+    stage_scene(self);
   } else {
+    g_clear_handle_id(&self->rest_source, g_source_remove);
     set_stage(self, NULL, false);
     program_encoder_set_active(self->encoder, false);
     g_clear_pointer(&self->cache, overlay_cache_free);

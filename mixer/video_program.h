@@ -63,7 +63,9 @@ VideoProgram *video_program_new(VideoMixer *mixer, const VideoProgramConfig *con
                                 const VideoProgramEvents *events, gpointer user, GError **error);
 /* No event comes after this returned. */
 void video_program_free(VideoProgram *self);
-/* @scene: (transfer full): shown from the next tick on. Costs nothing while inactive. */
+/* @scene: (transfer full): shown from the next tick on; texts for pictures that stop coming are drawn
+ * after it, when the control thread (whose loop is the default one) has nothing else to do. Costs nothing
+ * while inactive. */
 void video_program_set_scene(VideoProgram *self, VideoScene *scene);
 /* An idle program (no receivers) neither composes nor encodes, and holds no canvas. */
 void video_program_set_active(VideoProgram *self, bool active);

@@ -115,12 +115,6 @@ problem(HttpRequest *request, G_GNUC_UNUSED gpointer user)
     http_request_respond_json(request, 200, problem_describe(kind));
 }
 
-static void
-healthz(HttpRequest *request, G_GNUC_UNUSED gpointer user)
-{
-  http_request_respond_json(request, 200, json_pack("{s:s}", "status", "ok"));
-}
-
 #define ROLES_ALL (ROLE_CHAIR | ROLE_SITE | ROLE_TECHNICIAN | ROLE_CLERK | ROLE_VIEWER | ROLE_QUEUE)
 
 const HttpRoute BUILTIN_ROUTES[] = {
@@ -129,6 +123,5 @@ const HttpRoute BUILTIN_ROUTES[] = {
   { "DELETE", "/v1/login", ROLE_ANYONE, NULL, 0, logout },
   { "GET", "/v1/openapi.json", ROLE_ANYONE, NULL, 0, openapi },
   { "GET", "/problems/{slug}", ROLE_ANYONE, NULL, 0, problem },
-  { "GET", "/healthz", ROLE_ANYONE, NULL, 0, healthz },
   { NULL },
 };

@@ -10,7 +10,7 @@
  * another origin is taken as not logged in. WHIP/WHEP resources (see http_router.h) may be
  * called with a key from any page (CORS); nothing else may.
  *
- * Beside the caller's routes the server answers login, /v1/openapi.json, /healthz,
+ * Beside the caller's routes the server answers login, /v1/openapi.json,
  * /problems/... and the client's files (builtin_routes.h).
  *
  * Limits: see HttpServerLimits. An unauthenticated connection is closed when its request

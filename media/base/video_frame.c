@@ -97,6 +97,7 @@ video_frame_new(VideoFramePool *pool, guint width, guint height)
   self->quarter_turns = 0;
   self->capture_us = 0;
   self->scene_serial = 0;
+  self->is_transient = false;
   self->stride[0] = (int)luma_stride;
   self->stride[1] = self->stride[2] = (int)chroma_stride;
   self->plane[0] = self->memory;

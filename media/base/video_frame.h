@@ -5,6 +5,7 @@
  * the pool itself lives until its last frame is back. */
 #pragma once
 #include <glib.h>
+#include <stdbool.h>
 
 typedef struct VideoFramePool VideoFramePool;
 
@@ -15,6 +16,7 @@ typedef struct {
   guint8  quarter_turns;         /* clockwise rotation still to be applied, 0 to 3      */
   gint64  capture_us;            /* as in EncodedFrame                                  */
   guint   scene_serial;          /* as in EncodedFrame                                  */
+  bool    is_transient;          /* on the way from one arrangement to another: seen once */
   /*< private >*/
   gatomicrefcount ref_count;
   VideoFramePool *pool;

@@ -7,7 +7,6 @@ import { remember } from './core/settings.js';
 import { Announcer } from './ui/announcer.js';
 import { BasePage, openPage } from './ui/base_page.js';
 import { ChairView } from './ui/chair_view.js';
-import { recallDevices } from './ui/device_picker.js';
 import { DevicesView } from './ui/devices_view.js';
 import { MessageView } from './ui/message_view.js';
 import { RoomView } from './ui/room_view.js';
@@ -70,7 +69,7 @@ class App extends BasePage {
   /** @param {Identity} identity @param {string} siteName @param {boolean} isHub */
   showDevices(identity, siteName, isHub) {
     const media = this.media ?? new LocalMedia();
-    if (this.media === null) recallDevices(media);
+    if (this.media === null) media.recallChoice();
     this.media = media;
     const { key } = this.api;
     this.show(new DevicesView({

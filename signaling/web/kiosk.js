@@ -7,8 +7,6 @@ import { RoomConnection } from './core/room_connection.js';
 import { recall, remember, takeKeyFromAddress } from './core/settings.js';
 import { Announcer } from './ui/announcer.js';
 import { BasePage, openPage } from './ui/base_page.js';
-import { recallDevices } from './ui/device_picker.js';
-import { KioskView } from './ui/kiosk_view.js';
 import { MessageView } from './ui/message_view.js';
 import { apiProblemText } from './ui/problem_text.js';
 
@@ -17,8 +15,9 @@ import { apiProblemText } from './ui/problem_text.js';
 const RETRY_MS = 3000;
 /** A wrong key counts against this address at every try. */
 const RETRY_REFUSED_MS = 60000;
-/** Who waits longer for a camera comes in without, and gets it in later. */
-const DEVICES_MAX_MS = 1500;
+
+/** Half of the page's files: on their way while it logs in and takes its seat. */
+const kioskView = import('./ui/kiosk_view.js');
 
 class KioskPage extends BasePage {
   /** @param {HTMLElement} root */
@@ -47,9 +46,10 @@ class KioskPage extends BasePage {
   /** While the bridge is being asked. The seat of a viewer needs none; then they are let go. */
   prepareDevices() {
     const media = new LocalMedia();
-    recallDevices(media);
+    media.recallChoice();
     this.media = media;
-    this.devices = Promise.all([media.start('video'), media.start('audio')]);
+    void media.start('video');
+    void media.start('audio');
   }
 
   /** Nobody is there to type: said on the screen, and tried again.
@@ -60,9 +60,13 @@ class KioskPage extends BasePage {
       return;
     }
     const isRefused = error instanceof ApiError && !error.isTransient;
+    const isIncomplete = error instanceof TypeError;  // a file of the page did not come
     this.show(new MessageView({ title: apiProblemText(error), text: 'link.willRetry', buttons: [] }));
     const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : 0;
-    this.timer = setTimeout(() => void super.start(), Math.max(retryAfterMs, isRefused ? RETRY_REFUSED_MS : RETRY_MS));
+    this.timer = setTimeout(() => {
+      if (isIncomplete) void this.reload();
+      void super.start();
+    }, Math.max(retryAfterMs, isRefused ? RETRY_REFUSED_MS : RETRY_MS));
   }
 
   /** @param {Identity} identity */
@@ -79,11 +83,17 @@ class KioskPage extends BasePage {
     const media = this.media ?? new LocalMedia();
     this.media = media;
     const isSending = identity.role !== 'viewer';
-    if (isSending) await Promise.race([this.devices, new Promise((resolve) => setTimeout(resolve, DEVICES_MAX_MS))]);
-    else for (const kind of /** @type {('audio'|'video')[]} */ (['audio', 'video'])) void media.stop(kind);
-    this.connection = new RoomConnection({ api: this.api, room: room.id, site: identity.site, isSending, media: isSending ? media : null });
+    if (!isSending) for (const kind of /** @type {('audio'|'video')[]} */ (['audio', 'video'])) void media.stop(kind);
+    const connection = new RoomConnection({ api: this.api, room: room.id, site: identity.site, isSending, media: isSending ? media : null });
+    this.connection = connection;
+    connection.join();  // its camera and microphone, and what shows the picture, may come after it
+    const { KioskView } = await kioskView.catch((error) => {
+      connection.leave();
+      throw error;
+    });
+    if (connection !== this.connection) return;
     const view = new KioskView({
-      api: this.api, identity, connection: this.connection, media, initial: { muted: false, cameraOff: false }, announcer: this.announcer,
+      api: this.api, identity, connection, media, initial: { muted: false, cameraOff: false }, announcer: this.announcer,
       onLeave: () => void this.start(),
       onReload: () => void this.reload(),
     });

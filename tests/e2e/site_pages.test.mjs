@@ -164,7 +164,7 @@ check('a kiosk comes in by itself, remembers its key, and is back after whatever
   assert.equal(await page.evaluate(() => location.href.includes('key')), false);
   await page.reload();
   await waitForPhase(page, 'live');
-  const track = await page.evaluate(() => globalThis.diemcau.media.tracks.video.id);
+  const track = await until(() => page.evaluate(() => globalThis.diemcau.media.tracks.video?.id), 'the camera, which comes by itself');
   await page.evaluate(() => globalThis.diemcau.media.tracks.video.dispatchEvent(new Event('ended')));   // unplugged
   await until(() => page.evaluate((old) => !['', old].includes(globalThis.diemcau.media.tracks.video?.id ?? ''), track), 'another camera track');
   await until(() => page.evaluate(() => {
@@ -177,6 +177,28 @@ check('a kiosk comes in by itself, remembers its key, and is back after whatever
   await until(() => stand.mock.offers.size > 0, 'the media page is back', 20000);
   await until(() => stand.mock.site('tien-du').state === 'connected', 'seated again', 150000);
   await waitForPhase(page, 'live');
+});
+
+check('a kiosk is in its seat before its view is loaded and its microphone answers', 'real', async (stand) => {
+  let giveView = () => {};
+  const view = new Promise((resolve) => { giveView = resolve; });
+  stand.mock.hold = (path) => (path === '/ui/kiosk_view.js' ? view : undefined);
+  const visit = stand.visit('/kiosk#key=key-tien-du', { prepare: () => {
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const given = new Promise((resolve) => { globalThis.giveMicrophone = resolve; });
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      if (wanted.audio) await given;
+      return original(wanted);
+    };
+  } });
+  await until(() => stand.mock.site('tien-du').state === 'connected', 'seated', 90000);
+  giveView();
+  const page = await visit;
+  await until(() => page.evaluate(() => document.querySelector('#picture')?.videoWidth > 0), 'a picture', 30000);
+  assert.equal(await page.evaluate(() => globalThis.diemcau.connection.session.audio.sender.track), null);
+  await page.evaluate(() => globalThis.giveMicrophone());
+  await until(() => page.evaluate(() => globalThis.diemcau.connection.session.audio.sender.track?.readyState === 'live'), 'it is heard', 30000);
+  await until(() => textOf(page, '.bar-room'), 'the view knows the room');
 });
 
 check('a kiosk whose bridge is not up yet, and whose camera is taken, comes in later', 'real', async (stand) => {

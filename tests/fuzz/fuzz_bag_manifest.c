@@ -8,16 +8,6 @@
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
-static void
-put(const char *directory, const char *name, const void *bytes, gsize length)
-{
-  g_autofree char *path = g_build_filename(directory, name, NULL);
-  FILE *file = fopen(path, "wb");
-  g_assert_nonnull(file);
-  g_assert_cmpuint(fwrite(bytes, 1, length, file), ==, length);
-  fclose(file);
-}
-
 /* In memory where that can be had. */
 static const char *
 make_directory(void)
@@ -27,7 +17,8 @@ make_directory(void)
   if (made == NULL && (made = mkdtemp(path)) == NULL)
     made = mkdtemp(other);
   g_assert_nonnull(made);
-  put(made, BAG_TAG_MANIFEST, "", 0);
+  g_autofree char *tags = g_build_filename(made, BAG_TAG_MANIFEST, NULL);
+  g_assert_true(g_file_set_contents(tags, "", 0, NULL));
   return made;
 }
 
@@ -44,7 +35,8 @@ int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
   const char *directory = make_directory();
-  put(directory, BAG_MANIFEST, data, size);
+  g_autofree char *manifest = g_build_filename(directory, BAG_MANIFEST, NULL);
+  g_assert_true(g_file_set_contents_full(manifest, (const char *)data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   g_autoptr(BagFiles) files = bag_files_read(directory, NULL);
   g_assert_nonnull(files);
   for (guint i = 0; i < bag_files_count(files); i++) {

@@ -16,16 +16,6 @@ static const char *const NAMES[] = {
   BAG_SIGNATURE, BAG_STAMP, BAG_CERTIFICATE, "data/composite/0001.mkv",
 };
 
-static void
-put(const char *directory, const char *name, const guint8 *bytes, gsize length)
-{
-  g_autofree char *path = g_build_filename(directory, name, NULL);
-  FILE *file = fopen(path, "wb");
-  g_assert_nonnull(file);
-  g_assert_cmpuint(fwrite(bytes, 1, length, file), ==, length);
-  fclose(file);
-}
-
 static const char *
 empty_directory(void)
 {
@@ -67,7 +57,8 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
   for (gsize at = 0; at < size;) {
     const guint8 *end = memchr(data + at + 1, 0xff, size - at - 1);
     gsize length = end != NULL ? (gsize)(end - data) - at - 1 : size - at - 1;
-    put(directory, NAMES[data[at] % G_N_ELEMENTS(NAMES)], data + at + 1, length);
+    g_autofree char *path = g_build_filename(directory, NAMES[data[at] % G_N_ELEMENTS(NAMES)], NULL);
+    g_assert_true(g_file_set_contents_full(path, (const char *)data + at + 1, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
     at += length + 2;
   }
   g_autoptr(VerifyReport) report = verify_session(directory, NULL);

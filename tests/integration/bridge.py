@@ -80,7 +80,7 @@ class Bridge:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
-                if self.request("GET", "/healthz")[0] == 200:
+                if self.request("GET", "/v1/openapi.json")[0] == 200:
                     break
             except OSError:
                 pass

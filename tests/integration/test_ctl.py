@@ -35,7 +35,7 @@ class Ctl(unittest.TestCase):
 
     def test_it_reads_and_changes(self):
         hub = self.bridge.key("hub")
-        self.assertEqual(self.json("getHealth"), {"status": "ok"})
+        self.assertEqual(self.json("describeProblem", "bad-sdp")["status"], 400)
         self.assertEqual([room["id"] for room in self.json("rooms", key=hub)["rooms"]], ["tiep-dan"])
         self.assertEqual(self.json("give-floor", "tiep-dan", "--site", "site-1", key=hub)["floor"], "site-1")
         self.assertIsNone(self.json("giveFloor", "tiep-dan", "--site", "null", key=hub)["floor"])
@@ -61,12 +61,12 @@ class Ctl(unittest.TestCase):
         self.assertIn("needs a value", self.ctl("setSession", "tiep-dan", "--open", code=64).stderr)
         self.assertIn("no such option", self.ctl("--none", "rooms", code=64).stderr)
         self.assertIn("begins with http", self.ctl("--url", "ftp://x", "rooms", code=64).stderr)
-        self.ctl("--url", "http://127.0.0.1:1", "getHealth", code=69)
-        self.ctl("--url", f"https://127.0.0.1:{self.bridge.https_port}", "getHealth", code=69)  # whose certificate?
-        self.ctl("--url", f"https://127.0.0.1:{self.bridge.https_port}", "--insecure", "getHealth")
+        self.ctl("--url", "http://127.0.0.1:1", "getOpenApi", code=69)
+        self.ctl("--url", f"https://127.0.0.1:{self.bridge.https_port}", "getOpenApi", code=69)  # whose certificate?
+        self.ctl("--url", f"https://127.0.0.1:{self.bridge.https_port}", "--insecure", "getOpenApi")
         certificate = os.path.join(self.bridge.dir, "state/https-certificate.pem")
-        self.ctl("--url", f"https://127.0.0.1:{self.bridge.https_port}/", "--cacert", certificate, "getHealth")
-        self.assertIn("/nonexistent/x", self.ctl("getHealth", "--output", "/nonexistent/x", code=73).stderr)
+        self.ctl("--url", f"https://127.0.0.1:{self.bridge.https_port}/", "--cacert", certificate, "getOpenApi")
+        self.assertIn("/nonexistent/x", self.ctl("getOpenApi", "--output", "/nonexistent/x", code=73).stderr)
 
     def test_media_is_joined_from_a_file_and_left(self):
         site = self.bridge.key("site-1")

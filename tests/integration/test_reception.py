@@ -170,9 +170,9 @@ class Admission(unittest.TestCase):
             state = room.wait_for_presence(site_1="admitted")
             self.assertEqual((of(state, "site-1")["muted"], state["hands"]), (True, since))
             stored = os.path.join(room.bridge.dir, "state/sessions.json")
-            kept = lambda: json.load(open(stored))["sessions"]["tiep-dan"]["room"]["roster"]["sites"]["site-1"]["sinceUs"]
+            kept = lambda: json.load(open(stored))["sessions"]["tiep-dan"]["room"]["roster"]
             deadline = time.monotonic() + PATIENCE_S
-            while kept() == 0:
+            while not (kept()["locked"] and kept()["sites"]["site-1"]["wasIn"] and kept()["sites"]["site-3"]["removed"]):
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.05)
             room.bridge.process.kill()

@@ -325,6 +325,42 @@ test_unchanged_texts_are_not_drawn_again(void)
 }
 
 static void
+draw_with(OverlayCache *cache, VideoSlot *const *slots, guint n, bool is_quick, bool lacks_texts, VideoFrame *canvas)
+{
+  VideoScene *scene = video_scene_new(VIDEO_LAYOUT_GRID);
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf("Xã %u", i);
+    video_scene_add(scene, slots[i], name, "Đang kết nối", "Mất tín hiệu", true, false);
+  }
+  g_autoptr(VideoStage) stage = is_quick ? video_stage_new_quick(scene, canvas->width, canvas->height, cache, NOW_US)
+                                         : video_stage_new(scene, canvas->width, canvas->height, cache);
+  g_assert_cmpint(stage->lacks_texts, ==, lacks_texts);
+  g_autoptr(VideoCompositor) compositor = video_compositor_new();
+  video_compositor_draw(compositor, stage, canvas, NOW_US);
+}
+
+/* Two have a picture; of the others one has an old one, one had none yet, one has no camera. */
+static void
+test_what_nobody_sees_yet_is_drawn_later(void)
+{
+  enum { LIVE = 2, TILES = 5, LABELS = TILES, OF_ALL = 2, NOT_LIVE_TEXTS = 2 + 2 + 1 + OF_ALL, LIVE_TEXTS = 2 };
+  g_autoptr(OverlayCache) cache = overlay_cache_new(1 << 20);
+  g_autoptr(VideoFrame) quick = flat_frame(1280, 720, 1), whole = flat_frame(1280, 720, 1), again = flat_frame(1280, 720, 1);
+  VideoSlot *slots[TILES] = { slot_with(flat_frame(640, 360, 90), 0), slot_with(flat_frame(640, 360, 90), 40000),
+                              slot_with(flat_frame(640, 360, 90), VIDEO_STALE_GONE_US + 1), video_slot_new(), NULL };
+  draw_with(cache, slots, TILES, true, true, quick);
+  g_assert_cmpuint(overlay_cache_painted(cache), ==, LABELS + NOT_LIVE_TEXTS);
+  draw_with(cache, slots, TILES, false, false, whole);
+  g_assert_cmpuint(overlay_cache_painted(cache), ==, LABELS + NOT_LIVE_TEXTS + LIVE * LIVE_TEXTS);
+  draw_with(cache, slots, TILES, true, false, again);  /* has all of them now */
+  g_assert_cmpuint(overlay_cache_painted(cache), ==, LABELS + NOT_LIVE_TEXTS + LIVE * LIVE_TEXTS);
+  assert_same_outside(quick, whole, NULL);
+  assert_same_outside(again, whole, NULL);
+  for (guint i = 0; i < TILES; i++)
+    video_slot_unref(slots[i]);
+}
+
+static void
 test_cache_forgets_what_is_no_longer_shown(void)
 {
   g_autoptr(OverlayCache) cache = overlay_cache_new(1);  /* less than any text */
@@ -498,6 +534,7 @@ test_tiles_move_from_layout_to_layout(void)
   for (guint seen = area; seen < count_shade(whole_spot, 2); n_steps++) {
     now_us += STEP_US;
     g_autoptr(VideoFrame) canvas = draw_at(compositor, spot, now_us);
+    g_assert_true(canvas->is_transient);
     guint before = seen;
     seen = count_shade(canvas, 2);
     g_assert_cmpuint(seen, >, before);
@@ -508,6 +545,7 @@ test_tiles_move_from_layout_to_layout(void)
   now_us += STEP_US;
   g_autoptr(VideoFrame) there = draw_at(compositor, spot, now_us);
   assert_same_outside(there, whole_spot, NULL);
+  g_assert_false(first->is_transient || there->is_transient);
 
   /* back, and half way there again: from where it is, not from an end */
   video_frame_unref(draw_at(compositor, grid, now_us += STEP_US));
@@ -676,6 +714,7 @@ main(int argc, char **argv)
   ADD(slate_is_never_black_and_has_its_name);
   ADD(speaker_has_a_border_and_a_lone_tile_has_none);
   ADD(unchanged_texts_are_not_drawn_again);
+  ADD(what_nobody_sees_yet_is_drawn_later);
   ADD(cache_forgets_what_is_no_longer_shown);
   ADD(overlays_fit_any_tile);
   ADD(names_are_shown_on_the_tiles_of_small_tiers);

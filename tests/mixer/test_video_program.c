@@ -351,6 +351,44 @@ test_refused_encoder_is_counted_and_tried_again(void)
   video_mixer_free(mixer);
 }
 
+/* However slow the machine is, it is not old. */
+static void
+put_for_long(VideoSlot *slot, VideoFramePool *pool)
+{
+  put(slot, pool, 50);
+  video_slot_put(slot, video_slot_get(slot, NULL), clock_now_us() + 600 * G_USEC_PER_SEC);
+}
+
+static void
+test_texts_that_nobody_sees_yet_are_drawn_when_there_is_time(void)
+{
+  Seen seen = { 0 };
+  fake_codec_reset();
+  VideoMixer *mixer = video_mixer_new(100, 1);
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  g_autoptr(VideoSlot) slot = video_slot_new();
+  VideoProgram *program = video_program_new(mixer, &CONFIG, &EVENTS, &seen, NULL);
+  for (guint round = 0; round < 3; round++) {
+    put_for_long(slot, pool);
+    video_program_set_scene(program, one_tile(slot));
+    g_assert_cmpint(g_main_context_pending(NULL), ==, round == 0);  /* then they are there */
+    while (g_main_context_iteration(NULL, FALSE))
+      ;
+  }
+  video_program_set_active(program, false);
+  put_for_long(slot, pool);
+  video_program_set_active(program, true);  /* with no text at all */
+  g_assert_true(g_main_context_pending(NULL));
+  video_program_set_active(program, false);
+  g_assert_false(g_main_context_pending(NULL));
+  put_for_long(slot, pool);
+  video_program_set_active(program, true);
+  g_assert_true(g_main_context_pending(NULL));
+  video_program_free(program);
+  g_assert_false(g_main_context_pending(NULL));
+  video_mixer_free(mixer);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -367,5 +405,6 @@ main(int argc, char **argv)
   ADD(idle_program_frees_its_encoder_and_makes_another);
   ADD(refused_encoder_is_counted_and_tried_again);
   ADD(programs_come_and_go_while_the_mixer_runs);
+  ADD(texts_that_nobody_sees_yet_are_drawn_when_there_is_time);
   return g_test_run();
 }

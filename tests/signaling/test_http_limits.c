@@ -131,7 +131,7 @@ test_a_known_connection_may_rest_longer(void)
   g_autofree char *text = request_text(server, "GET", "/v1/small", "");
   test_client_send(known, text, -1);
   test_reply_free(test_client_reply(known, false));
-  test_client_send(stranger, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", -1);
+  test_client_send(stranger, "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\n\r\n", -1);
   test_reply_free(test_client_reply(stranger, false));
   g_assert_true(test_client_wait_closed(stranger));
   test_client_poll(known);
@@ -211,7 +211,7 @@ test_one_connection_too_many_is_refused(void)
   TestClient *clients[5];
   for (int i = 0; i < 5; i++) {
     clients[i] = test_client_new(server);
-    test_client_send(clients[i], "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", -1);
+    test_client_send(clients[i], "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\n\r\n", -1);
     test_reply_free(test_client_reply(clients[i], false));
   }
   g_autoptr(TestClient) refused = test_client_new(server);
@@ -221,7 +221,7 @@ test_one_connection_too_many_is_refused(void)
   test_client_free(clients[0]);
   while (stats_of(server).connections == 5)
     g_main_context_iteration(NULL, TRUE);
-  g_autoptr(TestReply) reply = test_request(server, "GET", "/healthz", NULL, NULL);
+  g_autoptr(TestReply) reply = test_request(server, "GET", "/problems/bad-sdp", NULL, NULL);
   g_assert_cmpuint(reply->status, ==, 200);
   for (int i = 1; i < 5; i++)
     test_client_free(clients[i]);
@@ -258,7 +258,7 @@ test_waiting_connections_do_not_keep_the_loop_busy(void)
   g_autoptr(TestServer) server = test_server_new(ROUTES, NULL, NULL, NULL, 0);
   g_autofree char *held_text = request_text(server, "GET", "/v1/held", "");
   g_autofree char *known_text = request_text(server, "GET", "/v1/known-big", "");
-  const char *const texts[] = { "", "GET /v1", "GET /v1/big HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\n",
+  const char *const texts[] = { "", "GET /v1", "GET /v1/big HTTP/1.1\r\nHost: a\r\n\r\nGET /problems/bad-sdp HTTP/1.1\r\n",
     "POST /v1/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
     held_text, known_text };
   TestClient *clients[G_N_ELEMENTS(texts)];
@@ -268,7 +268,7 @@ test_waiting_connections_do_not_keep_the_loop_busy(void)
     test_client_send(clients[i], texts[i], -1);
   }
   g_assert_true(test_run_until(is_held, NULL));
-  test_client_send(clients[4], "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", -1);
+  test_client_send(clients[4], "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\n\r\n", -1);
   for (int i = 0; i < 2000; i++)  /* until all that can be done is done */
     g_main_context_iteration(NULL, FALSE);
   int busy = 0;

@@ -147,8 +147,8 @@ static void
 test_ambiguous_requests_are_refused_and_cut_off(void)
 {
   static const char *const HEADS[] = {
-    "GET /healthz HTTP/1.1\r\n\r\n",
-    "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "GET /problems/bad-sdp HTTP/1.1\r\n\r\n",
+    "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     "POST /v1/login HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
     "POST /v1/login HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "POST /v1/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
@@ -271,7 +271,7 @@ static void
 test_every_answer_has_the_security_headers(void)
 {
   g_autoptr(TestServer) server = new_server();
-  g_autoptr(TestReply) reply = test_request(server, "GET", "/healthz", NULL, NULL);
+  g_autoptr(TestReply) reply = test_request(server, "GET", "/problems/bad-sdp", NULL, NULL);
   static const char *const WANTED[][2] = {
     { "X-Content-Type-Options", "nosniff" }, { "Referrer-Policy", "no-referrer" },
     { "Cache-Control", "no-store" }, { "Cross-Origin-Resource-Policy", "same-origin" },
@@ -407,7 +407,7 @@ test_a_head_over_its_memory_is_cut_off(void)
   g_autoptr(TestServer) server = new_server();
   g_autofree char *block = g_strnfill(70000, 'a');
   g_autoptr(TestClient) client = test_client_new(server);
-  test_client_send(client, "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ", -1);
+  test_client_send(client, "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\nX: ", -1);
   test_client_send(client, block, -1);
   g_assert_true(test_client_wait_closed(client));
   g_assert_null(strstr(client->received->str, "HTTP/1.1 200"));
@@ -443,7 +443,7 @@ static void
 test_a_late_answer_arrives(void)
 {
   g_autoptr(TestServer) server = new_server();
-  g_autoptr(TestClient) client = ask_held(server, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  g_autoptr(TestClient) client = ask_held(server, "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\n\r\n");
   for (int i = 0; i < 20; i++)
     g_main_context_iteration(NULL, FALSE);
   test_client_poll(client);
@@ -505,7 +505,7 @@ test_figures_count_what_came(void) ON_CONTROL
 {
   g_autoptr(TestServer) server = new_server();
   HttpServerStats stats;
-  test_reply_free(test_request(server, "GET", "/healthz", NULL, NULL));
+  test_reply_free(test_request(server, "GET", "/problems/bad-sdp", NULL, NULL));
   test_reply_free(test_request(server, "GET", "/v1/rooms/a", NULL, NULL));
   g_assert_true(test_run_until(is_quiet, server));
   http_server_stats(server->server, &stats);

@@ -418,7 +418,7 @@ test_hsts_is_sent_with_a_configured_certificate(Fixture *self, G_GNUC_UNUSED gco
   Tls tls;
   tls_open(&tls, self, connect_tcp(self, AF_INET), "localhost");
   g_assert_true(tls_connect(&tls));
-  g_autofree char *reply = exchange(&tls, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_autofree char *reply = exchange(&tls, "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   g_assert_nonnull(strstr(reply, "Strict-Transport-Security: max-age="));
   tls_close(&tls);
 }
@@ -440,7 +440,7 @@ test_another_certificate_is_shown_to_whom_comes_after_it(Fixture *self, G_GNUC_U
   g_assert_cmpint(tls_certificate_ends_s("x"), ==, 0);
   g_assert_true(http_server_set_certificate(self->server, certificate, key_pem, true, &error));
   /* Who was there goes on; */
-  g_autofree char *reply = exchange(&before, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_autofree char *reply = exchange(&before, "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   g_assert_nonnull(strstr(reply, "200 OK"));
   /* who trusts the old one alone does not come in any more; */
   tls_open(&strict, self, connect_tcp(self, AF_INET), "localhost");
@@ -450,7 +450,7 @@ test_another_certificate_is_shown_to_whom_comes_after_it(Fixture *self, G_GNUC_U
   self->certificate = g_strdup(certificate);
   tls_open(&after, self, connect_tcp(self, AF_INET), "localhost");
   g_assert_true(tls_connect(&after));
-  g_autofree char *again = exchange(&after, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_autofree char *again = exchange(&after, "GET /problems/bad-sdp HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   g_assert_nonnull(strstr(again, "Strict-Transport-Security: max-age="));
   tls_close(&before);
   tls_close(&strict);

@@ -1,6 +1,8 @@
 // signaling/web/core/local_media.js - this machine's camera and microphone, and what keeps
 // them working: choices, unplugging, replugging, permissions.
 
+import { recall } from './settings.js';
+
 /** Why a device does not work, as far as a browser tells.
  * @typedef {'insecure'|'denied'|'missing'|'busy'|'broken'} DeviceProblem */
 
@@ -31,6 +33,12 @@ export class LocalMedia extends EventTarget {
     this.isClosed = false;
     this.devicesChanged = this.devicesChanged.bind(this);
     navigator.mediaDevices?.addEventListener?.('devicechange', this.devicesChanged);
+  }
+
+  /** Takes up what this machine chose last time. */
+  recallChoice() {
+    this.chosen.video = recall('camera') ?? '';
+    this.chosen.audio = recall('microphone') ?? '';
   }
 
   close() {

@@ -30,7 +30,8 @@ export class MediaSession {
     this.isClosed = false;
     /** @type {MediaSeat|null} */
     this.seat = null;
-    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+    // One pool: the addresses of this machine are found out while the bridge reads the offer.
+    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceCandidatePoolSize: 1 });
     const direction = isSending ? 'sendrecv' : 'recvonly';
     const streams = isSending ? [new MediaStream()] : [];
     this.audio = this.pc.addTransceiver(audio ?? 'audio', { direction, streams });
@@ -59,7 +60,7 @@ export class MediaSession {
   async open() {
     const offer = await this.pc.createOffer();
     // The offer goes out before it is set here: the answer's Link header may name TURN
-    // servers, and gathering, which starts with setLocalDescription, should know them.
+    // servers, and what setLocalDescription makes of the pool should know them.
     // The bridge needs no candidates of ours, it learns them from the checks.
     const seat = await this.api.openMedia(this.room, offer.sdp ?? '');
     if (this.isClosed) {

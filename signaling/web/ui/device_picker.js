@@ -11,12 +11,6 @@ import { icon } from './icons.js';
 
 export const CAN_CHOOSE_LOUDSPEAKER = 'setSinkId' in HTMLMediaElement.prototype;
 
-/** Takes up what this machine chose last time. @param {LocalMedia} media */
-export function recallDevices(media) {
-  media.chosen.video = recall('camera') ?? '';
-  media.chosen.audio = recall('microphone') ?? '';
-}
-
 export class DevicePicker {
   /**
    * @param {object} options

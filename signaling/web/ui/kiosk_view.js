@@ -39,6 +39,8 @@ export class KioskView extends SiteView {
     this.endings.push(() => clearInterval(timer));
     const { signal } = this.ending;
     for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, () => this.unsilence(), { signal });
+    // A page that has the microphone may be heard without a click.
+    this.media.addEventListener('track', () => this.unsilence(), { signal });
   }
 
   /** A browser that insists on a click before sound: the picture first, nobody may come to click. */

@@ -40,7 +40,7 @@ const CONTROLS_STAY_MS = 4000;
 /** @typedef {object} RoomViewOptions
  * @property {Api} api
  * @property {Identity} identity
- * @property {RoomConnection} connection  not joined yet
+ * @property {RoomConnection} connection  on its way in, or not yet
  * @property {LocalMedia} media
  * @property {{muted: boolean, cameraOff: boolean}} initial
  * @property {import('./announcer.js').Announcer} announcer
@@ -176,7 +176,9 @@ export class RoomView {
     this.showOwn();
     this.showPhase();
     void this.stage.setLoudspeaker(recall('loudspeaker') ?? '');
-    connection.join();
+    if (connection.stream !== null) this.stage.setStream(connection.stream);
+    this.roomChanged();
+    if (connection.phase === 'idle') connection.join();
   }
 
   /** @returns {HTMLElement} */

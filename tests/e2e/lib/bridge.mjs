@@ -56,7 +56,7 @@ export class Bridge {
     }
     await until(async () => {
       if (this.process.exitCode !== null) throw new Error(`the bridge ended: ${this.log}`);
-      return (await fetch(`${this.url}/healthz`)).ok;
+      return (await fetch(`${this.url}/v1/openapi.json`)).ok;
     }, 'the bridge answers', 20000);
   }
 

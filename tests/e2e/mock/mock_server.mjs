@@ -28,6 +28,8 @@ export class MockServer {
     this.preflight = new MockPreflight(this.room, () => this.tell('preflight', () => this.preflight.json(), ['technician', 'chair']));
     /** Answers a call differently: (method, path) => {status, type} | undefined. */
     this.fault = () => undefined;
+    /** Holds a file of the pages back: (path) => a promise, or undefined. */
+    this.hold = () => undefined;
     this.streams = new Set();     // {response, site, role}
     this.offers = new Set();      // responses of peer pages
     this.waiting = new Map();     // media id -> resolve
@@ -144,7 +146,10 @@ export class MockServer {
     const { pathname } = new URL(request.url, this.url);
     this.calls.push(`${request.method} ${pathname}`);
     if (pathname.startsWith('/mock/')) return this.handleMock(request, response, pathname);
-    if (!pathname.startsWith('/v1/')) return this.file(WEB_DIR, fileOf(pathname), response);
+    if (!pathname.startsWith('/v1/')) {
+      await this.hold(pathname);
+      return this.file(WEB_DIR, fileOf(pathname), response);
+    }
     const fault = this.fault(request.method, pathname);
     if (fault !== undefined) return problem(response, fault.status, fault.type ?? 'fault');
     return this.handleApi(request, response, pathname);

@@ -59,12 +59,13 @@ test('no Vietnamese text stands outside of the catalogues', async () => {
   }
 });
 
-/** A page's script and all that it imports, directly or not. */
+/** A page's script and all that it imports, directly or not, at once or later. */
 async function modulesOf(script, found = new Set()) {
   if (found.has(script)) return found;
   found.add(script);
   const code = await readFile(join(WEB, script), 'utf8');
-  for (const [, path] of code.matchAll(/^import .* from '([^']+)';/gm)) await modulesOf(join(dirname(script), path), found);
+  const imports = [/^import .* from '([^']+)';/gm, /^[^/*\n]*\bimport\('([^']+)'\)/gm];  // and none of those in comments
+  for (const [, path] of imports.flatMap((form) => [...code.matchAll(form)])) await modulesOf(join(dirname(script), path), found);
   return found;
 }
 
@@ -72,7 +73,7 @@ test('each page names all of its modules, so that a slow line fetches them at on
   const used = new Set();
   for (const page of ['index.html', 'clerk.html', 'kiosk.html', 'technician.html']) {
     const html = await readFile(join(WEB, page), 'utf8');
-    const named = [...html.matchAll(/(?:modulepreload" href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
+    const named = [...html.matchAll(/(?:modulepreload"(?: fetchpriority="low")? href|script type="module" src)="\/([^"]+)"/g)].map((match) => match[1]).sort();
     const [script] = html.match(/(?<=script type="module" src="\/)[^"]+/);
     const modules = await modulesOf(script);
     assert.deepEqual(named, [...modules].sort(), page);

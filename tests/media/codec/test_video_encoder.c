@@ -227,6 +227,43 @@ test_keyframe_is_limited_in_time(void)
   }
 }
 
+typedef struct { gsize bytes; double psnr; } Passage;
+
+/* Two calm seconds, six pictures that have nothing in common, and a second of the last one.
+ * Returns: the bytes of the first two of the six, and how good the last picture is. */
+static Passage
+pass(VideoFramePool *pool, bool is_transient)
+{
+  enum { CALM = 60, PASSING = 6, AFTER = 30 };
+  assert_on_encode();
+  g_autoptr(VideoEncoder) encoder = video_encoder_new(&CONFIG, NULL);
+  g_autoptr(VideoDecoder) decoder = video_decoder_new(VIDEO_CODEC_VP8, pool, WIDTH * HEIGHT);
+  Passage out = { 0 };
+  for (guint i = 0; i < CALM + PASSING + AFTER; i++) {
+    guint passed = i < CALM ? 0 : MIN(i - CALM + 1, PASSING);
+    g_autoptr(VideoFrame) picture = picture_new(pool, WIDTH, HEIGHT, passed * 1000);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(passed);
+    add_grain(picture, rand);
+    picture->is_transient = is_transient && passed > 0 && passed < PASSING;
+    g_autoptr(EncodedFrame) frame = video_encoder_encode(encoder, picture, i * TICK_US, false);
+    g_autoptr(VideoFrame) got = decode(decoder, frame);
+    out.bytes += i == CALM || i == CALM + 1 ? frame->length : 0;
+    out.psnr = picture_psnr(picture, got);
+  }
+  return out;
+}
+
+static void
+test_transient_pictures_are_coarse_and_what_follows_is_not(void)
+{
+  g_autoptr(VideoFramePool) pool = video_frame_pool_new(4);
+  Passage fine = pass(pool, false), coarse = pass(pool, true);
+  g_test_message("first two: %zu bytes, %zu of transient ones; a second later %.1f dB, %.1f dB", fine.bytes, coarse.bytes, fine.psnr,
+                 coarse.psnr);
+  g_assert_cmpuint(2 * coarse.bytes, <, fine.bytes);
+  g_assert_cmpfloat(coarse.psnr, >, fine.psnr - 1);
+}
+
 static void
 test_impossible_settings_are_an_error(void)
 {
@@ -250,6 +287,7 @@ main(int argc, char **argv)
   ADD(bitrate_follows_without_a_keyframe);
   ADD(bitrate_is_met_at_any_frame_rate);
   ADD(keyframe_is_limited_in_time);
+  ADD(transient_pictures_are_coarse_and_what_follows_is_not);
   ADD(impossible_settings_are_an_error);
 #undef ADD
   return g_test_run();
