@@ -93,6 +93,7 @@ add_player(MeasureRun *self, guint site, bool is_watched) ON_CONTROL
     .forges_fingerprint = player->fault == FAULT_WRONG_FINGERPRINT, .watcher = player->watcher,
     .up = line->up, .down = line->down,
   };
+  load_options_flaws(self->options, key->site, &seat.flaws);
   seat.up.steps[0].config.seed += 2 * site;
   seat.down.steps[0].config.seed += 2 * site + 1;
   player->seat = stage_add(self->stage, &seat);
@@ -160,10 +161,10 @@ prepare(MeasureRun *self) ON_CONTROL
     .url = options->url, .room = options->room, .web = context->web, .control = context->control,
     .net = context->net, .env = &context->env, .with_loopback = context->is_local,
     .n_sites = (guint)options->sites, .fps = (guint)options->fps, .kbps = (guint)options->uplink_kbps,
-    .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .obeys_steering = options->obeys_steering,
+    .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .has_no_sound_nack = options->no_sound_nack, .obeys_steering = options->obeys_steering,
     .first_size = options->first_size, .clips = self->clips, .voices = self->voices, .with_markers = true,
     .turn_gap_packets = TURN_GAP_PACKETS, .book = self->book,
-    .audience = self->audience, .rejoins = options->lines.outages != NULL,
+    .audience = self->audience, .reports = options->reports, .rejoins = options->lines.outages != NULL,
   };
   self->stage = stage_new(&config);
 }
