@@ -174,6 +174,11 @@ test_a_report_is_read_and_what_is_missing_is_not_known(void)
   assert_near(report.decode_fps, 29.5);
   assert_near(report.freezes, 3);
   g_assert_true(report.is_cpu_limited && isnan(report.rtt_ms) && isnan(report.width));
+  g_assert_true(isnan(report.audio_level_dbov) && isnan(report.outgoing_kbps) && isnan(report.av_skew_ms));
+  report = read_ok("{\"audioLevel\": -23.5, \"outgoingKbps\": 1800, \"avSkewMs\": -40}");
+  assert_near(report.audio_level_dbov, -23.5);
+  assert_near(report.outgoing_kbps, 1800);
+  assert_near(report.av_skew_ms, -40);
 }
 
 static void
@@ -181,7 +186,8 @@ test_impossible_values_are_refused(void)
 {
   static const char *const BAD[] = {
     "{\"decodeFps\": -1}", "{\"decodeFps\": 1e9}", "{\"width\": \"640\"}", "{\"freezes\": true}", "{\"cpuLimited\": 1}",
-    "{\"jitterBufferMs\": 60001}", "{\"audioConcealedMs\": []}",
+    "{\"jitterBufferMs\": 60001}", "{\"audioConcealedMs\": []}", "{\"audioLevel\": 1}", "{\"audioLevel\": -128}",
+    "{\"outgoingKbps\": -1}", "{\"outgoingKbps\": 1000001}", "{\"avSkewMs\": 10001}", "{\"avSkewMs\": \"0\"}",
   };
   for (guint i = 0; i < G_N_ELEMENTS(BAD); i++) {
     json_t *body = json_loads(BAD[i], 0, NULL);
