@@ -36,7 +36,7 @@ good(void)
     .transport.pair = "192.0.2.1:40000 -> 192.0.2.9:5000 host", .rtt_ms = 40,
     .has_sound_in = true, .has_camera_in = true, .has_sound_out = true, .has_picture_out = true,
     .sound_in.jitter_ms = 3, .camera_in.jitter_ms = 9, .sound_out = { .packets = 1, .jitter_ms = 4 },
-    .camera = { .width = 640, .height = 360 }, .loudest = 30, .echo_db = NAN, .echo_ms = NAN,
+    .camera = { .width = 640, .height = 360 }, .loudest = 30, .av_skew_ms = -20, .echo_db = NAN, .echo_ms = NAN,
     .has_asked = true, .asked = { .max_bitrate_bps = 700000, .max_framerate = 30, .max_width = 1280, .max_height = 720, .is_active = true },
     .has_send = true, .reason = LINE_REASON_LINE, .rungs_below = 2, .width = 1280, .height = 720, .granted_kbps = 2000, .tick_ms = 1000.0 / 30, .composed_ms = 25,
   };
@@ -69,6 +69,7 @@ test_rates_are_those_of_the_second_with_headers(void)
   assert_near(figures.up_asked_width, 1280);
   assert_near(figures.down_rungs_below, 2);
   g_assert_cmpint(figures.down_reason, ==, LINE_REASON_LINE);
+  assert_near(figures.up_av_skew_ms, -20);
   assert_near(figures.up_delay_ms, 20 + 2 + 1000.0 / 60);
   assert_near(figures.down_delay_ms, 25 + 20);
   g_assert_true(isnan(figures.up_echo_db) && isnan(figures.client_age_s));
