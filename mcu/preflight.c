@@ -49,11 +49,12 @@ keep(PreflightSite *self, PreflightTest test, double value)
     self->values[test][self->n[test]++] = value;
 }
 
-/* NAN: nothing is asked for. */
+/* NAN: not known, or nothing is asked for. */
 static double
 percent(double part, double whole)
 {
-  return whole > 0 ? MIN(100 * part / whole, 100) : NAN;
+  double share = whole > 0 ? 100 * part / whole : NAN;
+  return share > 100 ? 100 : share;
 }
 
 static void

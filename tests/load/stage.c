@@ -56,6 +56,8 @@ on_audio_packet(AudioPacket *packet, gpointer user)
   Seat *self = user;
   flow_meter_audio(self->meter, packet->arrival_us, packet->rtp_timestamp);
   return_watch_sound(&self->returns, packet->arrival_us);
+  if (self->echo != NULL)
+    echo_return_hear(self->echo, packet);
   if (self->stage->config.audience != NULL)
     audience_packet(self->stage->config.audience, self->index, audio_packet_ref(packet));
   if (self->config.watcher != NULL)
@@ -243,6 +245,7 @@ static void
 seat_free(Seat *self)
 {
   flow_meter_free(self->meter);
+  echo_return_free(self->echo);
   g_free((char *)self->config.id);
   g_free((char *)self->config.key);
   g_free((char *)self->config.name);
@@ -274,6 +277,8 @@ stage_add(Stage *self, const SeatConfig *config)
   seat->config.key = g_strdup(config->key);
   seat->config.name = g_strdup(config->name);
   seat->meter = flow_meter_new();
+  if (config->echo_loss_db > 0)
+    seat->echo = echo_return_new(config->echo_loss_db);
   seat->audio_ts = g_random_int();
   seat->wanted = clip_spec_for_wish(&self->config.first_size, self->config.fps, self->config.kbps);
   seat->voice = (VoicePlayer) { .bank = self->config.voices, .site = config->site, .n_sites = self->config.n_sites,

@@ -53,6 +53,7 @@ typedef struct {
   const char *id, *key, *name;   /* copied */
   bool        has_relay, forges_fingerprint;
   LinkSchedule up, down;         /* with a relay; they begin at stage_start_lines()           */
+  guint       echo_loss_db;      /* it sends back what it hears, so much quieter, and nothing else; 0: it speaks */
   Watcher    *watcher;           /* borrowed; may be NULL */
 } SeatConfig;
 

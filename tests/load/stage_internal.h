@@ -1,6 +1,7 @@
 /* tests/load/stage_internal.h - seats and the stage, between stage.c (connections, control thread)
  * and stage_sending.c (cameras and microphones, net thread). */
 #pragma once
+#include "tests/load/echo_return.h"
 #include "tests/load/stage.h"
 
 struct Seat {
@@ -18,6 +19,7 @@ struct Seat {
   UplinkWish  wish;          /* that the camera obeys, or will  */
   VoicePlayer voice;
   FlowMeter  *meter;         /* owned */
+  EchoReturn *echo;          /* owned; NULL: it speaks */
   gint64      next_frame_us, next_packet_us;
   guint64     n_packets;
   guint32     audio_ts;

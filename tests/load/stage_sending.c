@@ -54,25 +54,33 @@ send_camera_frame(Seat *self, gint64 now_us) ON_NET
   seat_send_frame(self, copy);
 }
 
+/* @packet: (transfer full). */
+static void
+send_packet(Seat *self, AudioPacket *packet, gint64 now_us) ON_NET
+{
+  g_autoptr(AudioPacket) sent = packet;
+  SiteMedia *media = seat_media(self);
+  sent->rtp_timestamp = self->audio_ts;
+  sent->arrival_us = now_us;
+  self->audio_ts += AUDIO_FRAME_SAMPLES;
+  if (media != NULL && g_atomic_int_get(&self->is_connected))
+    media_session_send_audio(site_media_session(media), SITE_TRACK_AUDIO, sent);
+}
+
 static void
 send_voice_packet(Seat *self, gint64 now_us) ON_NET
 {
   VoiceMoment moment = voice_player_at(&self->voice, self->n_packets++);
-  g_autoptr(AudioPacket) packet = audio_packet_new(moment.packet->data, moment.packet->length);
-  packet->rtp_timestamp = self->audio_ts;
+  AudioPacket *packet = audio_packet_new(moment.packet->data, moment.packet->length);
   packet->has_level = true;
   packet->level = moment.packet->level;
   packet->is_voice = moment.packet->is_voice;
-  packet->arrival_us = now_us;
-  self->audio_ts += AUDIO_FRAME_SAMPLES;
   int loud = moment.is_speech ? MAX(LOUD_LEVEL - packet->level, 0) : 0;
   g_atomic_int_set(&self->mouth, MIN((loud + 7) / 8, 3));
-  SiteMedia *media = seat_media(self);
-  if (media == NULL || !g_atomic_int_get(&self->is_connected))
-    return;
-  if (moment.begins_marker && self->stage->config.book != NULL)
+  if (moment.begins_marker && self->stage->config.book != NULL && seat_media(self) != NULL
+      && g_atomic_int_get(&self->is_connected))
     latency_book_marker_sent(self->stage->config.book, self->config.site, moment.signature, now_us);
-  media_session_send_audio(site_media_session(media), SITE_TRACK_AUDIO, packet);
+  send_packet(self, packet, now_us);
 }
 
 void
@@ -101,7 +109,10 @@ run_clocks(Seat *self, gint64 now_us) ON_NET
     self->next_packet_us = MAX(self->next_packet_us, now_us);
   }
   for (; self->next_packet_us <= now_us; self->next_packet_us += 20000)
-    send_voice_packet(self, now_us);
+    if (self->echo != NULL)
+      send_packet(self, echo_return_say(self->echo), now_us);
+    else
+      send_voice_packet(self, now_us);
   for (; self->next_frame_us <= now_us; self->next_frame_us += period_us)
     send_camera_frame(self, now_us);
   return MIN(self->next_frame_us, self->next_packet_us);

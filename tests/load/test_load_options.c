@@ -16,11 +16,12 @@ parse(const char *more, GError **error)
 static void
 test_the_measuring_contract_is_understood(void)
 {
-  g_autoptr(LoadOptions) options = parse("--sites 9 --seconds 30 --pid 42 --json --by-signal", NULL);
+  g_autoptr(LoadOptions) options = parse("--sites 9 --seconds 30 --pid 42 --json --by-signal --echo 15", NULL);
   g_assert_nonnull(options);
   g_assert_cmpstr(options->url, ==, "http://localhost:8080");
   g_assert_cmpint(options->sites, ==, 9);
   g_assert_cmpint(options->pid, ==, 42);
+  g_assert_cmpint(options->echo_db, ==, 15);
   g_assert_true(options->json && options->obeys_steering && options->by_signal);
 }
 

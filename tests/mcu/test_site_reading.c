@@ -230,11 +230,14 @@ test_an_old_report_says_only_how_old_it_is(void)
 {
   SiteReading before = good(), now = next(&before);
   SiteFigures figures;
-  ClientReport report = read_ok("{\"decodeFps\": 12, \"jitterBufferMs\": 80}");
+  ClientReport report = read_ok("{\"decodeFps\": 12, \"jitterBufferMs\": 80, \"audioLevel\": -20, \"outgoingKbps\": 900, \"avSkewMs\": -30}");
   client_reports_add(&now.client, &report, now.taken_us - 2 * SECOND_US);
   site_figures_between(&before, &now, &figures);
   assert_near(figures.client_age_s, 2);
   assert_near(figures.client_decode_fps, 12);
+  assert_near(figures.client_audio_level_dbov, -20);
+  assert_near(figures.client_outgoing_kbps, 900);
+  assert_near(figures.client_av_skew_ms, -30);
   assert_near(figures.down_delay_ms, 25 + 20 + 80);
   now.client.taken_us = now.taken_us - 60 * (gint64)SECOND_US;
   site_figures_between(&before, &now, &figures);
