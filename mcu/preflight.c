@@ -86,6 +86,7 @@ keep_report(PreflightSite *self, const SiteFigures *figures)
 void
 preflight_site_add(PreflightSite *self, const SiteFigures *figures, double elapsed_s, double down_needed_kbps)
 {
+  self->was_connected |= figures->is_connected;
   if (!figures->is_connected || elapsed_s < 1)
     return;
   self->n_seconds++;
@@ -238,8 +239,8 @@ PreflightResult
 preflight_site_result(const PreflightSite *self, const PreflightFinding findings[PREFLIGHT_TESTS], bool is_over)
 {
   PreflightResult worst = PREFLIGHT_UNKNOWN;  /* the least of the enum */
-  if (self->n_seconds == 0)
-    return is_over ? PREFLIGHT_ABSENT : PREFLIGHT_UNKNOWN;
+  if (!self->was_connected)
+    return PREFLIGHT_ABSENT;
   for (guint i = 0; i < PREFLIGHT_TESTS; i++)
     worst = MAX(worst, findings[i].result);
   return worst == PREFLIGHT_UNKNOWN && is_over ? PREFLIGHT_WARN : worst;

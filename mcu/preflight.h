@@ -45,6 +45,7 @@ typedef struct {
 
 /* All zero: nothing was measured yet. */
 typedef struct {
+  bool   was_connected;      /* at the begin, or in any second */
   guint  n_seconds;          /* with the site connected */
   guint  n_camera_off;       /* of them                 */
   guint  n_heard;            /* with a microphone that is on and gives more than digital silence */
@@ -59,7 +60,8 @@ typedef struct {
  * report of the client that tells of before. @down_needed_kbps: on the wire, sound included. */
 void preflight_site_add(PreflightSite *self, const SiteFigures *figures, double elapsed_s, double down_needed_kbps);
 void preflight_site_judge(const PreflightSite *self, PreflightFinding findings[PREFLIGHT_TESTS]);
-/* The worst of @findings; what is unknown is left aside. Nothing known at all: unknown, and warn once the run @is_over. */
+/* The worst of @findings; what is unknown is left aside. Nothing known at all: unknown, and warn once the run @is_over.
+ * absent: it was not connected yet. */
 PreflightResult preflight_site_result(const PreflightSite *self, const PreflightFinding findings[PREFLIGHT_TESTS], bool is_over);
 
 const char *preflight_test_name(PreflightTest test);      /* "lip-sync-up" */

@@ -119,6 +119,10 @@ room_preflight_start(Room *self, const char *by)
     .state = PREFLIGHT_STATE_RUNNING, .by = by, .started_us = clock_now_us(), .started_wall_us = clock_wall_us(),
     .sites = g_new0(PreflightSite, self->n_sites), .timer = g_timeout_add_seconds(PREFLIGHT_RUN_S, is_due, self),
   };
+  for (guint i = 0; i < self->n_sites; i++) {
+    SiteState state = self->sites[i].state;
+    run->sites[i].was_connected = state == SITE_STATE_CONNECTED || state == SITE_STATE_UNSTABLE;
+  }
   g_message("%s: the test before the session begins, by the %s", self->room->id, by);
   room_schedule_update(self);
   tell(self);
