@@ -1,5 +1,6 @@
 /* mcu/preflight.c - the test before a session: what each second says of a site, and whether that is good enough. */
 #include "mcu/preflight.h"
+#include "mcu/site_causes.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,47 +58,59 @@ percent(double part, double whole)
   return share > 100 ? 100 : share;
 }
 
+/* What is no matter of time. */
 static void
-keep_up(PreflightSite *self, const SiteFigures *figures)
+keep_levels(PreflightSite *self, const SiteFigures *figures)
+{
+  if (!figures->is_muted)
+    keep(self, PREFLIGHT_MICROPHONE, figures->up_audio_level_dbov);
+  keep(self, PREFLIGHT_LOSS_UP, 100 * figures->up_loss);
+  keep(self, PREFLIGHT_LOSS_DOWN, 100 * figures->down_loss);
+  self->came_kbps = fmax(self->came_kbps, figures->up_kbps);  /* NAN: the other one */
+  self->up_needed_kbps = fmax(self->up_needed_kbps, figures->up_cap_kbps);
+}
+
+static void
+keep_times(PreflightSite *self, const SiteFigures *figures)
 {
   if (!figures->is_muted) {
-    keep(self, PREFLIGHT_MICROPHONE, figures->up_audio_level_dbov);
     keep(self, PREFLIGHT_ECHO, figures->up_echo_db);
     self->n_heard += figures->up_audio_level_dbov > SILENT_DBOV ? 1 : 0;  /* not if it is NAN */
   }
   if (!figures->is_camera_off)
     keep(self, PREFLIGHT_CAMERA, percent(figures->up_fps, figures->up_asked_fps));
   keep(self, PREFLIGHT_LIP_SYNC_UP, figures->up_av_skew_ms);
-  keep(self, PREFLIGHT_LOSS_UP, 100 * figures->up_loss);
+  keep(self, PREFLIGHT_CAPACITY_DOWN, figures->down_estimate_kbps);
+  keep(self, PREFLIGHT_RTT, figures->down_rtt_ms);
   keep(self, PREFLIGHT_JITTER, figures->up_jitter_ms);
-  self->came_kbps = fmax(self->came_kbps, figures->up_kbps);  /* NAN: the other one */
-  self->up_needed_kbps = fmax(self->up_needed_kbps, figures->up_cap_kbps);
 }
 
 static void
-keep_report(PreflightSite *self, const SiteFigures *figures)
+keep_report(PreflightSite *self, const SiteFigures *figures, bool is_starved)
 {
   keep(self, PREFLIGHT_TONE, figures->client_audio_level_dbov);
-  keep(self, PREFLIGHT_PICTURE, percent(figures->client_decode_fps, figures->down_fps));
   keep(self, PREFLIGHT_LIP_SYNC_DOWN, figures->client_av_skew_ms);
+  if (is_starved)
+    return;
+  keep(self, PREFLIGHT_PICTURE, percent(figures->client_decode_fps, figures->down_fps));
   keep(self, PREFLIGHT_CAPACITY_UP, figures->client_outgoing_kbps);
 }
 
 void
-preflight_site_add(PreflightSite *self, const SiteFigures *figures, double elapsed_s, double down_needed_kbps)
+preflight_site_add(PreflightSite *self, const SiteFigures *figures, const BoxFigures *box, double elapsed_s, double down_needed_kbps)
 {
+  bool is_starved = site_causes_is_starved(box);
   self->was_connected |= figures->is_connected;
   if (!figures->is_connected || elapsed_s < 1)
     return;
   self->n_seconds++;
   self->n_camera_off += figures->is_camera_off ? 1 : 0;
   self->down_needed_kbps = down_needed_kbps;
-  keep_up(self, figures);
-  keep(self, PREFLIGHT_CAPACITY_DOWN, figures->down_estimate_kbps);
-  keep(self, PREFLIGHT_LOSS_DOWN, 100 * figures->down_loss);
-  keep(self, PREFLIGHT_RTT, figures->down_rtt_ms);
+  keep_levels(self, figures);
+  if (!is_starved)
+    keep_times(self, figures);
   if (figures->client_age_s <= elapsed_s - REPORT_COVERS_S)
-    keep_report(self, figures);
+    keep_report(self, figures, is_starved);
 }
 
 /* ---- the values ---- */

@@ -5,7 +5,8 @@
  *
  * A second's figures are kept as they came; level and echo count by their loudest or usual value, ways and pictures by
  * the usual one (a median: a keyframe or a burst is no fault), losses by their mean. Nothing is judged on less than
- * a few seconds, and what was not measured is unknown, never bad. Pure; times are parameters; control thread. */
+ * a few seconds, and what was not measured is unknown, never bad; nor is what a bridge without CPU time measures by its
+ * clock. Pure; times are parameters; control thread. */
 #pragma once
 #include "mcu/site_figures.h"
 
@@ -58,7 +59,7 @@ typedef struct {
 
 /* One second of the run. @elapsed_s: since the run's begin; a second that is partly before it is not taken, nor is a
  * report of the client that tells of before. @down_needed_kbps: on the wire, sound included. */
-void preflight_site_add(PreflightSite *self, const SiteFigures *figures, double elapsed_s, double down_needed_kbps);
+void preflight_site_add(PreflightSite *self, const SiteFigures *figures, const BoxFigures *box, double elapsed_s, double down_needed_kbps);
 void preflight_site_judge(const PreflightSite *self, PreflightFinding findings[PREFLIGHT_TESTS]);
 /* The worst of @findings; what is unknown is left aside. Nothing known at all: unknown, and warn once the run @is_over.
  * absent: it was not connected yet. */

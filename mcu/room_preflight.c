@@ -137,7 +137,7 @@ room_preflight_stop(Room *self)
 }
 
 void
-room_preflight_observe(Room *self, guint n_sites, const SiteFigures *sites, G_GNUC_UNUSED const BoxFigures *box, gint64 now_us,
+room_preflight_observe(Room *self, guint n_sites, const SiteFigures *sites, const BoxFigures *box, gint64 now_us,
                        G_GNUC_UNUSED gpointer user)
 {
   assert_on_control();
@@ -148,7 +148,8 @@ room_preflight_observe(Room *self, guint n_sites, const SiteFigures *sites, G_GN
   double elapsed_s = (double)(now_us - run->started_us) / G_USEC_PER_SEC;
   for (guint i = 0; i < n_sites; i++) {
     const Peer *peer = self->sites[i].peer;
-    preflight_site_add(&run->sites[i], &sites[i], elapsed_s, peer != NULL ? room_line_best_bps(self, peer) / 1000.0 : 0);
+    double down_needed_kbps = peer != NULL ? room_line_best_bps(self, peer) / 1000.0 : 0;
+    preflight_site_add(&run->sites[i], &sites[i], box, elapsed_s, down_needed_kbps);
   }
   tell(self);
 }

@@ -35,6 +35,18 @@ good(double elapsed_s)
   return figures;
 }
 
+/* A bridge with time enough, unless a test says otherwise. */
+static BoxFigures box;
+
+static void
+rest(void)
+{
+  box_figures_clear(&box);
+  box.fps_divisor = 1;
+  box.audio_tick_lateness_ms = 3;
+  box.ticks_missed = 0;
+}
+
 typedef void (*Change)(SiteFigures *figures, double elapsed_s);
 
 static PreflightSite
@@ -45,7 +57,7 @@ run(Change change, double seconds)
     SiteFigures figures = good(at);
     if (change != NULL)
       change(&figures, at);
-    preflight_site_add(&site, &figures, at, DOWN_NEEDED_KBPS);
+    preflight_site_add(&site, &figures, &box, at, DOWN_NEEDED_KBPS);
   }
   return site;
 }
@@ -243,6 +255,27 @@ echo_from_the_sixth_second_on(SiteFigures *figures, double elapsed_s)
   figures->up_echo_db = elapsed_s > 6 ? 18 : NAN;
 }
 
+/* Everything that is measured by the bridge's clock is bad. */
+static void
+be_late(SiteFigures *figures, G_GNUC_UNUSED double elapsed_s)
+{
+  figures->up_fps = 2;
+  figures->up_jitter_ms = figures->up_av_skew_ms = figures->down_rtt_ms = 900;
+  figures->down_estimate_kbps = figures->client_outgoing_kbps = 100;
+  figures->client_decode_fps = 1;
+}
+
+static void
+test_a_bridge_without_time_blames_nobody(void)
+{
+  g_assert_cmpint(result_of(be_late, RUN_S, true), ==, PREFLIGHT_FAIL);
+  box.audio_tick_lateness_ms = 300;
+  g_assert_cmpint(result_of(be_late, RUN_S, true), ==, PREFLIGHT_PASS);
+  g_assert_cmpint(finding_of(be_late, PREFLIGHT_RTT).result, ==, PREFLIGHT_UNKNOWN);
+  g_assert_cmpint(finding_of(silence, PREFLIGHT_MICROPHONE).result, ==, PREFLIGHT_FAIL);
+  rest();
+}
+
 static void
 test_an_echo_counts_from_its_second_second_on(void)
 {
@@ -370,12 +403,14 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  rest();
 #define ADD(name) g_test_add_func("/mcu/preflight/" #name, test_##name)
   ADD(a_good_site_passes_every_test);
   ADD(every_limit_is_that_of_the_table);
   ADD(of_a_microphone_that_is_off_nothing_is_known);
   ADD(a_camera_that_is_off_fails);
   ADD(one_bad_moment_is_no_fault);
+  ADD(a_bridge_without_time_blames_nobody);
   ADD(an_echo_counts_from_its_second_second_on);
   ADD(capacities_are_those_of_the_runs_end);
   ADD(what_came_shows_that_it_is_enough_and_nothing_else);

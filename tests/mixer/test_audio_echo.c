@@ -67,12 +67,6 @@ is_echo_found(const Room *room)
 }
 
 static void
-mark_echo(AudioSource *source, const EchoFinding *found) ON_AUDIO_TICK
-{
-  audio_source_set_echo(source, found);
-}
-
-static void
 set_scene(AudioProgram *program, const Room *room, bool is_muted, bool is_test)
 {
   AudioScene *scene = audio_scene_new();
@@ -139,6 +133,7 @@ test_a_test_begins_anew(void)
 {
   static const AudioProgramEvents EVENTS = { .mix = on_mix };
   Room room = { .heard = g_async_queue_new_full((GDestroyNotify)audio_packet_unref) };
+  assert_on_audio_tick();
   fake_codec_reset();
   AudioMixer *mixer = audio_mixer_new();
   AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, &room);
@@ -146,8 +141,8 @@ test_a_test_begins_anew(void)
     room.sources[i] = audio_source_new();
   EchoFinding old = { true, 20, 180 };
   set_scene(program, &room, false, false);
-  g_autoptr(AudioPacket) mixed = g_async_queue_pop(room.heard);  /* the scene is taken */
-  mark_echo(room.sources[RETURNS], &old);
+  audio_packet_unref(g_async_queue_pop(room.heard));  /* the scene is taken */
+  audio_source_set_echo(room.sources[RETURNS], &old);
   g_assert_true(is_echo_found(&room));
   set_scene(program, &room, false, true);
   wait_until(!is_echo_found(&room));
