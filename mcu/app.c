@@ -7,6 +7,7 @@
 #include "mcu/operations.h"
 #include "mcu/recording_library.h"
 #include "mcu/room_desk.h"
+#include "mcu/room_preflight.h"
 #include "mcu/session_recovery.h"
 #include "media/base/clock.h"
 #include "media/base/heartbeat.h"
@@ -122,6 +123,7 @@ start_rooms(App *self, GError **error) ON_CONTROL
   self->line = line_control_new(&self->context, self->config, self->rooms);
   self->figures = figure_sampler_new(&self->context, self->config, self->rooms, self->line);
   figure_sampler_listen(self->figures, room_desk_judge, self->figures);  /* before those who tell of it */
+  figure_sampler_listen(self->figures, room_preflight_observe, NULL);
   start_recordings(self);
   self->api = api_new(self->config, self->rooms, self->line, self->figures, self->recordings);
   return true;

@@ -8,22 +8,25 @@ enum { SECONDS_MAX = 30 };  /* between two of which a rate is made */
 typedef struct {
   const char *name;
   gsize       offset;
-  double      max;
+  double      min, max;
 } Member;
 
 #define M(field) offsetof(ClientReport, field)
 
 static const Member MEMBERS[] = {
-  { "decodeFps", M(decode_fps), 240 },
-  { "jitterBufferMs", M(buffer_ms), 60000 },
-  { "rttMs", M(rtt_ms), 60000 },
-  { "audioBufferMs", M(audio_buffer_ms), 60000 },
-  { "width", M(width), 16384 },
-  { "height", M(height), 16384 },
-  { "freezes", M(freezes), 1e9 },
-  { "frozenMs", M(frozen_ms), 1e12 },
-  { "framesDropped", M(dropped), 1e12 },
-  { "audioConcealedMs", M(audio_concealed_ms), 1e12 },
+  { "decodeFps", M(decode_fps), 0, 240 },
+  { "jitterBufferMs", M(buffer_ms), 0, 60000 },
+  { "rttMs", M(rtt_ms), 0, 60000 },
+  { "audioBufferMs", M(audio_buffer_ms), 0, 60000 },
+  { "width", M(width), 0, 16384 },
+  { "height", M(height), 0, 16384 },
+  { "freezes", M(freezes), 0, 1e9 },
+  { "frozenMs", M(frozen_ms), 0, 1e12 },
+  { "framesDropped", M(dropped), 0, 1e12 },
+  { "audioConcealedMs", M(audio_concealed_ms), 0, 1e12 },
+  { "audioLevel", M(audio_level_dbov), -127, 0 },
+  { "outgoingKbps", M(outgoing_kbps), 0, 1e6 },
+  { "avSkewMs", M(av_skew_ms), -10000, 10000 },
 };
 
 /* Returns: false: no number, or none that can be. */
@@ -35,7 +38,7 @@ read_member(const json_t *body, const Member *member, double *out)
   if (value == NULL || json_is_null(value))
     return true;
   double number = json_number_value(value);
-  if (!json_is_number(value) || !(number >= 0 && number <= member->max))
+  if (!json_is_number(value) || !(number >= member->min && number <= member->max))
     return false;
   *out = number;
   return true;

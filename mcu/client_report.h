@@ -15,6 +15,9 @@ enum {
 /* NAN: not told. */
 typedef struct {
   double decode_fps, buffer_ms, rtt_ms, audio_buffer_ms, width, height;  /* of the moment            */
+  double audio_level_dbov;   /* loudest of what it played since the report before, -127 for digital silence */
+  double outgoing_kbps;      /* what its own estimate lets it send                                          */
+  double av_skew_ms;         /* what it plays: the sound is so far ahead of the picture                     */
   double freezes, frozen_ms, dropped, audio_concealed_ms;                /* totals                   */
   bool   is_cpu_limited;
 } ClientReport;

@@ -29,6 +29,7 @@ const FigureSeries SITE_SERIES[] = {
   { "up_audio_concealed", "1", "site_up_audio_concealed_ratio", NULL, 1, false, S(up_audio_concealed), "Share of its sound that had to be made up" },
   { "up_echo_db", "dB", "site_up_echo_decibels", NULL, 1, false, S(up_echo_db), "Its own loudspeaker in its microphone, against what it was sent" },
   { "up_echo_ms", "ms", "site_up_echo_delay_seconds", NULL, 1e-3, false, S(up_echo_ms), "After how long that comes back" },
+  { "up_av_skew_ms", "ms", "site_up_av_skew_seconds", NULL, 1e-3, false, S(up_av_skew_ms), "Its sound is so far ahead of its picture, as both are composed" },
   { "up_delay_ms", "ms", "site_up_delay_seconds", NULL, 1e-3, false, S(up_delay_ms), "Estimate: from leaving the site until it is in the composed picture" },
   { "down_kbps", "kbit/s", "site_down_bytes_per_second", NULL, 125, false, S(down_kbps), "What the site is sent, UDP and IP headers included" },
   { "down_estimate_kbps", "kbit/s", "site_down_estimate_bytes_per_second", NULL, 125, false, S(down_estimate_kbps), "What its network carries, by its reports" },
@@ -52,6 +53,9 @@ const FigureSeries SITE_SERIES[] = {
   { "client_freezes", "1", "site_client_freezes_total", NULL, 1, true, S(client_freezes), "Times that the picture stood still there" },
   { "client_dropped", "1", "site_client_dropped_frames_total", NULL, 1, true, S(client_dropped), "Pictures that the client came to too late" },
   { "client_audio_concealed", "1", "site_client_audio_concealed_ratio", NULL, 1, false, S(client_audio_concealed), "Share of the sound that the client had to make up" },
+  { "client_audio_level_dbov", "dBov", "site_client_audio_level_dbov", NULL, 1, false, S(client_audio_level_dbov), "Loudest of what the client played since its last report but one; -127: digital silence" },
+  { "client_outgoing_kbps", "kbit/s", "site_client_outgoing_bytes_per_second", NULL, 125, false, S(client_outgoing_kbps), "What the client's own estimate lets it send" },
+  { "client_av_skew_ms", "ms", "site_client_av_skew_seconds", NULL, 1e-3, false, S(client_av_skew_ms), "What the client plays: the sound is so far ahead of the picture" },
 };
 const guint N_SITE_SERIES = G_N_ELEMENTS(SITE_SERIES);
 

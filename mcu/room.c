@@ -3,6 +3,7 @@
 #include "mcu/room_desk.h"
 #include "mcu/room_internal.h"
 #include "mcu/room_line.h"
+#include "mcu/room_preflight.h"
 #include "mcu/room_reception.h"
 #include "mcu/room_scene.h"
 #include "mcu/room_views.h"
@@ -100,14 +101,16 @@ static gboolean steer_again(gpointer data);
 static void
 update_steering(Room *self) ON_CONTROL
 {
+  const VideoRect whole = { .width = self->config->canvas_width, .height = self->config->canvas_height };
   gint64 now_us = clock_now_us(), due_us = 0;
   for (guint i = 0; i < self->n_sites; i++) {
     Site *site = &self->sites[i];
     if (site->peer == NULL || site->state == SITE_STATE_CONNECTING)
       continue;
-    const VideoRect *tile = site->hub_tile.width > site->tile.width ? &site->hub_tile : &site->tile;
-    if (uplink_steering_update(&site->steering, tile->width, tile->height,
-                               self->config->fps, self->config->uplink_bitrate_max_bps, now_us))
+    const VideoRect *tile = room_preflight_is_running(self) ? &whole
+                            : site->hub_tile.width > site->tile.width ? &site->hub_tile : &site->tile;
+    if (uplink_steering_update(&site->steering, tile->width, tile->height, self->config->fps,
+                               self->config->uplink_bitrate_max_bps, now_us))
       send_uplink(self, site, "camera", &site->steering.current);
     if (room_document_steer(self, site))
       send_uplink(self, site, "document", &site->document);
@@ -633,6 +636,7 @@ room_free(Room *self)
   g_clear_handle_id(&self->steering_timer, g_source_remove);
   room_views_clear(self);
   room_desk_end(self);
+  room_preflight_end(self);
   event_stream_free(self->events);
   fanout_free(self->fanout);
   record_tap_free(self->tap);

@@ -74,6 +74,7 @@ on_media_stats(const MediaSessionStats *stats, gpointer data)
     out->has_media = true;
     out->transport = stats->transport;
     out->rtt_ms = stats->rtt_ms;
+    out->av_skew_ms = stats->has_av_skew ? stats->av_skew_ms : NAN;
     out->has_sound_in = take_track(visit->sound_in, stats->received, &out->sound_in);
     out->has_camera_in = take_track(visit->camera_in, stats->received, &out->camera_in);
     out->has_sound_out = take_track(visit->sound_out, stats->sent, &out->sound_out);
@@ -144,7 +145,7 @@ read_site(const Room *self, const Site *site, Round *round, gint64 now_us, SiteR
     .is_connected = site->state == SITE_STATE_CONNECTED || site->state == SITE_STATE_UNSTABLE,
     .is_muted = site_is_muted(self, site), .is_camera_off = site->is_camera_off || is_unwanted,
     .has_asked = steering->has_request, .asked = steering->current,
-    .echo_db = NAN, .echo_ms = NAN, .composed_ms = NAN,
+    .av_skew_ms = NAN, .echo_db = NAN, .echo_ms = NAN, .composed_ms = NAN,
   };
   const Peer *peer = site->peer;
   if (peer == NULL)

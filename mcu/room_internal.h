@@ -5,6 +5,7 @@
 #include "mcu/figure_marks.h"
 #include "mcu/hands.h"
 #include "mcu/line_governor.h"
+#include "mcu/preflight.h"
 #include "mcu/record_tap.h"
 #include "mcu/room.h"
 #include "mcu/site_verdict.h"
@@ -102,6 +103,23 @@ typedef struct {
   guint        said, unsaid;
 } RoomDesk;
 
+typedef enum {
+  PREFLIGHT_STATE_NONE = 0,  /* there was none yet */
+  PREFLIGHT_STATE_RUNNING,
+  PREFLIGHT_STATE_DONE,
+  PREFLIGHT_STATE_STOPPED,
+} PreflightState;
+
+/* The test before a session: the last run; mcu/room_preflight.c. */
+typedef struct {
+  PreflightState state;
+  const char *by;            /* role; static                 */
+  gint64 started_us;         /* monotonic                    */
+  gint64 started_wall_us, ended_wall_us;  /* 0: not (yet)    */
+  guint  timer;
+  PreflightSite *sites;      /* owned; NULL before the first */
+} RoomPreflight;
+
 struct Room {
   /* borrowed */
   const MediaContext *context;
@@ -136,6 +154,7 @@ struct Room {
   guint  speaker_id;         /* connection id; G_MAXUINT: nobody */
   guint  next_connection_id;
   RoomDesk desk;
+  RoomPreflight preflight;
   Hands  hands;
   Tour   tour;
   bool   is_tour_site_muted; /* when the roll call came to it */

@@ -57,6 +57,15 @@ room_line_granted_bps(const Room *self, const Peer *peer)
   return line_wire_bps((guint)bps) + sound_wire_bps(self);
 }
 
+guint
+room_line_best_bps(const Room *self, const Peer *peer)
+{
+  LineReason reason = peer->line.grant.reason;
+  if (reason == LINE_REASON_LINE || reason == LINE_REASON_CPU)
+    return room_line_granted_bps(self, peer);
+  return line_wire_bps(self->ladder.rungs[self->ladder.n_rungs - 1].bitrate_bps) + sound_wire_bps(self);
+}
+
 static bool
 is_via_line(const Peer *peer)
 {

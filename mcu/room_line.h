@@ -27,6 +27,8 @@ void  room_line_follow_views(Room *self) ON_CONTROL;
 guint room_line_slate_divisor(const Room *self) ON_CONTROL;
 /* What @peer is granted on the wire: picture, as its encoder runs now, and sound. */
 guint room_line_granted_bps(const Room *self, const Peer *peer) ON_CONTROL;
+/* The same of the best picture that @peer would be sent if its network carried it. */
+guint room_line_best_bps(const Room *self, const Peer *peer) ON_CONTROL;
 /* For the room's figures. */
 void  room_line_note_fanout(Room *self, const FanoutStats *stats) ON_CONTROL;
 /* Adds the room's largest running encoder to @sample, if it is at least as large as the one there. */

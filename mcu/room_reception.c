@@ -1,5 +1,6 @@
 /* mcu/room_reception.c - who is let in, and what of the reception is told and kept. */
 #include "mcu/room_reception.h"
+#include "mcu/room_preflight.h"
 #include "mcu/room_tour.h"
 #include "mcu/wall_time.h"
 
@@ -87,6 +88,7 @@ room_reception_follow_session(Room *self)
   if (is_open == roster_is_open(self->roster))
     return;
   if (is_open) {
+    room_preflight_stop(self);
     roster_open(self->roster);
   } else {
     roster_close(self->roster);

@@ -1,5 +1,6 @@
 /* mcu/room_scene.c - what a room shows and sounds like: its state made into scenes for the ticks. */
 #include "mcu/room_scene.h"
+#include "mcu/room_preflight.h"
 #include "mcu/room_views.h"
 
 enum { DOCUMENT_KEY = CONFIG_SITES_MAX };  /* of a document's tile: this and its site */
@@ -164,15 +165,18 @@ static void
 update_sound(Room *self) ON_CONTROL
 {
   AudioScene *scene = audio_scene_new();
+  bool is_test = room_preflight_is_running(self);
+  if (is_test)
+    audio_scene_set_test(scene);  /* whoever is not muted is measured; the mixer lets nobody be heard */
   GHashTableIter iter;
   gpointer value;
   g_hash_table_iter_init(&iter, self->peers);
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     Peer *peer = value;
     const ViewSeat *seat = room_views_of(self, peer->site);
-    audio_scene_add(scene, connection_id(peer->connection), connection_audio_source(peer->connection),
-                    !seat->is_heard || site_is_muted(self, peer->site), true);
-    if (!seat->hears_room)
+    bool is_heard = peer->site != NULL && (seat->is_heard || is_test) && !site_is_muted(self, peer->site);
+    audio_scene_add(scene, connection_id(peer->connection), connection_audio_source(peer->connection), !is_heard, true);
+    if (!seat->hears_room && !is_test)
       audio_scene_set_silence(scene);
     audio_scene_set_loss(scene, peer->line.loss_percent);
   }

@@ -396,12 +396,17 @@ is_measured_by_clock(SiteCause cause)
          || cause == SITE_CAUSE_DOWNLINK_CAPPED || cause == SITE_CAUSE_RECEIVER_SLOW || cause == SITE_CAUSE_RTT_HIGH;
 }
 
+bool
+site_causes_is_starved(const BoxFigures *box)
+{
+  return box->fps_divisor >= DIVISOR_POOR || box->audio_tick_lateness_ms >= LATE_MS || box->ticks_missed >= TICKS_MISSED;
+}
+
 CauseReading
 site_causes_read(SiteCause cause, const SiteVerdict *self, const SiteFigures *figures, const BoxFigures *box, gint64 now_us)
 {
   CauseReading reading = read_one(cause, self, figures, box, now_us);
-  bool is_starved = box->fps_divisor >= DIVISOR_POOR || box->audio_tick_lateness_ms >= LATE_MS || box->ticks_missed >= TICKS_MISSED;
-  if (!is_starved || !is_measured_by_clock(cause))
+  if (!site_causes_is_starved(box) || !is_measured_by_clock(cause))
     return reading;
   if (is_named(self, SITE_CAUSE_CPU_SHORT))
     return explained();

@@ -17,6 +17,8 @@ typedef struct {
 
 /* Takes the second into the windows of @self. */
 void site_causes_observe(SiteVerdict *self, const SiteFigures *figures, gint64 now_us);
+/* The bridge itself is so late that what it measures by its clock tells of itself, not of its sites. */
+bool site_causes_is_starved(const BoxFigures *box);
 /* Forgets what belongs to one connection. */
 void site_causes_forget(SiteVerdict *self);
 /* After _observe, in the order of SiteCause: what a cause explains comes behind it. Neither ABSENT nor

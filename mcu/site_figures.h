@@ -29,6 +29,7 @@ typedef struct {
   double up_audio_concealed;   /* 0..1 of the second                                             */
   double up_echo_db;           /* its own sound that comes back, below what it was sent; NAN: none found */
   double up_echo_ms;
+  double up_av_skew_ms;        /* its sound is so far ahead of its picture, as both are composed  */
   double up_delay_ms;          /* estimate: from leaving the site until it is in the composed picture */
 
   /* down, as the site reports it */
@@ -49,6 +50,9 @@ typedef struct {
   double client_age_s;
   double client_decode_fps, client_buffer_ms, client_freezes, client_dropped;  /* the last two: in this second */
   double client_audio_concealed;                                               /* 0..1                         */
+  double client_audio_level_dbov;  /* loudest of what it played since its report before, -127 for digital silence */
+  double client_outgoing_kbps;     /* what its own estimate lets it send                         */
+  double client_av_skew_ms;        /* what it plays: the sound is so far ahead of the picture    */
 } SiteFigures;
 
 typedef struct {

@@ -99,6 +99,7 @@ read_up(const SiteReading *before, const SiteReading *now, double seconds, SiteF
   double came = rise(before->sound_in.packets, now->sound_in.packets) + rise(before->camera_in.packets, now->camera_in.packets);
   out->up_loss = share(lost, lost + came);
   out->up_jitter_ms = jitter(now);
+  out->up_av_skew_ms = now->av_skew_ms;
   if (now->has_camera_in)
     read_camera(before, now, seconds, out);
   if (now->has_sound_in)
@@ -199,6 +200,9 @@ read_client(const SiteReading *now, SiteFigures *out)
   out->client_freezes = client->freezes_a_second;
   out->client_dropped = client->dropped_a_second;
   out->client_audio_concealed = client->audio_concealed;
+  out->client_audio_level_dbov = client->last.audio_level_dbov;
+  out->client_outgoing_kbps = client->last.outgoing_kbps;
+  out->client_av_skew_ms = client->last.av_skew_ms;
 }
 
 /* Where two readings are a mean, half of what may be is taken: a picture waits half a tick. */

@@ -26,6 +26,7 @@ typedef struct {
   double rtt_ms;             /* 0: not known */
   bool   has_sound_in, has_camera_in, has_sound_out, has_picture_out;
   MediaTrackStats sound_in, camera_in, sound_out, picture_out;
+  double av_skew_ms;         /* NAN: not known */
   /* what comes, decoded */
   VideoSourceStats camera;
   AudioJitterStats sound;

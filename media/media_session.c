@@ -517,6 +517,9 @@ media_session_stats(MediaSession *self, MediaSessionStats *out)
   out->n_tracks = self->plan != NULL ? self->plan->n_tracks : 0;
   out->malformed = self->malformed;
   out->unknown_ssrc = self->unknown_ssrc;
+  gint64 skew_us;
+  out->has_av_skew = av_sync_skew_us(&self->av_sync, &skew_us);
+  out->av_skew_ms = (double)skew_us / 1000;
   PacerStats pacer;
   pacer_stats(self->pacer, &pacer);
   for (guint i = 0; i < out->n_tracks; i++) {

@@ -51,6 +51,8 @@ typedef struct {
   guint   n_tracks;
   guint64 malformed;        /* RTP or RTCP that could not be parsed                   */
   guint64 unknown_ssrc;
+  bool    has_av_skew;      /* by the peer's sender reports                           */
+  double  av_skew_ms;       /* of the main tracks: the sound is so far ahead of the picture, where both are composed */
   MediaTrackStats received[MEDIA_TRACKS_MAX], sent[MEDIA_TRACKS_MAX];
 } MediaSessionStats;
 

@@ -4,6 +4,7 @@
 #include "mixer/audio_mixer.h"
 #include "mixer/counter.h"
 #include "mixer/mix_member.h"
+#include "mixer/test_signal.h"
 
 struct AudioProgram {
   /* borrowed */
@@ -17,6 +18,8 @@ struct AudioProgram {
   AudioOutput common;         /* what everybody without an own mix hears */
   AudioOutput silence;        /* never fed anything else; shares no state with the others */
   guint       active_speaker;
+  bool        is_test;
+  TestSignal  signal;         /* if it is a test */
 
   GMutex      lock;           /* held for some instructions; the tick only tries it */
   AudioScene *next_scene;     /* guarded by lock, as all below */
@@ -47,15 +50,18 @@ steal_member(GPtrArray *members, guint id)
 }
 
 static void
-apply_scene(AudioProgram *self, const AudioScene *scene)
+apply_scene(AudioProgram *self, const AudioScene *scene) ON_AUDIO_TICK
 {
+  if (scene->is_test && !self->is_test)
+    test_signal_init(&self->signal);
+  self->is_test = scene->is_test;
   GPtrArray *old = self->members;
   self->members = g_ptr_array_new_full(scene->n_members, (GDestroyNotify)mix_member_free);
   for (guint i = 0; i < scene->n_members; i++) {
     MixMember *member = steal_member(old, scene->members[i].id);
     if (member == NULL)
       member = mix_member_new(scene->members[i].id);
-    mix_member_update(member, &scene->members[i]);
+    mix_member_update(member, &scene->members[i], scene->is_test);
     g_ptr_array_add(self->members, member);
   }
   g_ptr_array_unref(old);
@@ -63,7 +69,7 @@ apply_scene(AudioProgram *self, const AudioScene *scene)
 
 /* If the control thread holds the lock this very moment, the next tick does it. */
 static void
-take_next_scene(AudioProgram *self)
+take_next_scene(AudioProgram *self) ON_AUDIO_TICK
 {
   if (!g_mutex_trylock(&self->lock))
     return;
@@ -88,6 +94,11 @@ sum_contributions(AudioProgram *self, const Tick *tick, gint64 now_us, AudioSum 
     mix_member_pull(member, tick->index, now_us);
     if (member->contributes)
       audio_mix_add(sum, member->contribution);
+  }
+  if (self->is_test) {  /* then nobody has contributed */
+    gint16 samples[AUDIO_FRAME_SAMPLES];
+    test_signal_next(&self->signal, samples);
+    audio_mix_add(sum, samples);
   }
 }
 
@@ -219,7 +230,7 @@ update_active_speaker(AudioProgram *self)
   guint n = 0;
   for (guint i = 0; i < self->members->len; i++) {
     const MixMember *member = self->members->pdata[i];
-    if (member->source != NULL && !member->is_muted)
+    if (member->source != NULL && !member->is_muted && !member->is_unheard)
       candidates[n++] = (SpeakerCandidate) { member->id, &member->activity };
   }
   guint now = active_speaker_decide(self->active_speaker, candidates, n);

@@ -32,6 +32,7 @@ typedef struct {
 } AudioMember;
 
 typedef struct {
+  bool        is_test;
   guint       n_members;
   AudioMember members[AUDIO_MEMBERS_MAX];
 } AudioScene;
@@ -42,6 +43,9 @@ void        audio_scene_add(AudioScene *self, guint id, AudioSource *source, boo
 void        audio_scene_set_loss(AudioScene *self, guint percent);
 /* Of the member added last, who listens: silence, not the mix. */
 void        audio_scene_set_silence(AudioScene *self);
+/* Nobody hears anybody: in place of all of them the mix is a test signal (test_signal.h), enforced here. Levels and
+ * echoes are taken of who is not muted; nobody speaks. */
+void        audio_scene_set_test(AudioScene *self);
 void        audio_scene_free(AudioScene *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioScene, audio_scene_free)
 

@@ -34,6 +34,12 @@ audio_scene_set_silence(AudioScene *self)
 }
 
 void
+audio_scene_set_test(AudioScene *self)
+{
+  self->is_test = true;
+}
+
+void
 audio_scene_free(AudioScene *self)
 {
   if (self == NULL)

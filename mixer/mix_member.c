@@ -22,14 +22,26 @@ mix_member_free(MixMember *self)
   g_free(self);
 }
 
+/* What was found until now is of another sound. */
+static void
+forget_echo(MixMember *self) ON_AUDIO_TICK
+{
+  echo_watch_reset(&self->echo);
+  if (self->source != NULL)
+    audio_source_set_echo(self->source, &self->echo.found);
+}
+
 void
-mix_member_update(MixMember *self, const AudioMember *scene)
+mix_member_update(MixMember *self, const AudioMember *scene, bool is_unheard)
 {
   AudioSource *old = self->source;
   if (old != scene->source)
     echo_watch_reset(&self->echo);
   self->source = scene->source != NULL ? audio_source_ref(scene->source) : NULL;
   audio_source_unref(old);
+  if (self->is_unheard != is_unheard)
+    forget_echo(self);
+  self->is_unheard = is_unheard;
   self->is_muted = scene->is_muted;
   self->is_listening = scene->is_listening;
   self->hears_silence = scene->hears_silence;
@@ -52,6 +64,12 @@ mix_member_pull(MixMember *self, gint64 tick_index, gint64 now_us)
     return;
   }
   self->level = level;
+  if (self->is_unheard) {
+    audio_gate_shut(&self->gate);
+    speech_activity_reset(&self->activity);
+    self->contributes = false;
+    return;
+  }
   speech_activity_step(&self->activity, level);
   AudioGateAction action = audio_gate_step(&self->gate, level);
   self->contributes = action != AUDIO_GATE_SHUT;

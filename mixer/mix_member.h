@@ -20,6 +20,7 @@ typedef struct {
   guint           id;
   AudioSource    *source;      /* (nullable) a reference */
   bool            is_muted, is_listening, hears_silence;
+  bool            is_unheard;  /* its level and its echo are taken, but nobody hears it: the room is tested */
   guint           loss_percent;
   /* of this tick */
   guint8          level;       /* -dBov, of the contribution as asked for; 127 if muted */
@@ -37,7 +38,7 @@ MixMember *mix_member_new(guint id);
 void       mix_member_free(MixMember *self);
 
 /* Takes over what the scene says; the state stays. */
-void mix_member_update(MixMember *self, const AudioMember *scene);
+void mix_member_update(MixMember *self, const AudioMember *scene, bool is_unheard) ON_AUDIO_TICK;
 /* Fetches 20 ms and decides whether they count. */
 void mix_member_pull(MixMember *self, gint64 tick_index, gint64 now_us) ON_AUDIO_TICK;
 /* After the pull and the mixes of this tick. @sent_level: -dBov of the mix that it was sent. */

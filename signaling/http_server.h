@@ -99,6 +99,8 @@ typedef enum {
   PROBLEM_CONFLICT,           /* 409                                          */
   PROBLEM_DOCUMENT_BUSY,      /* 409                                          */
   PROBLEM_LOCKED,             /* 409 nobody new is admitted                   */
+  PROBLEM_SESSION_OPEN,       /* 409 not during a session                     */
+  PROBLEM_PREFLIGHT_RUNNING,  /* 409                                          */
   PROBLEM_PRECONDITION,       /* 412 If-Match                                 */
   PROBLEM_BODY_TOO_LARGE,     /* 413                                          */
   PROBLEM_WRONG_CONTENT_TYPE, /* 415                                          */

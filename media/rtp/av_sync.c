@@ -52,6 +52,7 @@ av_sync_on_sound(AvSync *self, const AudioPlayout *playout)
                     && sr_clock_capture_us(&self->clock[AV_SYNC_AUDIO], playout->rtp_timestamp, &capture_us);
   if (self->has_sound)
     self->sound_us = playout->played_us - capture_us - playout->lip_sync_us;
+  self->applied_us = playout->lip_sync_us;
 }
 
 static int
@@ -113,4 +114,11 @@ av_sync_poll(AvSync *self, gint64 now_us)
   self->n_pictures = 0;
   self->has_sound = false;
   return self->delay_ms;
+}
+
+bool
+av_sync_skew_us(const AvSync *self, gint64 *out)
+{
+  *out = (gint64)self->difference_us - self->applied_us;
+  return self->has_difference;
 }

@@ -30,6 +30,7 @@ typedef struct {
   gint64  last_picture_us;                   /* when it was released; 0: never   */
   bool    has_sound;                         /* since the last poll              */
   gint64  sound_us;                          /* capture to playing without our extra delay, plus the same constant */
+  gint64  applied_us;                        /* of the extra delay, by then      */
   gint64  next_poll_us;
   bool    has_difference;
   double  difference_us;                     /* smoothed; positive: the picture is later */
@@ -46,3 +47,6 @@ void av_sync_on_sound(AvSync *self, const AudioPlayout *playout) ON_NET;
 /* Returns: the extra delay that the sound shall have, 0 to AV_SYNC_DELAY_MAX_MS. Changes at
  * most once a second. */
 guint av_sync_poll(AvSync *self, gint64 now_us) ON_NET;
+/* What is left of the difference. @out: the sound is so far ahead of the picture, where both are composed.
+ * Returns: false: not known. */
+bool  av_sync_skew_us(const AvSync *self, gint64 *out) ON_NET;

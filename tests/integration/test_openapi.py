@@ -200,11 +200,35 @@ class OpenApi(unittest.TestCase):
         call(415, "POST", *path, "{}", technician)
         call(413, "POST", *path, {"by": "x" * 1024}, technician)
 
+    def test_the_preflight_answers_as_described(self):
+        call, technician = self.call, self.bridge.key("", "technician")
+        path = "/v1/rooms/{room}/preflight", ROOM + "/preflight"
+        session = "/v1/rooms/{room}/session", ROOM + "/session"
+        call(200, "PUT", *session, {"open": False}, self.hub)
+        call(200, "GET", *path, key=technician)
+        call(202, "POST", *path, key=technician)
+        call(409, "POST", *path, key=self.hub)
+        events = Events(self.bridge, technician)
+        self.validate(events.next("preflight"), self.document["components"]["schemas"]["Preflight"])
+        events.close()
+        call(200, "PUT", *session, {"open": True}, self.hub)
+        sheet, _ = call(200, "GET", *path, key=self.hub)
+        self.assertEqual(sheet["state"], "stopped")
+        call(409, "POST", *path, key=technician)
+        call(200, "PUT", *session, {"open": False}, self.hub)
+        call(202, "POST", *path, key=self.hub)
+        call(204, "DELETE", *path, key=technician)
+        for method in ("GET", "POST", "DELETE"):
+            call(401, method, *path)
+            call(403, method, *path, key=self.site)
+            call(404, method, path[0], "/v1/rooms/none/preflight", key=technician)
+
     def test_a_clients_report_is_taken_as_described(self):
         call, site = self.call, self.site
         _, reply = call(201, "POST", "/v1/rooms/{room}/media", MEDIA, OFFER, site, SDP)
         template, path = "/v1/media/{id}/report", reply["Location"] + "/report"
-        report = {"decodeFps": 29.97, "jitterBufferMs": None, "freezes": 0, "cpuLimited": False}
+        report = {"decodeFps": 29.97, "jitterBufferMs": None, "freezes": 0, "cpuLimited": False, "audioLevel": -21.5, "outgoingKbps": 1800,
+                  "avSkewMs": -20}
         self.validate(report, self.document["components"]["schemas"]["ClientReport"])
         call(204, "POST", template, path, report, site)
         call(429, "POST", template, path, report, site)

@@ -3,15 +3,16 @@
 #include "media/codec/audio_decoder.h"
 #include "media/codec/audio_encoder.h"
 #include "tests/load/voice_bank.h"
+#include <math.h>
 
 enum {
   DELAY_US = 180 * 1000,
-  LOSS_FACTOR = 10,          /* of the amplitude: 20 dB                                      */
   PACKETS_MAX = 50,          /* either way: a second                                         */
   LATE_US = 100 * 1000,      /* later is dropped: a clump of packets must not delay the rest */
 };
 
 struct EchoRoom {
+  double       factor;  /* of the amplitude */
   GAsyncQueue *heard;   /* owned, of AudioPacket; the room itself: end    */
   GMutex       lock;
   GQueue       echoes;  /* under the lock; of AudioPacket, arrival_us: due */
@@ -19,13 +20,13 @@ struct EchoRoom {
 };
 
 static AudioPacket *
-make_echo(AudioDecoder *decoder, AudioEncoder *encoder, const AudioPacket *heard) ON_AUDIO_TICK
+make_echo(const EchoRoom *self, AudioDecoder *decoder, AudioEncoder *encoder, const AudioPacket *heard) ON_AUDIO_TICK
 {
   gint16 samples[AUDIO_FRAME_SAMPLES * 6];
   if (audio_decoder_decode(decoder, heard, samples, G_N_ELEMENTS(samples)) != AUDIO_FRAME_SAMPLES)
     return NULL;
   for (guint i = 0; i < AUDIO_FRAME_SAMPLES; i++)
-    samples[i] = (gint16)(samples[i] / LOSS_FACTOR);
+    samples[i] = (gint16)(samples[i] * self->factor);
   AudioPacket *echo = audio_encoder_encode(encoder, samples, 0);
   if (echo == NULL)
     return NULL;
@@ -58,7 +59,7 @@ run(gpointer data)
     g_error("Opus: %s", error->message);
   for (gpointer item; (item = g_async_queue_pop(self->heard)) != self;) {
     g_autoptr(AudioPacket) packet = item;
-    AudioPacket *echo = make_echo(decoder, encoder, packet);
+    AudioPacket *echo = make_echo(self, decoder, encoder, packet);
     if (echo != NULL)
       keep(self, echo);
   }
@@ -66,9 +67,10 @@ run(gpointer data)
 }
 
 EchoRoom *
-echo_room_new(void)
+echo_room_new(guint loss_db)
 {
   EchoRoom *self = g_new0(EchoRoom, 1);
+  self->factor = pow(10, -(double)loss_db / 20);
   self->heard = g_async_queue_new();
   g_mutex_init(&self->lock);
   g_queue_init(&self->echoes);

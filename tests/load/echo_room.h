@@ -1,6 +1,6 @@
 /* tests/load/echo_room.h - a room whose loudspeaker is heard in its microphone.
  *
- *   packet of the mix -> Opus decode -> 20 dB less -> Opus encode -> due 180 ms after the packet came
+ *   packet of the mix -> Opus decode -> quieter -> Opus encode -> due 180 ms after the packet came
  *
  * A thread of its own codes; both ends are bounded and drop the oldest. Any thread. */
 #pragma once
@@ -8,7 +8,8 @@
 
 typedef struct EchoRoom EchoRoom;
 
-EchoRoom *echo_room_new(void);
+/* @loss_db: how much quieter. */
+EchoRoom *echo_room_new(guint loss_db);
 /* Waits for the thread. */
 void      echo_room_free(EchoRoom *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EchoRoom, echo_room_free)

@@ -65,8 +65,8 @@ check(LoadOptions *self, GError **error)
     return fail(error, "--url, --room and --keys are needed");
   if (self->sites < 1 || self->sites > ROOM_VIEW_SITES_MAX || self->fps < 1 || self->fps > 60
       || self->seconds < 1 || self->join_interval_ms < 0 || self->settle_ms < 0 || self->uplink_kbps < 0
-      || self->pace_kbps < 0)
-    return fail(error, "a number is out of range (--sites 1 to 64, --fps 1 to 60, --seconds from 1)");
+      || self->pace_kbps < 0 || self->echo_db < 0 || self->echo_db > 90)
+    return fail(error, "a number is out of range (--sites 1 to 64, --fps 1 to 60, --seconds from 1, --echo-db 0 to 90)");
   gsize length = strlen(self->url);
   if (self->url[length - 1] == '/')
     self->url[length - 1] = '\0';
@@ -87,6 +87,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
   self->join_interval_ms = 250;
   self->settle_ms = 2000;
   self->pace_kbps = 20000;
+  self->echo_db = 20;
   char **faults = self->faults;
   LineTexts *lines = &self->lines;
   char ***flaws = self->flaws.of_kind;
@@ -122,7 +123,8 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "slow-camera", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_SLOW_CAMERA], "5 pictures a second, for a time (repeatable)", "SITE:AT:FOR" },
     { "silent-microphone", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_SILENT_MICROPHONE], "open, and without a sound (repeatable)", "SITE:AT:FOR" },
     { "slow-decoder", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_SLOW_DECODER], "a third of the pictures is decoded; implies --reports (repeatable)", "SITE:AT:FOR" },
-    { "echo", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_ECHO], "what it is sent comes back, 20 dB less, 180 ms later (repeatable)", "SITE:AT:FOR" },
+    { "echo", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_ECHO], "what it is sent comes back, quieter, 180 ms later (repeatable)", "SITE:AT:FOR" },
+    { "echo-db", 0, 0, G_OPTION_ARG_INT, &self->echo_db, "so much quieter (20)", "DB" },
     { "stall", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_STALL], "this site's process is stopped", "SITE" },
     { "garbage", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_GARBAGE], "this site sends rubbish", "SITE" },
     { "churn", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_CHURN], "this site joins and leaves every second", "SITE" },

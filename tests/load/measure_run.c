@@ -91,7 +91,7 @@ add_player(MeasureRun *self, guint site, bool is_watched) ON_CONTROL
     .site = site, .id = key->site, .key = key->key, .name = load_context_name(self->context, key->site),
     .has_relay = line->has_relay || player->fault == FAULT_REPLAY || player->fault == FAULT_WRONG_KEY,
     .forges_fingerprint = player->fault == FAULT_WRONG_FINGERPRINT, .watcher = player->watcher,
-    .up = line->up, .down = line->down,
+    .up = line->up, .down = line->down, .echo_loss_db = (guint)self->options->echo_db,
   };
   load_options_flaws(self->options, key->site, &seat.flaws);
   seat.up.steps[0].config.seed += 2 * site;

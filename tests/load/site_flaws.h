@@ -3,7 +3,7 @@
  *   --slow-camera SITE:AT:FOR        its camera makes SLOW_CAMERA_FPS pictures a second, whatever it is asked for
  *   --silent-microphone SITE:AT:FOR  its microphone is open, and takes up nothing
  *   --slow-decoder SITE:AT:FOR       it decodes a third of the pictures that it gets, and says so
- *   --echo SITE:AT:FOR               its microphone takes up its loudspeaker alone: 20 dB less, 180 ms later
+ *   --echo SITE:AT:FOR               its microphone takes up its loudspeaker alone: --echo-db less (20), 180 ms later
  *
  * Each may be given for several sites; of two for one site the later counts. Times count from the beginning of the window. Plain data. */
 #pragma once

@@ -284,7 +284,7 @@ stage_add(Stage *self, const SeatConfig *config)
   seat->meter = flow_meter_new();
   seat->camera.clock_fps = self->config.fps;
   if (site_flaws_has(&config->flaws, FLAW_ECHO))
-    seat->echo = echo_room_new();
+    seat->echo = echo_room_new(config->echo_loss_db);
   seat->audio_ts = g_random_int();
   seat->wanted = clip_spec_for_wish(&self->config.first_size, self->config.fps, self->config.kbps);
   seat->voice = (VoicePlayer) { .bank = self->config.voices, .site = config->site, .n_sites = self->config.n_sites,

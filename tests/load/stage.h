@@ -56,6 +56,7 @@ typedef struct {
   bool        has_relay, forges_fingerprint;
   LinkSchedule up, down;         /* with a relay; they begin at stage_start_lines()           */
   SiteFlaws   flaws;             /* they begin at stage_start_lines(), too                    */
+  guint       echo_loss_db;  /* of its echo, if it has one */
   Watcher    *watcher;           /* borrowed; may be NULL */
 } SeatConfig;
 

@@ -45,7 +45,7 @@ test_a_bridge_would_hear_an_echo_of_20_db(void)
     g_test_skip("nobody speaks without espeak-ng");
     return;
   }
-  g_autoptr(EchoRoom) room = echo_room_new();
+  g_autoptr(EchoRoom) room = echo_room_new(20);
   g_autoptr(AudioDecoder) sent = audio_decoder_new(), came = audio_decoder_new();
   EchoWatch watch = { 0 };
   for (guint tick = 0; tick < TICKS; tick++) {
@@ -69,7 +69,7 @@ static void
 test_what_is_late_is_dropped(void)
 {
   g_autoptr(VoiceBank) voices = voice_bank_new(1, G_MAXUINT, 0, 1);
-  g_autoptr(EchoRoom) room = echo_room_new();
+  g_autoptr(EchoRoom) room = echo_room_new(20);
   g_assert_null(echo_room_take(room, G_MAXINT64));
   const AudioPacket *silence = voice_bank_packet(voices, 0, VOICE_SILENCE, 0, 0);
   for (guint i = 0; i < 2; i++) {

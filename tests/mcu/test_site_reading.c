@@ -36,7 +36,7 @@ good(void)
     .transport.pair = "192.0.2.1:40000 -> 192.0.2.9:5000 host", .rtt_ms = 40,
     .has_sound_in = true, .has_camera_in = true, .has_sound_out = true, .has_picture_out = true,
     .sound_in.jitter_ms = 3, .camera_in.jitter_ms = 9, .sound_out = { .packets = 1, .jitter_ms = 4 },
-    .camera = { .width = 640, .height = 360 }, .loudest = 30, .echo_db = NAN, .echo_ms = NAN,
+    .camera = { .width = 640, .height = 360 }, .loudest = 30, .av_skew_ms = -20, .echo_db = NAN, .echo_ms = NAN,
     .has_asked = true, .asked = { .max_bitrate_bps = 700000, .max_framerate = 30, .max_width = 1280, .max_height = 720, .is_active = true },
     .has_send = true, .reason = LINE_REASON_LINE, .rungs_below = 2, .width = 1280, .height = 720, .granted_kbps = 2000, .tick_ms = 1000.0 / 30, .composed_ms = 25,
   };
@@ -69,6 +69,7 @@ test_rates_are_those_of_the_second_with_headers(void)
   assert_near(figures.up_asked_width, 1280);
   assert_near(figures.down_rungs_below, 2);
   g_assert_cmpint(figures.down_reason, ==, LINE_REASON_LINE);
+  assert_near(figures.up_av_skew_ms, -20);
   assert_near(figures.up_delay_ms, 20 + 2 + 1000.0 / 60);
   assert_near(figures.down_delay_ms, 25 + 20);
   g_assert_true(isnan(figures.up_echo_db) && isnan(figures.client_age_s));
@@ -174,6 +175,11 @@ test_a_report_is_read_and_what_is_missing_is_not_known(void)
   assert_near(report.decode_fps, 29.5);
   assert_near(report.freezes, 3);
   g_assert_true(report.is_cpu_limited && isnan(report.rtt_ms) && isnan(report.width));
+  g_assert_true(isnan(report.audio_level_dbov) && isnan(report.outgoing_kbps) && isnan(report.av_skew_ms));
+  report = read_ok("{\"audioLevel\": -23.5, \"outgoingKbps\": 1800, \"avSkewMs\": -40}");
+  assert_near(report.audio_level_dbov, -23.5);
+  assert_near(report.outgoing_kbps, 1800);
+  assert_near(report.av_skew_ms, -40);
 }
 
 static void
@@ -181,7 +187,8 @@ test_impossible_values_are_refused(void)
 {
   static const char *const BAD[] = {
     "{\"decodeFps\": -1}", "{\"decodeFps\": 1e9}", "{\"width\": \"640\"}", "{\"freezes\": true}", "{\"cpuLimited\": 1}",
-    "{\"jitterBufferMs\": 60001}", "{\"audioConcealedMs\": []}",
+    "{\"jitterBufferMs\": 60001}", "{\"audioConcealedMs\": []}", "{\"audioLevel\": 1}", "{\"audioLevel\": -128}",
+    "{\"outgoingKbps\": -1}", "{\"outgoingKbps\": 1000001}", "{\"avSkewMs\": 10001}", "{\"avSkewMs\": \"0\"}",
   };
   for (guint i = 0; i < G_N_ELEMENTS(BAD); i++) {
     json_t *body = json_loads(BAD[i], 0, NULL);
@@ -223,11 +230,14 @@ test_an_old_report_says_only_how_old_it_is(void)
 {
   SiteReading before = good(), now = next(&before);
   SiteFigures figures;
-  ClientReport report = read_ok("{\"decodeFps\": 12, \"jitterBufferMs\": 80}");
+  ClientReport report = read_ok("{\"decodeFps\": 12, \"jitterBufferMs\": 80, \"audioLevel\": -20, \"outgoingKbps\": 900, \"avSkewMs\": -30}");
   client_reports_add(&now.client, &report, now.taken_us - 2 * SECOND_US);
   site_figures_between(&before, &now, &figures);
   assert_near(figures.client_age_s, 2);
   assert_near(figures.client_decode_fps, 12);
+  assert_near(figures.client_audio_level_dbov, -20);
+  assert_near(figures.client_outgoing_kbps, 900);
+  assert_near(figures.client_av_skew_ms, -30);
   assert_near(figures.down_delay_ms, 25 + 20 + 80);
   now.client.taken_us = now.taken_us - 60 * (gint64)SECOND_US;
   site_figures_between(&before, &now, &figures);

@@ -67,16 +67,19 @@ is_echo_found(const Room *room)
 }
 
 static void
-set_scene(AudioProgram *program, const Room *room, bool is_muted)
+set_scene(AudioProgram *program, const Room *room, bool is_muted, bool is_test)
 {
   AudioScene *scene = audio_scene_new();
+  if (is_test)
+    audio_scene_set_test(scene);
   for (guint i = 0; i < SITES; i++)
     audio_scene_add(scene, i, room->sources[i], is_muted && i == RETURNS, true);
   audio_program_set_scene(program, scene);
 }
 
+/* @is_test: it returns the test signal; nobody hears who talks. */
 static void
-test_the_site_that_returns_its_mix_is_told_of(void)
+find_the_site_that_returns_its_mix(bool is_test)
 {
   static const AudioProgramEvents EVENTS = { .mix = on_mix };
   Room room = { .heard = g_async_queue_new_full((GDestroyNotify)audio_packet_unref) };
@@ -91,7 +94,7 @@ test_the_site_that_returns_its_mix_is_told_of(void)
     for (guint t = 0; t < (i == RETURNS ? DELAY_TICKS - 1 : AHEAD); t++)
       push_noise(&room, i, -70);
   }
-  set_scene(program, &room, false);
+  set_scene(program, &room, false, is_test);
   while (!is_echo_found(&room) && room.ticks < TICKS_MAX)
     answer(&room);
   g_assert_true(is_echo_found(&room));
@@ -103,7 +106,45 @@ test_the_site_that_returns_its_mix_is_told_of(void)
   g_assert_cmpuint(found.loss_db, <=, 22);
   g_assert_false(audio_source_echo(room.sources[TALKS]).is_found);
   g_assert_false(audio_source_echo(room.sources[LISTENS]).is_found);
-  set_scene(program, &room, true);  /* muted: nobody hears it any more */
+  set_scene(program, &room, true, is_test);  /* muted: nobody hears it any more */
+  wait_until(!is_echo_found(&room));
+  audio_program_free(program);
+  g_async_queue_unref(room.heard);
+  for (guint i = 0; i < SITES; i++)
+    audio_source_unref(room.sources[i]);
+  audio_mixer_free(mixer);
+}
+
+static void
+test_the_site_that_returns_its_mix_is_told_of(void)
+{
+  find_the_site_that_returns_its_mix(false);
+}
+
+static void
+test_so_is_one_that_returns_the_test_signal(void)
+{
+  find_the_site_that_returns_its_mix(true);
+}
+
+/* What was found in the meeting is not of the test. */
+static void
+test_a_test_begins_anew(void)
+{
+  static const AudioProgramEvents EVENTS = { .mix = on_mix };
+  Room room = { .heard = g_async_queue_new_full((GDestroyNotify)audio_packet_unref) };
+  assert_on_audio_tick();
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, &room);
+  for (guint i = 0; i < SITES; i++)
+    room.sources[i] = audio_source_new();
+  EchoFinding old = { true, 20, 180 };
+  set_scene(program, &room, false, false);
+  audio_packet_unref(g_async_queue_pop(room.heard));  /* the scene is taken */
+  audio_source_set_echo(room.sources[RETURNS], &old);
+  g_assert_true(is_echo_found(&room));
+  set_scene(program, &room, false, true);
   wait_until(!is_echo_found(&room));
   audio_program_free(program);
   g_async_queue_unref(room.heard);
@@ -117,5 +158,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mixer/audio_echo/the_site_that_returns_its_mix_is_told_of", test_the_site_that_returns_its_mix_is_told_of);
+  g_test_add_func("/mixer/audio_echo/so_is_one_that_returns_the_test_signal", test_so_is_one_that_returns_the_test_signal);
+  g_test_add_func("/mixer/audio_echo/a_test_begins_anew", test_a_test_begins_anew);
   return g_test_run();
 }

@@ -2,6 +2,7 @@
  * codecs, whose packets are the samples themselves. */
 #include "mixer/audio_limiter.h"
 #include "mixer/audio_program.h"
+#include "mixer/test_signal.h"
 #include "tests/mixer/fake_codec.h"
 #include "tests/mixer/tone.h"
 #include "tests/mixer/wait_until.h"
@@ -260,6 +261,69 @@ test_excluded_members_hear_digital_silence_from_the_first_tick_on(void)
   g_assert_cmpint(g_atomic_int_get(&fake_codec.audio_encoders_alive), ==, 0);
 }
 
+/* What is heard of the signal, as the limiter leaves it. */
+static void
+assert_hears_the_test_signal(Room *room, guint id) ON_AUDIO_TICK
+{
+  AudioLimiter limiter;
+  TestSignal signal;
+  audio_limiter_init(&limiter);
+  test_signal_init(&signal);
+  for (guint t = 0; t < RECORDED_TICKS; t++) {
+    gint16 samples[AUDIO_FRAME_SAMPLES];
+    AudioSum sum;
+    test_signal_next(&signal, samples);
+    audio_mix_clear(&sum);
+    audio_mix_add(&sum, samples);
+    audio_limiter_process(&limiter, &sum, samples);
+    if (t >= RECORDED_TICKS - HEARD_TICKS)
+      g_assert_cmpmem(samples, sizeof samples, &room->heard[id].samples[t % HEARD_TICKS * AUDIO_FRAME_SAMPLES], sizeof samples);
+  }
+}
+
+/* Though all of them shout; and afterwards they hear each other again. */
+static void
+test_in_a_test_everybody_hears_the_signal_and_nothing_else(void)
+{
+  enum { MUTED = SITES_MAX - 1 };
+  g_autofree Room *room = g_new0(Room, 1);
+  AudioSource *sources[SITES_MAX];
+  guint fed = 0;
+  room->speaker = 1234;
+  fake_codec_reset();
+  AudioMixer *mixer = audio_mixer_new();
+  AudioProgram *program = audio_program_new(mixer, 32000, &EVENTS, room);
+  AudioScene *test = audio_scene_new(), *open = audio_scene_new();
+  audio_scene_set_test(test);
+  for (guint i = 0; i < SITES_MAX; i++) {
+    sources[i] = audio_source_new();
+    audio_scene_add(test, i, sources[i], i == MUTED, true);
+    audio_scene_add(open, i, sources[i], i == MUTED, true);
+  }
+  feed(sources, SITES_MAX, 60, &fed, 2000);
+  audio_program_set_scene(program, test);
+  for (guint i = 0; i < SITES_MAX; i++)
+    wait_until(heard_ticks(room, i) >= RECORDED_TICKS);
+  g_mutex_lock(&room->lock);
+  g_assert_cmpuint(room->speaker, ==, 1234);
+  for (guint i = 0; i < SITES_MAX; i++)
+    assert_hears_the_test_signal(room, i);
+  g_mutex_unlock(&room->lock);
+  audio_program_set_scene(program, open);
+  wait_until(taken(room) == 2);
+  g_mutex_lock(&room->lock);
+  memset(room->heard, 0, sizeof room->heard);
+  g_mutex_unlock(&room->lock);
+  feed(sources, SITES_MAX, 60, &fed, 2000);
+  wait_until(heard_ticks(room, 0) >= RECORDED_TICKS);
+  for (guint site = 1; site < MUTED; site++)  /* perhaps some ticks later */
+    g_assert_cmpfloat(level_of_tone(room, 0, tone_of_site(site)), >, 2000 * 0.5);
+  audio_program_free(program);
+  for (guint i = 0; i < SITES_MAX; i++)
+    audio_source_unref(sources[i]);
+  audio_mixer_free(mixer);
+}
+
 static guint
 loss_made_for(Room *room, guint id)
 {
@@ -462,6 +526,7 @@ main(int argc, char **argv)
   ADD(wishes_of_the_net_reach_the_jitter_buffer);
   ADD(muted_member_is_digital_silence);
   ADD(excluded_members_hear_digital_silence_from_the_first_tick_on);
+  ADD(in_a_test_everybody_hears_the_signal_and_nothing_else);
   ADD(timestamps_follow_the_common_clock);
   ADD(speaker_is_reported_and_forgotten_when_gone);
   ADD(members_and_programs_come_and_go);

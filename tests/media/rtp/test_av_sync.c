@@ -158,13 +158,13 @@ static void
 test_sound_waits_for_a_later_picture(void)
 {
   assert_on_net();
-  static const struct { int picture_ms, sound_ms; guint low, high; } CASES[] = {
-    { 40, 40, 0, 0 },       /* 17 ms of half a tick: not worth it */
-    { 54, 50, 0, 0 },
-    { 120, 60, 47, 107 },   /* 77 */
-    { 260, 60, 187, 247 },  /* 217 */
-    { 900, 60, 221, 250 },  /* more than sound can wait */
-    { 40, 300, 0, 0 },      /* the picture does not wait for sound */
+  static const struct { int picture_ms, sound_ms; guint low, high; int skew_ms; } CASES[] = {
+    { 40, 40, 0, 0, 17 },      /* 17 ms of half a tick: not worth it */
+    { 54, 50, 0, 0, 21 },
+    { 120, 60, 47, 107, 0 },   /* 77 */
+    { 260, 60, 187, 247, 0 },  /* 217 */
+    { 900, 60, 221, 250, 607 },  /* more than sound can wait */
+    { 40, 300, 0, 0, -243 },   /* the picture does not wait for sound */
   };
   for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
     Model m;
@@ -180,6 +180,9 @@ test_sound_waits_for_a_later_picture(void)
     g_assert_cmpuint(settled_ms, <=, CASES[i].high);
     g_assert_cmpuint(m.largest_step_ms, <=, AV_SYNC_STEP_MS);
     g_assert_cmpuint(m.n_changes, <=, 1);
+    gint64 skew_us;
+    g_assert_true(av_sync_skew_us(&m.sync, &skew_us));  /* what is left of it */
+    g_assert_cmpint(ABS(skew_us - MS(CASES[i].skew_ms)), <=, MS(AV_SYNC_IGNORED_MS));
     g_rand_free(m.rand);
   }
 }
@@ -196,6 +199,8 @@ test_a_camera_that_goes_off_gives_the_delay_back(void)
   model_run(&m, S(2));
   g_assert_cmpuint(m.delay_ms, >, 150);  /* a pause is no end */
   model_run(&m, S(8));
+  gint64 skew_us;
+  g_assert_false(av_sync_skew_us(&m.sync, &skew_us));
   g_assert_cmpuint(m.delay_ms, ==, 0);
   g_assert_cmpuint(m.largest_step_ms, <=, AV_SYNC_STEP_MS);
   m.has_pictures = true;
