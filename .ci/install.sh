@@ -13,7 +13,10 @@ PACKAGES_TEST="clang libclang-rt-14-dev llvm chromium firefox-esr nodejs npm cur
   gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice
   gstreamer1.0-plugins-bad mkvtoolnix ffmpeg sqlite3
   libengine-pkcs11-openssl softhsm2 opensc
-  systemd groff-base"
+  systemd groff-base prometheus"
+
+# Of those, wanted for a tool (promtool) and come with a service that is not: it starts neither now nor at the next boot.
+PACKAGES_IDLE="prometheus"
 
 # install_packages NAME...: does nothing, silently and at once, if all are there.
 install_packages() {
@@ -32,5 +35,14 @@ install_packages() {
   [ "$(id -u)" = 0 ] || as_root=sudo
   $as_root apt-get update -qq
   # shellcheck disable=SC2086
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  $as_root env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 apt-get install -y -qq --no-install-recommends $missing >/dev/null || return
+  for package in $PACKAGES_IDLE; do
+    case " $missing " in *" $package "*) keep_idle "$package" ;; esac
+  done
+}
+
+# keep_idle SERVICE: SYSTEMD_OFFLINE has kept systemd from starting it; where there is none, an init script may have.
+keep_idle() {
+  $as_root update-rc.d "$1" disable
+  [ -d /run/systemd/system ] || $as_root service "$1" stop >/dev/null
 }

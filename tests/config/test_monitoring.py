@@ -1,6 +1,6 @@
 # tests/config/test_monitoring.py - the alarms and the dashboard for Prometheus and Grafana ask for metrics that there are.
 #
-# Where promtool is installed, it checks the alarms and runs their own tests, too.
+# Where promtool is installed, it checks the alarms and the dashboard's queries, and runs the alarms' own tests, too.
 # Usage: test_monitoring.py CONFIG_DIRECTORY
 import json
 import os
@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 directory = os.path.abspath(sys.argv[1])
 NAME = re.compile(r"\bdiemcau_[a-z_]+")
@@ -43,11 +44,16 @@ def every_alarm_is_tested():
     assert alarms == expected, alarms ^ expected
 
 
+dashboard = json.loads(read("grafana-dashboard.json"))
+queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+choices = [variable["query"] for variable in dashboard["templating"]["list"] if variable["type"] == "query"]
+
+
 def dashboard_asks_for_metrics_that_there_are():
-    dashboard = json.loads(read("grafana-dashboard.json"))
-    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     asks_for_what_there_is("\n".join(queries), 15)
+    asks_for_what_there_is("\n".join(choices), 1)
     assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+    assert all(panel["targets"] for panel in dashboard["panels"]), "a panel without a query"
     for query in queries:
         for name in NAME.findall(query):
             assert not name.endswith("_total") or "rate(" in query, query
@@ -59,6 +65,12 @@ def promtool_finds_no_fault():
         return "promtool is not installed"
     for arguments in (["check", "rules", "alert-rules.yml"], ["test", "rules", "alert-rules.test.yml"]):
         subprocess.run([promtool, *arguments], cwd=directory, check=True, stdout=sys.stderr)
+    # Queries are checked as rules, which promtool reads from a file alone; YAML takes JSON.
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+        rules = [{"record": f"query:{i}", "expr": query} for i, query in enumerate(queries)]
+        json.dump({"groups": [{"name": "dashboard", "rules": rules}]}, f)
+        f.flush()
+        subprocess.run([promtool, "check", "rules", f.name], check=True, stdout=sys.stderr)
 
 
 CASES = [alarms_ask_for_metrics_that_there_are, every_alarm_is_tested, dashboard_asks_for_metrics_that_there_are, promtool_finds_no_fault]
