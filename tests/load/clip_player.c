@@ -7,10 +7,15 @@ clip_player_step(ClipPlayer *self, guint *number)
   if (self->next_clip != NULL) {
     self->clip = self->next_clip;
     self->next_clip = NULL;
-    self->position = 0;
+    self->position = self->waits = 0;
   }
   if (self->clip == NULL)
     return NULL;
+  if (self->waits > 0) {
+    self->waits--;
+    return NULL;
+  }
+  self->waits = MAX(self->clock_fps / clip_spec(self->clip)->fps, 1) - 1;
   const EncodedFrame *frame = clip_frame(self->clip, self->position);
   *number = self->position;
   self->position = (self->position + 1) % clip_frames(self->clip);

@@ -1,4 +1,6 @@
-/* tests/load/clip_player.h - plays one site's clips frame by frame, changing size at a keyframe. */
+/* tests/load/clip_player.h - plays one site's clips frame by frame, changing size at a keyframe.
+ *
+ * A clip of fewer pictures a second than the camera's clock has plays at every second, third... step. */
 #pragma once
 #include "tests/load/clip.h"
 
@@ -6,6 +8,8 @@ typedef struct {
   const Clip *clip, *next_clip;  /* borrowed; next_clip: to be changed to, or NULL */
   guint       position;          /* of the next frame                              */
   bool        is_half_rate;      /* odd frames are left out                        */
+  guint       clock_fps;         /* 0: that of each clip                           */
+  guint       waits;             /* steps until the next frame                     */
 } ClipPlayer;
 
 /* From the next frame on, which is a keyframe. */

@@ -70,8 +70,10 @@ check(LoadOptions *self, GError **error)
   gsize length = strlen(self->url);
   if (self->url[length - 1] == '/')
     self->url[length - 1] = '\0';
-  if (!site_line_check(&self->lines, error))
+  SiteFlaws nobody;
+  if (!site_line_check(&self->lines, error) || !site_flaws_read(&self->flaws, "", &nobody, error))
     return false;
+  self->reports |= self->flaws.of_kind[FLAW_SLOW_DECODER] != NULL;
   return read_size(self, error);
 }
 
@@ -87,6 +89,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
   self->pace_kbps = 20000;
   char **faults = self->faults;
   LineTexts *lines = &self->lines;
+  char ***flaws = self->flaws.of_kind;
   GOptionEntry entries[] = {
     { "url", 0, 0, G_OPTION_ARG_STRING, &self->url, "the bridge, e.g. http://localhost:8080", "URL" },
     { "room", 0, 0, G_OPTION_ARG_STRING, &self->room, "the room's id", "ROOM" },
@@ -106,6 +109,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "decode-all", 0, 0, G_OPTION_ARG_NONE, &self->decode_all, "decode at every site", NULL },
     { "changes", 0, 0, G_OPTION_ARG_NONE, &self->changes, "report when what decoded sites see and hear changes", NULL },
     { "red", 0, 0, G_OPTION_ARG_NONE, &self->red, "offer redundant sound (RFC 2198), as Chromium does", NULL },
+    { "reports", 0, 0, G_OPTION_ARG_NONE, &self->reports, "each site tells what it decodes, as the web client does", NULL },
     { "demo", 0, 0, G_OPTION_ARG_NONE, &self->demo, "all sites but the hub, to look at, until interrupted", NULL },
     { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure, "accept any HTTPS certificate", NULL },
     { "decode", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->decode, "decode at this site too (repeatable)", "SITE" },
@@ -114,6 +118,10 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "relay-down", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->down, "from the bridge, if different (repeatable)", "[SITE:]FAULTS" },
     { "relay-site", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->sites, "lines without a site are only for this one (repeatable)", "SITE" },
     { "outage", 0, 0, G_OPTION_ARG_STRING_ARRAY, &lines->outages, "a cut, times from the begin of the window (repeatable)", "SITE:AT:FOR" },
+    { "slow-camera", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_SLOW_CAMERA], "5 pictures a second, for a time (repeatable)", "SITE:AT:FOR" },
+    { "silent-microphone", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_SILENT_MICROPHONE], "open, and without a sound (repeatable)", "SITE:AT:FOR" },
+    { "slow-decoder", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_SLOW_DECODER], "a third of the pictures is decoded; implies --reports (repeatable)", "SITE:AT:FOR" },
+    { "echo", 0, 0, G_OPTION_ARG_STRING_ARRAY, &flaws[FLAW_ECHO], "what it is sent comes back, 20 dB less, 180 ms later (repeatable)", "SITE:AT:FOR" },
     { "stall", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_STALL], "this site's process is stopped", "SITE" },
     { "garbage", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_GARBAGE], "this site sends rubbish", "SITE" },
     { "churn", 0, 0, G_OPTION_ARG_STRING, &faults[FAULT_CHURN], "this site joins and leaves every second", "SITE" },
@@ -144,6 +152,8 @@ load_options_free(LoadOptions *self)
   char **lists[] = { self->lines.both, self->lines.up, self->lines.down, self->lines.sites, self->lines.outages };
   for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
     g_strfreev(lists[i]);
+  for (FlawKind kind = 0; kind < FLAW_KINDS; kind++)
+    g_strfreev(self->flaws.of_kind[kind]);
   for (FaultKind kind = 0; kind < FAULT_KINDS; kind++)
     g_free(self->faults[kind]);
   g_free(self->child);
@@ -163,6 +173,12 @@ void
 load_options_line(const LoadOptions *self, const char *site, SiteLine *out)
 {
   site_line_read(&self->lines, site, out, NULL);  /* checked before */
+}
+
+void
+load_options_flaws(const LoadOptions *self, const char *site, SiteFlaws *out)
+{
+  site_flaws_read(&self->flaws, site, out, NULL);  /* checked before */
 }
 
 bool

@@ -1,6 +1,7 @@
 /* tests/load/load_options.h - the command line of diemcau-load. */
 #pragma once
 #include "tests/load/room_view.h"
+#include "tests/load/site_flaws.h"
 #include "tests/load/site_line.h"
 
 typedef enum {
@@ -17,10 +18,11 @@ typedef enum {
 typedef struct {
   char    *url, *room, *keys_path;
   gint     sites, seconds, pid, fps, uplink_kbps, join_interval_ms, settle_ms, pace_kbps;
-  gboolean json, demo, insecure, decode_all, red, by_signal, changes;
+  gboolean json, demo, insecure, decode_all, red, by_signal, changes, reports;
   char    *uplink_size, *watch;
   char   **decode;                /* sites whose picture and sound are decoded, besides watch */
   LineTexts lines;
+  FlawTexts flaws;
   char    *faults[FAULT_KINDS];   /* a site each, or NULL */
   char    *child;                 /* hidden: "stall", "garbage" or "churn": be that site, of --watch */
   /* read from the texts */
@@ -42,5 +44,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LoadOptions, load_options_free)
 FaultKind    load_options_fault(const LoadOptions *self, const char *site);
 /* The line of @site; without a relay if it is to be left alone. */
 void         load_options_line(const LoadOptions *self, const char *site, SiteLine *out);
+void         load_options_flaws(const LoadOptions *self, const char *site, SiteFlaws *out);
 /* True if the picture and sound of @site are to be decoded. */
 bool         load_options_decodes(const LoadOptions *self, const char *site);

@@ -93,6 +93,7 @@ add_player(MeasureRun *self, guint site, bool is_watched) ON_CONTROL
     .forges_fingerprint = player->fault == FAULT_WRONG_FINGERPRINT, .watcher = player->watcher,
     .up = line->up, .down = line->down,
   };
+  load_options_flaws(self->options, key->site, &seat.flaws);
   seat.up.steps[0].config.seed += 2 * site;
   seat.down.steps[0].config.seed += 2 * site + 1;
   player->seat = stage_add(self->stage, &seat);
@@ -141,6 +142,11 @@ prepare_clips(MeasureRun *self)
     const char *name = load_context_name(self->context, key->site);
     ClipSpec first = clip_spec_for_wish(&options->first_size, (guint)options->fps, (guint)options->uplink_kbps);
     clip_store_get(self->clips, i, name, &first);
+    SiteFlaws flaws;
+    load_options_flaws(options, key->site, &flaws);
+    first.fps = SLOW_CAMERA_FPS;
+    if (site_flaws_has(&flaws, FLAW_SLOW_CAMERA))
+      clip_store_get(self->clips, i, name, &first);
   }
   clip_store_wait(self->clips);
 }
@@ -163,7 +169,7 @@ prepare(MeasureRun *self) ON_CONTROL
     .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .obeys_steering = options->obeys_steering,
     .first_size = options->first_size, .clips = self->clips, .voices = self->voices, .with_markers = true,
     .turn_gap_packets = TURN_GAP_PACKETS, .book = self->book,
-    .audience = self->audience, .rejoins = options->lines.outages != NULL,
+    .audience = self->audience, .reports = options->reports, .rejoins = options->lines.outages != NULL,
   };
   self->stage = stage_new(&config);
 }

@@ -251,16 +251,35 @@ on_reported(G_GNUC_UNUSED const WebReply *reply, gpointer user)
 }
 
 static void
-put_report(SiteClient *self, const char *report)
+tell(SiteClient *self, const char *method, const char *what, const char *report) ON_CONTROL
 {
-  assert_on_control();
   if (self->location == NULL || self->has_left)
-    return;  /* the bridge asks again */
-  g_autofree char *media = media_url(self), *url = g_strconcat(media, "/uplink", NULL);
-  WebRequest request = { .method = "PUT", .url = url, .key = self->config.key,
+    return;  /* the bridge asks again, or the next one tells of both */
+  g_autofree char *media = media_url(self), *url = g_strconcat(media, what, NULL);
+  WebRequest request = { .method = method, .url = url, .key = self->config.key,
                          .content_type = "application/json", .body = report };
   g_atomic_ref_count_inc(&self->ref_count);
   web_client_call(self->config.web, &request, on_reported, self);
+}
+
+static void
+put_uplink(SiteClient *self, const char *report)
+{
+  assert_on_control();
+  tell(self, "PUT", "/uplink", report);
+}
+
+static void
+post_decoding(SiteClient *self, const char *report)
+{
+  assert_on_control();
+  tell(self, "POST", "/report", report);
+}
+
+void
+site_client_report_decoding(SiteClient *self, const char *report)
+{
+  post(self, self->config.control, post_decoding, report);
 }
 
 void
@@ -269,7 +288,7 @@ site_client_report_uplink(SiteClient *self, const UplinkWish *wish, guint width,
   g_autofree char *report
       = g_strdup_printf("{\"seq\":%u,\"track\":\"camera\",\"width\":%u,\"height\":%u,\"framerate\":%u,"
                         "\"rotation\":0}", wish->seq, width, height, fps);
-  post(self, self->config.control, put_report, report);
+  post(self, self->config.control, put_uplink, report);
 }
 
 /* --- control thread: events --- */

@@ -50,6 +50,8 @@ void   site_client_leave(SiteClient *self) ON_CONTROL;
 /* Tells the bridge what the camera sends now that it obeys @wish; 0 x 0: nothing. */
 void   site_client_report_uplink(SiteClient *self, const UplinkWish *wish, guint width, guint height,
                                  guint fps) ON_NET;
+/* Tells the bridge how the picture comes here: the JSON of POST /v1/media/{id}/report. */
+void   site_client_report_decoding(SiteClient *self, const char *report) ON_NET;
 /* When the POST went out; 0: not yet. */
 gint64 site_client_post_us(const SiteClient *self) ON_CONTROL;
 

@@ -37,6 +37,8 @@ on_video_frame(EncodedFrame *frame, gint64 arrival_us, gpointer user)
   flow_meter_frame(self->meter, shown_us, frame->is_keyframe, frame->data, frame->length);
   flow_meter_size(self->meter, arrival_us, frame->width, frame->height);
   return_watch_picture(&self->returns, arrival_us);
+  decode_report_picture(&self->decoding, seat_suffers(self, FLAW_SLOW_DECODER, arrival_us) ? DECODER_SLOW : DECODER_IN_TIME,
+                        shown_us - arrival_us);
   if (!g_atomic_int_get(&self->has_picture) && flow_meter_first_frame_us(self->meter) != 0) {
     g_mutex_lock(&self->stage->lock);
     self->first_frame_us = arrival_us;
@@ -56,6 +58,8 @@ on_audio_packet(AudioPacket *packet, gpointer user)
   Seat *self = user;
   flow_meter_audio(self->meter, packet->arrival_us, packet->rtp_timestamp);
   return_watch_sound(&self->returns, packet->arrival_us);
+  if (seat_suffers(self, FLAW_ECHO, packet->arrival_us))
+    echo_room_hear(self->echo, audio_packet_ref(packet));
   if (self->stage->config.audience != NULL)
     audience_packet(self->stage->config.audience, self->index, audio_packet_ref(packet));
   if (self->config.watcher != NULL)
@@ -90,7 +94,9 @@ obey(gpointer data)
     on_keyframe_requested(self);
   self->wish = note->wish;
   ClipSpec spec = clip_spec_for_wish(&note->wish, config->fps, config->kbps);
-  self->camera.is_half_rate = note->wish.max_fps * 10 < config->fps * 6;
+  if (self->is_camera_slow)
+    spec.fps = SLOW_CAMERA_FPS;
+  self->camera.is_half_rate = !self->is_camera_slow && note->wish.max_fps * 10 < config->fps * 6;
   if (config->clips != NULL)
     self->wanted = spec;
   else
@@ -232,7 +238,7 @@ Stage *
 stage_new(const StageConfig *config)
 {
   Stage *self = g_new0(Stage, 1);
-  self->lines_start_us = G_MAXINT64;
+  self->lines_start_us = self->flaws_start_us = G_MAXINT64;
   self->config = *config;
   self->seats = g_ptr_array_new();
   g_mutex_init(&self->lock);
@@ -243,6 +249,7 @@ static void
 seat_free(Seat *self)
 {
   flow_meter_free(self->meter);
+  echo_room_free(self->echo);
   g_free((char *)self->config.id);
   g_free((char *)self->config.key);
   g_free((char *)self->config.name);
@@ -274,6 +281,9 @@ stage_add(Stage *self, const SeatConfig *config)
   seat->config.key = g_strdup(config->key);
   seat->config.name = g_strdup(config->name);
   seat->meter = flow_meter_new();
+  seat->camera.clock_fps = self->config.fps;
+  if (site_flaws_has(&config->flaws, FLAW_ECHO))
+    seat->echo = echo_room_new();
   seat->audio_ts = g_random_int();
   seat->wanted = clip_spec_for_wish(&self->config.first_size, self->config.fps, self->config.kbps);
   seat->voice = (VoicePlayer) { .bank = self->config.voices, .site = config->site, .n_sites = self->config.n_sites,
@@ -317,6 +327,7 @@ start_lines(gpointer user)
 {
   assert_on_net();
   Stage *self = user;
+  self->flaws_start_us = self->lines_start_us;
   for (guint i = 0; i < self->seats->len; i++) {
     Seat *seat = stage_seat(self, i);
     SiteMedia *media = seat_media(seat);

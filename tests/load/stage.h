@@ -11,6 +11,7 @@
 #include "tests/load/picture_playout.h"
 #include "tests/load/return_watch.h"
 #include "tests/load/site_client.h"
+#include "tests/load/site_flaws.h"
 #include "tests/load/voice_player.h"
 #include "tests/load/watcher.h"
 
@@ -29,6 +30,7 @@ typedef struct {
   bool        offers_red;
   bool        obeys_steering;    /* follows "uplink"; else keeps the first size            */
   UplinkWish  first_size;
+  bool        reports;           /* what it decodes, as the web client does                */
   bool        rejoins;           /* after a cut, as the web client does                    */
   ClipStore  *clips;             /* NULL: cameras are live                                 */
   const VoiceBank *voices;
@@ -53,6 +55,7 @@ typedef struct {
   const char *id, *key, *name;   /* copied */
   bool        has_relay, forges_fingerprint;
   LinkSchedule up, down;         /* with a relay; they begin at stage_start_lines()           */
+  SiteFlaws   flaws;             /* they begin at stage_start_lines(), too                    */
   Watcher    *watcher;           /* borrowed; may be NULL */
 } SeatConfig;
 
@@ -62,7 +65,7 @@ Seat *stage_seat(const Stage *self, guint i);
 /* Joins one after the other. */
 void  stage_join(Stage *self, guint interval_ms) ON_CONTROL;
 void  stage_leave(Stage *self) ON_CONTROL;
-/* The schedules of all lines start at @now_us. A seat whose line is down can neither send
+/* The schedules of all lines and flaws start at @now_us. A seat whose line is down can neither send
  * nor join. */
 void  stage_start_lines(Stage *self, gint64 now_us) ON_CONTROL;
 

@@ -12,10 +12,32 @@ void
 seat_report_camera(Seat *self, const ClipSpec *spec)
 {
   bool is_paused = self->wish.is_paused;
-  guint fps = self->camera.is_half_rate ? spec->fps / 2 : spec->fps;
+  /* A client says what it has set, not what its camera makes of it. */
+  guint full_fps = self->is_camera_slow ? self->stage->config.fps : spec->fps;
+  guint fps = self->camera.is_half_rate ? full_fps / 2 : full_fps;
   if (self->playing != NULL && self->wish.seq != 0)
     site_client_report_uplink(self->playing, &self->wish, is_paused ? 0 : spec->width,
                               is_paused ? 0 : spec->height, is_paused ? 0 : fps);
+}
+
+bool
+seat_suffers(const Seat *self, FlawKind kind, gint64 now_us)
+{
+  gint64 start_us = self->stage->flaws_start_us;
+  return start_us != G_MAXINT64 && site_flaws_holds(&self->config.flaws, kind, now_us - start_us);
+}
+
+/* Whatever it is asked for. */
+static void
+tire_camera(Seat *self, gint64 now_us) ON_NET
+{
+  bool is_slow = seat_suffers(self, FLAW_SLOW_CAMERA, now_us);
+  if (is_slow == self->is_camera_slow || self->camera.clip == NULL)
+    return;
+  self->is_camera_slow = is_slow;
+  if (self->wanted.width == 0)
+    self->wanted = *clip_spec(self->camera.clip);
+  self->wanted.fps = is_slow ? SLOW_CAMERA_FPS : self->stage->config.fps;
 }
 
 static void
@@ -36,6 +58,7 @@ send_camera_frame(Seat *self, gint64 now_us) ON_NET
 {
   if (self->stage->config.clips == NULL)
     return;
+  tire_camera(self, now_us);
   look_for_clip(self);
   guint number;
   const EncodedFrame *frame = clip_player_step(&self->camera, &number);
@@ -54,15 +77,27 @@ send_camera_frame(Seat *self, gint64 now_us) ON_NET
   seat_send_frame(self, copy);
 }
 
+/* Instead of what it would say: its echo, and silence where there is none. */
+static AudioPacket *
+take_echo(Seat *self, gint64 now_us, VoiceMoment *moment) ON_NET
+{
+  bool has_echo = seat_suffers(self, FLAW_ECHO, now_us);
+  if (has_echo || seat_suffers(self, FLAW_SILENT_MICROPHONE, now_us))
+    *moment = (VoiceMoment) { .packet = voice_bank_packet(self->voice.bank, self->voice.site, VOICE_SILENCE, 0, 0) };
+  return has_echo ? echo_room_take(self->echo, now_us) : NULL;
+}
+
 static void
 send_voice_packet(Seat *self, gint64 now_us) ON_NET
 {
   VoiceMoment moment = voice_player_at(&self->voice, self->n_packets++);
-  g_autoptr(AudioPacket) packet = audio_packet_new(moment.packet->data, moment.packet->length);
+  g_autoptr(AudioPacket) echo = take_echo(self, now_us, &moment);
+  const AudioPacket *sound = echo != NULL ? echo : moment.packet;
+  g_autoptr(AudioPacket) packet = audio_packet_new(sound->data, sound->length);
   packet->rtp_timestamp = self->audio_ts;
   packet->has_level = true;
-  packet->level = moment.packet->level;
-  packet->is_voice = moment.packet->is_voice;
+  packet->level = sound->level;
+  packet->is_voice = sound->is_voice;
   packet->arrival_us = now_us;
   self->audio_ts += AUDIO_FRAME_SAMPLES;
   int loud = moment.is_speech ? MAX(LOUD_LEVEL - packet->level, 0) : 0;
@@ -124,15 +159,26 @@ on_clock(GSource *source, G_GNUC_UNUSED GSourceFunc callback, gpointer user)
 static GSourceFuncs CLOCK_FUNCS = { .dispatch = on_clock };
 
 static void
+report_decoding(Seat *self, gint64 now_us) ON_NET
+{
+  g_autofree char *report = decode_report_take(&self->decoding, now_us);
+  if (report != NULL && self->playing != NULL)
+    site_client_report_decoding(self->playing, report);
+}
+
+static void
 on_poll(gpointer user)
 {
   assert_on_net();
   Stage *self = user;
   gint64 now_us = clock_now_us();
   for (guint i = 0; i < self->seats->len; i++) {
-    SiteMedia *media = seat_media(stage_seat(self, i));
+    Seat *seat = stage_seat(self, i);
+    SiteMedia *media = seat_media(seat);
     if (media != NULL)
       media_session_poll(site_media_session(media), now_us);
+    if (self->config.reports && g_atomic_int_get(&seat->is_connected))
+      report_decoding(seat, now_us);
   }
 }
 

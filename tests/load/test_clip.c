@@ -72,6 +72,25 @@ place(VideoFrame *canvas, const VideoFrame *tile, guint x)
 }
 
 static void
+test_a_slow_camera_plays_at_every_third_step(void)
+{
+  const ClipSpec spec = { 320, 180, 5, 100 };
+  g_autoptr(Clip) fast = clip_new(&(ClipSpec) { 320, 180, 15, 100 }, "A", 0, NULL), slow = clip_new(&spec, "A", 0, NULL);
+  ClipPlayer player = { .clock_fps = 15 };
+  guint number, shown = 0;
+  clip_player_change(&player, fast);
+  for (guint i = 0; i < 4; i++)
+    g_assert_nonnull(clip_player_step(&player, &number));
+  clip_player_change(&player, slow);
+  for (guint i = 0; i < 9; i++)
+    if (clip_player_step(&player, &number) != NULL)
+      g_assert_cmpuint(number, ==, shown++);
+  g_assert_cmpuint(shown, ==, 3);
+  clip_player_change(&player, fast);
+  g_assert_true(clip_player_step(&player, &number)->is_keyframe);
+}
+
+static void
 test_tiles_are_watched_and_timed(void)
 {
   static const char *const SITES[] = { "a", "b" };
@@ -138,6 +157,7 @@ main(int argc, char **argv)
   g_test_add_func("/load/clip/a_wish_becomes_the_largest_usual_size_that_fits", test_a_wish_becomes_the_largest_usual_size_that_fits);
   g_test_add_func("/load/clip/a_clip_begins_with_its_only_keyframe", test_a_clip_begins_with_its_only_keyframe);
   g_test_add_func("/load/clip/a_player_changes_clips_at_a_keyframe", test_a_player_changes_clips_at_a_keyframe);
+  g_test_add_func("/load/clip/a_slow_camera_plays_at_every_third_step", test_a_slow_camera_plays_at_every_third_step);
   g_test_add_func("/load/tile_watch/tiles_are_watched_and_timed", test_tiles_are_watched_and_timed);
   g_test_add_func("/load/tile_watch/a_site_in_the_wrong_tile_is_noticed", test_a_site_in_the_wrong_tile_is_noticed);
   return g_test_run();

@@ -70,10 +70,26 @@ test_each_site_may_have_a_line_of_its_own(void)
 }
 
 static void
+test_what_is_wrong_at_a_site_has_its_time(void)
+{
+  g_autoptr(LoadOptions) options = parse("--slow-camera a:10s:5s --echo b:0s:500ms --slow-decoder c:1s:1s", NULL);
+  g_assert_nonnull(options);
+  g_assert_true(options->reports);
+  SiteFlaws flaws;
+  load_options_flaws(options, "a", &flaws);
+  g_assert_true(site_flaws_has(&flaws, FLAW_SLOW_CAMERA) && !site_flaws_has(&flaws, FLAW_ECHO));
+  load_options_flaws(options, "b", &flaws);
+  g_assert_true(site_flaws_has(&flaws, FLAW_ECHO) && !site_flaws_has(&flaws, FLAW_SLOW_DECODER));
+  g_autoptr(LoadOptions) plain = parse("", NULL);
+  g_assert_false(plain->reports);
+}
+
+static void
 test_nonsense_is_refused(void)
 {
   static const char *const TABLE[] = { "--sites 0", "--sites 65", "--fps 61", "--seconds 0", "--uplink-size 100", "--uplink-size 100x100",
                                        "--relay loss=x", "--relay a:loss=x", "--relay-up a:5s:down", "--outage a:5", "--outage a:5s:0s", "--outage 5s:5s",
+                                       "--slow-camera a:5s", "--echo a:5s:0s", "--silent-microphone :5s:5s", "--slow-decoder a:5:5s",
                                        "--no-such-thing", "--pace-kbps -1" };
   for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
     g_autoptr(GError) error = NULL;
@@ -89,6 +105,7 @@ main(int argc, char **argv)
   g_test_add_func("/load/load_options/the_measuring_contract_is_understood", test_the_measuring_contract_is_understood);
   g_test_add_func("/load/load_options/faults_and_lines_belong_to_sites", test_faults_and_lines_belong_to_sites);
   g_test_add_func("/load/load_options/each_site_may_have_a_line_of_its_own", test_each_site_may_have_a_line_of_its_own);
+  g_test_add_func("/load/load_options/what_is_wrong_at_a_site_has_its_time", test_what_is_wrong_at_a_site_has_its_time);
   g_test_add_func("/load/load_options/nonsense_is_refused", test_nonsense_is_refused);
   return g_test_run();
 }

@@ -47,9 +47,8 @@ add_hum(gint16 *frame)
   }
 }
 
-/* RFC 6464: -dBov of the packet's samples. */
-static guint8
-level_of(const gint16 *frame)
+guint8
+voice_level(const gint16 *frame)
 {
   double sum = 0;
   for (guint i = 0; i < AUDIO_FRAME_SAMPLES; i++)
@@ -73,7 +72,7 @@ encode(AudioEncoder *encoder, const gint16 *samples, guint n, int kind, GPtrArra
     if (packet == NULL)
       g_error("libopus does not encode");
     packet->has_level = true;
-    packet->level = level_of(frame);
+    packet->level = voice_level(frame);
     packet->is_voice = packet->level < 40;
     if (out != NULL)
       g_ptr_array_add(out, packet);
@@ -222,6 +221,8 @@ find(const VoiceBank *self, guint site, VoicePiece piece, guint signature)
     return self->speech[site];
   case VOICE_MARKER:
     return self->markers[kind][signature];
+  case VOICE_SILENCE:
+    return self->idle[PLAIN];
   case VOICE_IDLE:
     break;
   }

@@ -25,11 +25,14 @@ VoiceBank *voice_bank_new(guint n_sites, guint pilot, double speech_max_s, guint
 void       voice_bank_free(VoiceBank *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VoiceBank, voice_bank_free)
 
-typedef enum { VOICE_IDLE = 0, VOICE_SPEECH, VOICE_MARKER } VoicePiece;
+/* Idle is silence, too, but for the pilot. */
+typedef enum { VOICE_IDLE = 0, VOICE_SPEECH, VOICE_MARKER, VOICE_SILENCE } VoicePiece;
 
 guint voice_bank_packets(const VoiceBank *self, guint site, VoicePiece piece, guint signature);
 /* Returns: (transfer none): packet @i of a piece; its level is set, its time stamp is not. */
 const AudioPacket *voice_bank_packet(const VoiceBank *self, guint site, VoicePiece piece,
                                      guint signature, guint i);
+/* RFC 6464: -dBov of AUDIO_FRAME_SAMPLES samples. */
+guint8 voice_level(const gint16 *frame);
 /* Samples at 48 kHz by which a local encode and decode delays a marker. */
 double voice_bank_codec_delay(const VoiceBank *self);
