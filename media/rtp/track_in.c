@@ -34,6 +34,7 @@ struct TrackIn {
   guint8            fir_seq;
   guint32           last_sr;     /* middle of its NTP time; 0: none */
   gint64            last_sr_us;
+  gint64            n_repaired;  /* came as if never lost, but had been asked for */
   TrackInStats      stats;
 };
 
@@ -168,6 +169,20 @@ count(TrackIn *self, const Packet *packet, const RtpPacket *view, bool is_resent
   }
 }
 
+/* Without RTX a packet comes again as it was (RFC 4585), and nothing in it tells. That it was lost at first is what
+ * the figures say; the report to the sender counts as RFC 3550 does. */
+static void
+count_repair(TrackIn *self, const Packet *packet, const RtpPacket *view)
+{
+  if (self->nack == NULL || self->plan.rtx_payload_type != 0)
+    return;
+  self->n_repaired++;
+  self->stats.packets--;
+  self->stats.payload_bytes -= view->payload_length;
+  self->stats.rtx_packets++;
+  self->stats.rtx_bytes += packet->length;
+}
+
 /* The very first packet to arrive is not the first of a frame: those before it were lost,
  * and nothing but this tells of them. A sender that never sent them ignores the request. */
 static void
@@ -205,9 +220,11 @@ track_in_on_packet(TrackIn *self, Packet *packet, const RtpPacket *view,
     self->playout_min_ms = extensions->playout_min_ms;
   if (is_video && self->stats.packets == 1)
     ask_for_the_beginning(self, payload, view->payload_length, seq, now_us);
-  if (self->nack != NULL
-      && nack_requester_on_packet(self->nack, seq, now_us) == NACK_ARRIVAL_OVERFLOW)
+  NackArrival arrival = self->nack != NULL ? nack_requester_on_packet(self->nack, seq, now_us) : NACK_ARRIVAL_NONE;
+  if (arrival == NACK_ARRIVAL_OVERFLOW)
     track_in_want_keyframe(self);
+  if (arrival == NACK_ARRIVAL_RECOVERED && !is_resent)
+    count_repair(self, packet, view);
 
   if (is_video)
     video_jitter_push(self->jitter, packet, payload, view->payload_length, seq, header->timestamp,
@@ -339,7 +356,7 @@ void
 track_in_stats(const TrackIn *self, TrackInStats *out)
 {
   *out = self->stats;
-  out->lost = recv_stats_lost(&self->recv);
+  out->lost = recv_stats_lost(&self->recv) + self->n_repaired;
   out->loss_fraction = self->recv.fraction_lost;
   bool is_video = self->jitter != NULL;
   out->jitter_ms = self->recv.jitter_units * 1000.0 / (is_video ? VIDEO_CLOCK_HZ : AUDIO_SAMPLE_RATE);

@@ -18,11 +18,11 @@ typedef struct TrackIn TrackIn;
 typedef struct {
   guint64 packets, payload_bytes, frames, keyframes;
   guint64 frames_dropped;               /* never completed                  */
-  guint64 rtx_packets, rtx_bytes;
+  guint64 rtx_packets, rtx_bytes;       /* resent: as RTX, or, without it, as they were */
   guint64 duplicates, out_of_range;     /* dropped: seen before; absurd seq */
   guint64 red_recovered, red_malformed; /* from copies in later packets     */
   guint64 nacks, plis, firs;            /* sent                             */
-  gint64  lost;
+  gint64  lost;                         /* before repair                    */
   double  loss_fraction, jitter_ms;
   guint   width, height;                /* of the last keyframe             */
   gint64  last_packet_us;

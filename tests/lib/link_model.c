@@ -151,6 +151,13 @@ link_model_stats(const LinkModel *self, LinkStats *out)
   *out = self->stats;
 }
 
+void
+link_model_begin(LinkModel *self, gint64 now_us)
+{
+  self->stats = (LinkStats) { 0 };
+  link_meter_begin(self->meter, now_us);
+}
+
 LinkMeter *
 link_model_meter(LinkModel *self)
 {

@@ -53,6 +53,8 @@ void link_model_configure_at(LinkModel *self, gint64 now_us, const LinkConfig *c
 guint link_model_offer(LinkModel *self, gint64 now_us, gsize bytes,
                        gint64 deliver_us[LINK_COPIES_MAX]);
 void  link_model_stats(const LinkModel *self, LinkStats *out);
+/* Counts and meter begin anew. */
+void  link_model_begin(LinkModel *self, gint64 now_us);
 /* Returns: (transfer none): queue and utilisation of this line over time. */
 LinkMeter *link_model_meter(LinkModel *self);
 

@@ -24,7 +24,7 @@ typedef struct {
 } Flow;
 
 typedef struct {
-  gint64         deliver_us;
+  gint64         came_us, deliver_us;
   Flow          *flow;         /* borrowed */
   RelayDirection direction;
   gsize          length;
@@ -100,9 +100,35 @@ unwatch(GSource **source)
 
 /* --- passing on --- */
 
-static void
-deliver(Relay *self, const Flow *flow, RelayDirection direction, const guint8 *data, gsize length)
+static RelayCounts *
+counts(Relay *self, RelayDirection direction)
 {
+  return direction == RELAY_TO_SERVER ? &self->stats.up_counts : &self->stats.down_counts;
+}
+
+/* RFC 5761 section 4: RTP and not RTCP. */
+static bool
+is_rtp(const guint8 *data, gsize length)
+{
+  return length >= 12 && data[0] >> 6 == 2 && (data[1] < 192 || data[1] > 223);
+}
+
+static void
+count_rtp(RelayCounts *self, const guint8 *data, gsize length, bool is_lost)
+{
+  if (!is_rtp(data, length))
+    return;
+  guint payload_type = data[1] & 0x7f;
+  self->rtp_offered[payload_type]++;
+  self->rtp_lost[payload_type] += is_lost;
+}
+
+static void
+deliver(Relay *self, const Flow *flow, RelayDirection direction, const guint8 *data, gsize length, gint64 held_us)
+{
+  RelayCounts *own = counts(self, direction);
+  own->held_us += held_us;
+  own->n_held++;
   ssize_t sent = direction == RELAY_TO_SERVER
                    ? send(flow->fd, data, length, 0)
                    : sendto(self->fd, data, length, 0, (const struct sockaddr *)&flow->client,
@@ -146,13 +172,14 @@ pass_on(Relay *self, Flow *flow, RelayDirection direction, const guint8 *data, g
   gint64 now_us = clock_now_us(), deliver_us[LINK_COPIES_MAX];
   LinkModel *link = direction == RELAY_TO_SERVER ? self->up : self->down;
   guint n_copies = link_model_offer(link, now_us, length, deliver_us);
+  count_rtp(counts(self, direction), data, length, n_copies == 0);
   for (guint i = 0; i < n_copies; i++) {
     if (deliver_us[i] <= now_us && g_queue_is_empty(&self->waiting)) {
-      deliver(self, flow, direction, data, length);
+      deliver(self, flow, direction, data, length, 0);
       continue;
     }
     Waiting *item = g_malloc(sizeof *item + length);
-    *item = (Waiting) { deliver_us[i], flow, direction, length };
+    *item = (Waiting) { now_us, deliver_us[i], flow, direction, length };
     memcpy(item->data, data, length);
     enqueue(self, item);
   }
@@ -167,7 +194,7 @@ on_timer(GSource *source, G_GNUC_UNUSED GSourceFunc callback, gpointer user)
   const Waiting *next;
   while ((next = g_queue_peek_head(&self->waiting)) != NULL && next->deliver_us <= now_us) {
     g_autofree Waiting *item = g_queue_pop_head(&self->waiting);
-    deliver(self, item->flow, item->direction, item->data, item->length);
+    deliver(self, item->flow, item->direction, item->data, item->length, clock_now_us() - item->came_us);
   }
   arm_timer(self);
   return G_SOURCE_CONTINUE;
@@ -378,6 +405,14 @@ relay_configure(Relay *self, const LinkConfig *up, const LinkConfig *down)
   link_schedule_constant(&schedule_up, up);
   link_schedule_constant(&schedule_down, down);
   relay_schedule(self, &schedule_up, &schedule_down, G_MAXINT64);
+}
+
+void
+relay_begin(Relay *self, gint64 now_us)
+{
+  self->stats = (RelayStats) { .flows = self->stats.flows };
+  link_model_begin(self->up, now_us);
+  link_model_begin(self->down, now_us);
 }
 
 void

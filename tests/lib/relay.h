@@ -14,8 +14,19 @@ typedef struct Relay Relay;
 
 typedef enum { RELAY_NOWHERE = 0, RELAY_TO_SERVER, RELAY_TO_CLIENT } RelayDirection;
 
+enum { RTP_PAYLOAD_TYPES = 128 };
+
+/* What only the relay can count, of one direction. */
+typedef struct {
+  guint64 rtp_offered[RTP_PAYLOAD_TYPES], rtp_lost[RTP_PAYLOAD_TYPES];  /* lost: for whatever reason   */
+  gint64  held_us;          /* all datagrams that left, from their coming to their leaving: their delay,
+                               and what this process was late                                          */
+  guint64 n_held;
+} RelayCounts;
+
 typedef struct {
   LinkStats up, down;
+  RelayCounts up_counts, down_counts;
   guint64   injected, send_failures, refused_flows;
   guint     flows;          /* client addresses seen */
 } RelayStats;
@@ -37,6 +48,8 @@ void    relay_configure(Relay *self, const LinkConfig *up, const LinkConfig *dow
  * past or the future; G_MAXINT64: their first steps hold until relay_start(). */
 void    relay_schedule(Relay *self, const LinkSchedule *up, const LinkSchedule *down, gint64 start_us);
 void    relay_start(Relay *self, gint64 start_us);
+/* All counts but that of the flows begin anew, and so do the meters. */
+void    relay_begin(Relay *self, gint64 now_us);
 void    relay_set_tap(Relay *self, RelayTap tap, gpointer user);
 /* Sends @data to the server at once, from the address at which the server knows the client
  * (the one that sent last). Returns: false if no client has sent yet, or it failed. */

@@ -1,5 +1,5 @@
 /* tests/lib/test_relay.c - unit tests of tests/lib/relay over loopback sockets. */
-#include "tests/lib/relay.h"
+#include "tests/lib/link_report.h"
 #include "tests/lib/relay_answer.h"
 #include "media/base/clock.h"
 #include <arpa/inet.h>
@@ -99,6 +99,56 @@ test_a_line_that_loses_all_passes_nothing(void)
   close(client);
 }
 
+/* "RTP" of a payload type, to @port. */
+static void
+send_rtp(int fd, guint16 port, guint8 second_byte)
+{
+  guint8 data[40] = { 0x80, second_byte };
+  send_to(fd, port, (const char *)data, sizeof data);
+}
+
+static void
+test_rtp_is_counted_by_payload_type_from_the_begin_on(void)
+{
+  guint16 server_port, client_port, from;
+  int server = udp_socket(&server_port), client = udp_socket(&client_port);
+  g_autoptr(GMainContext) context = g_main_context_new();
+  LinkConfig good = { .delay_us = 5000 }, dead = { .loss = 1 };
+  g_autoptr(Relay) relay = relay_new(context, "127.0.0.1", 0, "127.0.0.1", server_port, &good, &good, NULL);
+  char text[64];
+  RelayStats stats;
+  send_rtp(client, relay_port(relay), 96);
+  g_assert_cmpint(wait_for(context, server, text, sizeof text, &from), ==, 40);
+  relay_begin(relay, clock_now_us());
+  relay_stats(relay, &stats);
+  g_assert_true(stats.up.offered == 0 && stats.up_counts.rtp_offered[96] == 0 && stats.flows == 1);
+  static const guint8 SECOND_BYTES[] = { 96, 0x80 | 96, 111, 200, 206 };  /* the last two are RTCP */
+  for (gsize i = 0; i < G_N_ELEMENTS(SECOND_BYTES); i++) {
+    send_rtp(client, relay_port(relay), SECOND_BYTES[i]);
+    g_assert_cmpint(wait_for(context, server, text, sizeof text, &from), ==, 40);
+  }
+  relay_stats(relay, &stats);
+  g_assert_cmpuint(stats.up_counts.n_held, ==, 5);
+  g_assert_cmpint(stats.up_counts.held_us, >=, 5 * 5000);
+  relay_configure(relay, &dead, &good);
+  send_rtp(client, relay_port(relay), 111);
+  send_to(client, relay_port(relay), "up", 2);
+  gint64 deadline_us = clock_now_us() + 2 * G_USEC_PER_SEC;
+  for (; stats.up.lost < 2 && clock_now_us() < deadline_us; relay_stats(relay, &stats))
+    g_main_context_iteration(context, FALSE);
+  g_assert_cmpuint(stats.up.offered, ==, 7);
+  g_assert_true(stats.up_counts.rtp_offered[96] == 2 && stats.up_counts.rtp_lost[96] == 0);
+  g_assert_true(stats.up_counts.rtp_offered[111] == 2 && stats.up_counts.rtp_lost[111] == 1);
+  g_assert_cmpuint(stats.up_counts.rtp_offered[200 & 0x7f] + stats.up_counts.rtp_offered[206 & 0x7f], ==, 0);
+  json_t *json = link_report_json(relay, clock_now_us());
+  int offered = 0, lost = 0;
+  g_assert_cmpint(json_unpack(json, "{s:{s:{s:[i, i]}}}", "up", "rtp", "111", &offered, &lost), ==, 0);
+  g_assert_true(offered == 2 && lost == 1);
+  json_decref(json);
+  close(server);
+  close(client);
+}
+
 static guint64
 pass(GMainContext *context, Relay *relay, int client, guint n)
 {
@@ -178,6 +228,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/lib/relay/datagrams_pass_both_ways_like_through_a_nat", test_datagrams_pass_both_ways_like_through_a_nat);
   g_test_add_func("/lib/relay/a_line_that_loses_all_passes_nothing", test_a_line_that_loses_all_passes_nothing);
+  g_test_add_func("/lib/relay/rtp_is_counted_by_payload_type_from_the_begin_on", test_rtp_is_counted_by_payload_type_from_the_begin_on);
   g_test_add_func("/lib/relay/the_line_follows_its_schedule", test_the_line_follows_its_schedule);
   g_test_add_func("/lib/relay/an_answer_is_rewritten_to_the_relay", test_an_answer_is_rewritten_to_the_relay);
   return g_test_run();

@@ -109,6 +109,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "decode-all", 0, 0, G_OPTION_ARG_NONE, &self->decode_all, "decode at every site", NULL },
     { "changes", 0, 0, G_OPTION_ARG_NONE, &self->changes, "report when what decoded sites see and hear changes", NULL },
     { "red", 0, 0, G_OPTION_ARG_NONE, &self->red, "offer redundant sound (RFC 2198), as Chromium does", NULL },
+    { "no-sound-nack", 0, 0, G_OPTION_ARG_NONE, &self->no_sound_nack, "offer no NACK for sound, as browsers do not", NULL },
     { "reports", 0, 0, G_OPTION_ARG_NONE, &self->reports, "each site tells what it decodes, as the web client does", NULL },
     { "demo", 0, 0, G_OPTION_ARG_NONE, &self->demo, "all sites but the hub, to look at, until interrupted", NULL },
     { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure, "accept any HTTPS certificate", NULL },

@@ -166,7 +166,7 @@ prepare(MeasureRun *self) ON_CONTROL
     .url = options->url, .room = options->room, .web = context->web, .control = context->control,
     .net = context->net, .env = &context->env, .with_loopback = context->is_local,
     .n_sites = (guint)options->sites, .fps = (guint)options->fps, .kbps = (guint)options->uplink_kbps,
-    .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .obeys_steering = options->obeys_steering,
+    .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .has_no_sound_nack = options->no_sound_nack, .obeys_steering = options->obeys_steering,
     .first_size = options->first_size, .clips = self->clips, .voices = self->voices, .with_markers = true,
     .turn_gap_packets = TURN_GAP_PACKETS, .book = self->book,
     .audience = self->audience, .reports = options->reports, .rejoins = options->lines.outages != NULL,

@@ -94,15 +94,6 @@ measure_begin_window(MeasureRun *self)
   self->sampled_us = self->phase_us;
 }
 
-static json_t *
-line_json(Relay *relay, gint64 now_us)
-{
-  RelayStats stats;
-  relay_stats(relay, &stats);
-  return json_pack("{s:o, s:o}", "up", link_report_json(&stats.up, relay_meter(relay, RELAY_TO_SERVER), now_us, true),
-                   "down", link_report_json(&stats.down, relay_meter(relay, RELAY_TO_CLIENT), now_us, true));
-}
-
 static void
 end_site(Player *player, gint64 now_us, SiteReport *out) ON_NET
 {
@@ -124,7 +115,7 @@ end_site(Player *player, gint64 now_us, SiteReport *out) ON_NET
   out->returns = *seat_returns(player->seat);
   Relay *relay = media != NULL ? site_media_relay(media) : NULL;
   if (relay != NULL)
-    out->line = line_json(relay, now_us);
+    out->line = link_report_json(relay, now_us);
   if (spec != NULL) {
     out->uplink_width = spec->width;
     out->uplink_height = spec->height;

@@ -22,18 +22,18 @@ random_ssrc(void)
   return g_random_int() | 1;
 }
 
-/* What our browser client offers, with one codec of each kind; and NACK for sound, which
- * browsers do not offer. */
+/* What our browser client offers, with one codec of each kind; and, if not told otherwise, NACK for
+ * sound, which browsers do not offer. */
 static MediaPlan *
-make_plan(bool offers_red)
+make_plan(const SiteMediaConfig *config)
 {
   MediaPlan *plan = g_new0(MediaPlan, 1);
   plan->n_tracks = SITE_TRACKS;
   plan->tracks[SITE_TRACK_AUDIO] = (MediaTrackPlan) {
     .kind = MEDIA_KIND_AUDIO, .use = MEDIA_USE_MAIN, .mid = "0", .we_send = true, .we_receive = true,
     .payload_type = 111, .extensions = { .mid = 1, .transport_cc = 2, .audio_level = 3, .abs_send_time = 4 },
-    .nack = true, .transport_cc = true, .reduced_size_rtcp = true, .rrtr = true, .opus_fec = true,
-    .red_payload_type = offers_red ? 63 : 0,
+    .nack = !config->has_no_sound_nack, .transport_cc = true, .reduced_size_rtcp = true, .rrtr = true, .opus_fec = true,
+    .red_payload_type = config->offers_red ? 63 : 0,
     .send_ssrc = random_ssrc(),
   };
   plan->tracks[SITE_TRACK_VIDEO] = (MediaTrackPlan) {
@@ -51,7 +51,7 @@ site_media_new(const SiteMediaConfig *config, const SiteMediaEvents *events, gpo
 {
   SiteMedia *self = g_new0(SiteMedia, 1);
   self->config = *config;
-  self->plan = make_plan(config->offers_red);
+  self->plan = make_plan(config);
   self->session = media_session_new(config->env, ICE_SIDE_CONTROLLING, config->with_loopback || config->has_relay,
                                     config->cname, events, user);
   if (config->pace_bps > 0)

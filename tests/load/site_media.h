@@ -16,6 +16,7 @@ typedef struct {
   LinkSchedule up, down;
   gint64 lines_start_us;            /* of both; G_MAXINT64: later                  */
   bool  offers_red;                 /* RFC 2198 for the sound, as Chromium does    */
+  bool  has_no_sound_nack;          /* as browsers                                 */
   bool  forges_fingerprint;         /* the offer names a certificate that is not ours */
   guint pace_bps;
   const char *cname;

@@ -212,6 +212,7 @@ seat_join(Seat *self)
     .media = { .env = stage->env, .with_loopback = stage->with_loopback, .pace_bps = stage->pace_bps,
                .has_relay = self->config.has_relay, .up = self->config.up, .down = self->config.down,
                .lines_start_us = self->stage->lines_start_us, .offers_red = stage->offers_red,
+               .has_no_sound_nack = stage->has_no_sound_nack,
                .forges_fingerprint = self->config.forges_fingerprint },
   };
   self->client = site_client_new(&config, &EVENTS, self);
@@ -338,8 +339,7 @@ start_lines(gpointer user)
     if (relay == NULL)
       continue;
     relay_start(relay, self->lines_start_us);
-    link_meter_begin(relay_meter(relay, RELAY_TO_SERVER), self->lines_start_us);
-    link_meter_begin(relay_meter(relay, RELAY_TO_CLIENT), self->lines_start_us);
+    relay_begin(relay, self->lines_start_us);
   }
 }
 

@@ -27,7 +27,7 @@ typedef struct {
   guint       n_sites;           /* of the whole room, other processes' included           */
   guint       fps, kbps;         /* kbps: 0: the usual rate of the size                    */
   guint       pace_bps;
-  bool        offers_red;
+  bool        offers_red, has_no_sound_nack;
   bool        obeys_steering;    /* follows "uplink"; else keeps the first size            */
   UplinkWish  first_size;
   bool        reports;           /* what it decodes, as the web client does                */

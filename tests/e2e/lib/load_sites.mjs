@@ -15,23 +15,31 @@ const BIN = resolve(SOURCE, process.env.DIEMCAU_LOAD ?? 'build/tests/load/diemca
 /** Why there are no simulated sites; false if there are. */
 export const lacksLoad = existsSync(BIN) ? false : `${BIN} is not built`;
 
+/** One size of camera: another clip takes a busy machine long to encode. */
+const SMALL_CAMERAS = ['--decode-all', '--uplink-size', '320x180', '--fps', '10'];
+
 export class LoadSites {
-  /** They come in one after the other, and decode all that they get.
-   * @param {import('./bridge.mjs').Bridge} bridge @param {string[]} ids */
-  static async start(bridge, ids) {
+  /** They come in one after the other.
+   * @param {import('./bridge.mjs').Bridge} bridge @param {string[]} ids
+   * @param {string[]} [options]  of diemcau-load; without: small cameras, and all decode what they get */
+  static async start(bridge, ids, options = SMALL_CAMERAS) {
     const self = new LoadSites();
     const keys = join(bridge.dir, 'load-keys.json');
     await writeFile(keys, JSON.stringify(ids.map((site) => ({ site, role: 'site', key: bridge.key(site) }))));
-    // One size of camera: another clip takes a busy machine long to encode.
     self.process = spawn(BIN, ['--url', bridge.url, '--room', bridge.room, '--keys', keys, '--sites', String(ids.length), '--watch', ids[0],
-      '--decode-all', '--uplink-size', '320x180', '--fps', '10', '--by-signal', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+      ...options, '--by-signal', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
     self.ended = once(self.process, 'exit');
     const end = () => self.process.kill('SIGKILL');  // a run that fails leaves none behind
     process.once('exit', end);
     self.process.once('exit', () => process.off('exit', end));
     [self.output, self.errors] = ['', ''];
+    /** @type {number|null} */
+    self.windowBeganMs = null;
     self.process.stdout.setEncoding('utf8').on('data', (text) => { self.output += text; });
-    self.process.stderr.setEncoding('utf8').on('data', (text) => { self.errors += text; });
+    self.process.stderr.setEncoding('utf8').on('data', (text) => {
+      self.errors += text;
+      if (self.windowBeganMs === null && self.errors.includes('measuring\n')) self.windowBeganMs = Date.now();
+    });
     return self;
   }
 
@@ -45,7 +53,7 @@ export class LoadSites {
     return until(() => this.said('ready'), 'the simulated sites are in', 60000);
   }
 
-  /** From now on what they see and hear is noted. */
+  /** From now on what they see and hear is noted, and the times of bad lines and flaws count. */
   async beginWindow() {
     this.process.kill('SIGUSR1');
     await until(() => this.said('measuring'), 'the window of the simulated sites');

@@ -140,6 +140,34 @@ test_lost_packets_come_back_by_rtx_while_everything_wraps(void)
 }
 
 static void
+test_what_comes_again_as_it_was_does_not_hide_the_loss(void)
+{
+  assert_on_net();
+  Rig rig;
+  MediaTrackPlan plan = VIDEO;
+  plan.rtx_payload_type = 0;
+  rig_init(&rig, &plan);
+  guint n_lost = 0;
+  for (guint i = 0; i < 40; i++) {
+    guint lost = i % 5 == 2 ? 5 : i % 7 == 3 ? 8 : 0;
+    n_lost += (guint)__builtin_popcount(lost);
+    send_frame(&rig, lost);
+    rig.now_us += MS(7);
+    resend_what_is_asked_for(&rig);
+  }
+  g_assert_cmpuint(rig.n_released, ==, 40);
+  TrackInStats stats;
+  track_in_stats(rig.in, &stats);
+  g_assert_cmpint(stats.lost, ==, n_lost);
+  g_assert_cmpuint(stats.rtx_packets, ==, n_lost);
+  g_assert_cmpuint(stats.packets, ==, 160 - n_lost);
+  RtcpReportBlock block;
+  g_assert_true(track_in_report(rig.in, rig.now_us, &block));
+  g_assert_cmpint(block.cumulative_lost, ==, 0);  /* RFC 3550: all came in the end */
+  rig_clear(&rig);
+}
+
+static void
 test_a_stream_whose_first_packets_are_lost_is_asked_for_them(void)
 {
   assert_on_net();
@@ -371,6 +399,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/media/rtp/track_in/" #name, test_##name)
   ADD(lost_packets_come_back_by_rtx_while_everything_wraps);
+  ADD(what_comes_again_as_it_was_does_not_hide_the_loss);
   ADD(a_stream_whose_first_packets_are_lost_is_asked_for_them);
   ADD(a_hole_that_stays_ends_in_one_pli);
   ADD(sound_is_delivered_once_with_its_level);
