@@ -102,42 +102,6 @@ read_box(FigureSampler *self, gint64 now_us) ON_CONTROL
 
 /* ---- a room ---- */
 
-/* One counter of before and now; one that fell began anew. */
-static double
-rise(guint64 before, guint64 now)
-{
-  return (double)(now >= before ? now - before : now);
-}
-
-/* A packet that was lost may come after all. */
-static double
-loss_rise(guint64 before, guint64 now)
-{
-  return now > before ? (double)(now - before) : 0;
-}
-
-static void
-add_totals(SiteTotals *totals, const SiteReading *before, const SiteReading *now)
-{
-  static const SiteReading NOTHING = { .connection = G_MAXUINT };
-  if (!now->has_media)
-    return;
-  if (before->connection != now->connection || !before->has_media)
-    before = &NOTHING;
-  totals->up_bytes += rise(before->transport.bytes_in, now->transport.bytes_in);
-  totals->down_bytes += rise(before->transport.bytes_out, now->transport.bytes_out);
-  totals->up_packets += rise(before->transport.packets_in, now->transport.packets_in);
-  totals->down_packets += rise(before->transport.packets_out, now->transport.packets_out);
-  totals->up_media_packets += rise(before->sound_in.packets, now->sound_in.packets);
-  totals->up_media_packets += rise(before->camera_in.packets, now->camera_in.packets);
-  totals->up_lost_packets += loss_rise(before->sound_in.lost, now->sound_in.lost);
-  totals->up_lost_packets += loss_rise(before->camera_in.lost, now->camera_in.lost);
-  totals->down_media_packets += rise(before->sound_out.packets, now->sound_out.packets);
-  totals->down_media_packets += rise(before->picture_out.packets, now->picture_out.packets);
-  totals->down_lost_packets += loss_rise(before->sound_out.lost, now->sound_out.lost);
-  totals->down_lost_packets += loss_rise(before->picture_out.lost, now->picture_out.lost);
-}
-
 static void
 keep(const FigureSeries *table, guint n, const void *figures, double *sums, float *row)
 {
@@ -168,7 +132,7 @@ conclude_room(FigureSampler *self, SampledRoom *room, float *row) ON_CONTROL
     now->composed_ms = room_composed_ms;
     now->tick_ms = tick_ms;
     site_figures_between(&room->before->sites[i], now, &room->sites[i]);
-    add_totals(&room->totals[i], &room->before->sites[i], now);
+    site_totals_add(&room->totals[i], &room->before->sites[i], now);
     keep(SITE_SERIES, N_SITE_SERIES, &room->sites[i], room->sums + i * N_SITE_SERIES,
          row != NULL ? row + room->shown.first_column + i * N_SITE_SERIES : NULL);
   }

@@ -20,14 +20,6 @@ typedef struct FigureSampler FigureSampler;
 typedef void (*FigureListener)(Room *room, guint n_sites, const SiteFigures *sites, const BoxFigures *box, gint64 now_us,
                                gpointer user);
 
-/* Totals since the start, over all clients that sat on the seat. */
-typedef struct {
-  double up_bytes, down_bytes;      /* UDP payload */
-  double up_packets, down_packets;  /* datagrams   */
-  double up_media_packets, up_lost_packets;      /* RTP of camera and microphone; lost: before repair */
-  double down_media_packets, down_lost_packets;  /* RTP of picture and mix; lost: as its reports say  */
-} SiteTotals;
-
 /* (transfer none), until the next second. Arrays are in the order of the configuration. */
 typedef struct {
   Room *room;

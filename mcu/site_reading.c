@@ -118,6 +118,43 @@ read_down(const SiteReading *before, const SiteReading *now, double seconds, Sit
   out->down_plis = rise(was->plis + was->firs, is->plis + is->firs);
 }
 
+/* What is overtaken counts as lost until it comes. */
+static double
+loss_rise(double *owed, guint64 before, guint64 now)
+{
+  if (now < before) {
+    *owed += (double)(before - now);
+    return 0;
+  }
+  double risen = (double)(now - before), paid = MIN(*owed, risen);
+  *owed -= paid;
+  return risen - paid;
+}
+
+void
+site_totals_add(SiteTotals *self, const SiteReading *before, const SiteReading *now)
+{
+  static const SiteReading NOTHING = { .connection = G_MAXUINT };
+  if (!now->has_media)
+    return;
+  if (before->connection != now->connection || !before->has_media) {
+    before = &NOTHING;
+    memset(self->owed, 0, sizeof self->owed);
+  }
+  self->up_bytes += rise(before->transport.bytes_in, now->transport.bytes_in);
+  self->down_bytes += rise(before->transport.bytes_out, now->transport.bytes_out);
+  self->up_packets += rise(before->transport.packets_in, now->transport.packets_in);
+  self->down_packets += rise(before->transport.packets_out, now->transport.packets_out);
+  self->up_media_packets += rise(before->sound_in.packets, now->sound_in.packets);
+  self->up_media_packets += rise(before->camera_in.packets, now->camera_in.packets);
+  self->up_lost_packets += loss_rise(&self->owed[0], before->sound_in.lost, now->sound_in.lost);
+  self->up_lost_packets += loss_rise(&self->owed[1], before->camera_in.lost, now->camera_in.lost);
+  self->down_media_packets += rise(before->sound_out.packets, now->sound_out.packets);
+  self->down_media_packets += rise(before->picture_out.packets, now->picture_out.packets);
+  self->down_lost_packets += loss_rise(&self->owed[2], before->sound_out.lost, now->sound_out.lost);
+  self->down_lost_packets += loss_rise(&self->owed[3], before->picture_out.lost, now->picture_out.lost);
+}
+
 /* What is known of the moment, without a reading before. */
 static void
 read_moment(const SiteReading *now, SiteFigures *out)

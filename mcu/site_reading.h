@@ -46,6 +46,18 @@ typedef struct {
   double composed_ms;        /* from the tick to the senders, of the last second; NAN: none was */
 } SiteReading;
 
+/* Totals since the start, over all clients that sat on the seat. None ever falls. */
+typedef struct {
+  double up_bytes, down_bytes;      /* UDP payload */
+  double up_packets, down_packets;  /* datagrams   */
+  double up_media_packets, up_lost_packets;      /* RTP of camera and microphone; lost: before repair */
+  double down_media_packets, down_lost_packets;  /* RTP of picture and mix; lost: as its reports say  */
+  /*< private >*/
+  double owed[4];  /* counted as lost, and come after all: the next losses are none */
+} SiteTotals;
+
+/* Adds what happened between two readings. */
+void site_totals_add(SiteTotals *self, const SiteReading *before, const SiteReading *now);
 /* @before: (nullable): there was none. */
 void site_figures_between(const SiteReading *before, const SiteReading *now, SiteFigures *out);
 /* Bits on the wire, IP and UDP headers of @packets included. @pair: of TransportStats. */

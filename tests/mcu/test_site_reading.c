@@ -235,6 +235,33 @@ test_an_old_report_says_only_how_old_it_is(void)
   g_assert_true(isnan(figures.client_decode_fps));
 }
 
+static void
+test_totals_count_what_is_overtaken_once(void)
+{
+  SiteTotals totals = { 0 };
+  SiteReading none = { .connection = G_MAXUINT }, first = good();
+  site_totals_add(&totals, &none, &first);
+  assert_near(totals.up_packets, 0);
+  /* Three are overtaken in each second and come in the next; five are lost in the fourth. */
+  static const guint LOST[] = { 3, 0, 3, 8, 5, 5, 6 };
+  SiteReading before = first;
+  for (gsize i = 0; i < G_N_ELEMENTS(LOST); i++) {
+    SiteReading now = next(&before);
+    now.camera_in.lost = LOST[i];
+    site_totals_add(&totals, &before, &now);
+    before = now;
+  }
+  assert_near(totals.up_packets, 700);
+  assert_near(totals.up_bytes, 700000);
+  assert_near(totals.up_media_packets, 700);
+  assert_near(totals.up_lost_packets, 8);  /* the most that was missing at once: no counter takes back */
+  SiteReading other = before;
+  other.connection = 4;
+  other.camera_in.lost = 2;
+  site_totals_add(&totals, &before, &other);
+  assert_near(totals.up_lost_packets, 10);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -247,6 +274,7 @@ main(int argc, char **argv)
   g_test_add_func("/mcu/site_reading/who_is_loud_in_a_confidential_case_is_not_told", test_who_is_loud_in_a_confidential_case_is_not_told);
   g_test_add_func("/mcu/site_reading/a_camera_that_is_off_does_not_freeze", test_a_camera_that_is_off_does_not_freeze);
   g_test_add_func("/mcu/site_reading/headers_of_ipv6_are_longer", test_headers_of_ipv6_are_longer);
+  g_test_add_func("/mcu/site_reading/totals_count_what_is_overtaken_once", test_totals_count_what_is_overtaken_once);
   g_test_add_func("/mcu/client_report/a_report_is_read_and_what_is_missing_is_not_known", test_a_report_is_read_and_what_is_missing_is_not_known);
   g_test_add_func("/mcu/client_report/impossible_values_are_refused", test_impossible_values_are_refused);
   g_test_add_func("/mcu/client_report/totals_become_rates", test_totals_become_rates);
