@@ -187,6 +187,13 @@ class LoadRun:
         assert self.begun.wait(timeout), "the window never began: " + "".join(self.errors)[-3000:]
         assert self.process.poll() is None, "the load tool ended: " + "".join(self.errors)[-3000:]
 
+    def wait_for(self, word, timeout):
+        """Until it says @word, which is a line of its own."""
+        deadline = time.monotonic() + timeout
+        while word + "\n" not in self.errors:
+            assert self.process.poll() is None and time.monotonic() < deadline, f"no '{word}': " + "".join(self.errors)[-3000:]
+            time.sleep(0.02)
+
     def result(self, timeout):
         try:
             status = self.process.wait(timeout)
