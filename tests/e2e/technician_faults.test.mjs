@@ -129,7 +129,7 @@ test('seven faults, each named at its site within five seconds, and nowhere else
       if (pictures !== '') await page.screenshot({ path: join(pictures, `fault-${site}.png`) });
     }
     await untilS(faults.at(-1).end);
-    await until(() => isAllWell(page), 'all is well again', 60000);
+    const isOver = await until(() => isAllWell(page), 'all is well again', 40000).then(() => true, () => false);
     const said = await page.evaluate(() => globalThis.said);
 
     const named = faults.map((fault) => ({ ...fault, seconds: namedAfterS(said, fault, load.windowBeganMs) }));
@@ -137,6 +137,7 @@ test('seven faults, each named at its site within five seconds, and nowhere else
     const inWindow = said.map(({ atMs, site, causes }) => ({ atS: Number(((atMs - load.windowBeganMs) / 1000).toFixed(1)), site, causes }));
     const wrong = inWindow.filter(({ site, causes }) => !causes.every((text) => faults.find((fault) => fault.site === site)?.words.test(text)));
     assert.deepEqual(wrong, [], 'only its own cause is ever named at a site');
+    assert.ok(isOver, 'what is over is named no more');
     for (const { what, seconds, knownAfterS } of named) {
       // Between two of its sounds a site was silent already when its microphone failed.
       const earliestS = knownAfterS > 0 ? -2 : 0;
