@@ -67,9 +67,13 @@ static void
 read_sound(const SiteReading *before, const SiteReading *now, SiteFigures *out)
 {
   const AudioJitterStats *was = &before->sound, *is = &now->sound;
+  double silence = rise(was->pulls_silence, is->pulls_silence);
   double concealed = rise(was->pulls_concealed, is->pulls_concealed);
-  double all = concealed + rise(was->pulls_normal, is->pulls_normal) + rise(was->pulls_fec, is->pulls_fec)
-               + rise(was->pulls_silence, is->pulls_silence) + rise(was->pulls_dtx, is->pulls_dtx);
+  double all = concealed + silence + rise(was->pulls_normal, is->pulls_normal) + rise(was->pulls_fec, is->pulls_fec)
+               + rise(was->pulls_dtx, is->pulls_dtx);
+  /* Long concealment fades to silence. Packets come, and none in time: that is no silence of the site. */
+  if (rise(before->sound_in.packets, now->sound_in.packets) > 0)
+    concealed += silence;
   out->up_audio_level_dbov = now->is_level_secret ? NAN : -(double)now->loudest;
   out->up_audio_depth_ms = is->depth_ms;
   out->up_audio_concealed = share(concealed, all);

@@ -605,6 +605,17 @@ take_samples(AudioJitter *self, gint16 *out)
           (gsize)(HISTORY + self->n_waiting) * sizeof *self->pcm);
 }
 
+/* Nothing came in time for long. If all that came was late, the line has become longer by more than a late packet may
+ * be, and nothing would be heard until the old shortest transit is forgotten: its measure begins anew. */
+static ON_AUDIO_TICK void
+give_up(AudioJitter *self)
+{
+  if (self->late_since_us >= 0)
+    audio_delay_init(&self->delay);
+  self->late_since_us = -1;
+  stop_playing(self);
+}
+
 AudioPull
 audio_jitter_pull(AudioJitter *self, gint64 now_us, gint16 *out)
 {
@@ -622,7 +633,7 @@ audio_jitter_pull(AudioJitter *self, gint64 now_us, gint16 *out)
   take_samples(self, out);
   count_pull(self, kind);
   if (self->concealed >= (self->is_dtx ? GIVE_UP_DTX_AFTER : GIVE_UP_AFTER))
-    stop_playing(self);
+    give_up(self);
   return kind;
 }
 

@@ -142,11 +142,6 @@ prepare_clips(MeasureRun *self)
     const char *name = load_context_name(self->context, key->site);
     ClipSpec first = clip_spec_for_wish(&options->first_size, (guint)options->fps, (guint)options->uplink_kbps);
     clip_store_get(self->clips, i, name, &first);
-    SiteFlaws flaws;
-    load_options_flaws(options, key->site, &flaws);
-    first.fps = SLOW_CAMERA_FPS;
-    if (site_flaws_has(&flaws, FLAW_SLOW_CAMERA))
-      clip_store_get(self->clips, i, name, &first);
   }
   clip_store_wait(self->clips);
 }

@@ -50,6 +50,10 @@ look_for_clip(Seat *self) ON_NET
     return;
   clip_player_change(&self->camera, clip);
   self->wanted.width = 0;
+  ClipSpec slow = *clip_spec(clip);
+  slow.fps = SLOW_CAMERA_FPS;
+  if (site_flaws_has(&self->config.flaws, FLAW_SLOW_CAMERA))  /* is there when it is needed */
+    clip_store_get(self->stage->config.clips, self->config.site, self->config.name, &slow);
   seat_report_camera(self, clip_spec(clip));
 }
 

@@ -236,6 +236,23 @@ test_an_old_report_says_only_how_old_it_is(void)
 }
 
 static void
+test_sound_of_which_all_comes_too_late_is_concealed(void)
+{
+  SiteReading before = good(), now = next(&before), none = next(&before);
+  SiteFigures figures;
+  now.sound.pulls_normal -= 40;
+  now.sound.pulls_concealed += 10;
+  now.sound.pulls_silence += 30;
+  site_figures_between(&before, &now, &figures);
+  assert_near(figures.up_audio_concealed, 0.8);
+  none.sound_in.packets = before.sound_in.packets;  /* its microphone is off */
+  none.sound.pulls_normal -= 50;
+  none.sound.pulls_silence += 50;
+  site_figures_between(&before, &none, &figures);
+  assert_near(figures.up_audio_concealed, 0);
+}
+
+static void
 test_totals_count_what_is_overtaken_once(void)
 {
   SiteTotals totals = { 0 };
@@ -274,6 +291,7 @@ main(int argc, char **argv)
   g_test_add_func("/mcu/site_reading/who_is_loud_in_a_confidential_case_is_not_told", test_who_is_loud_in_a_confidential_case_is_not_told);
   g_test_add_func("/mcu/site_reading/a_camera_that_is_off_does_not_freeze", test_a_camera_that_is_off_does_not_freeze);
   g_test_add_func("/mcu/site_reading/headers_of_ipv6_are_longer", test_headers_of_ipv6_are_longer);
+  g_test_add_func("/mcu/site_reading/sound_of_which_all_comes_too_late_is_concealed", test_sound_of_which_all_comes_too_late_is_concealed);
   g_test_add_func("/mcu/site_reading/totals_count_what_is_overtaken_once", test_totals_count_what_is_overtaken_once);
   g_test_add_func("/mcu/client_report/a_report_is_read_and_what_is_missing_is_not_known", test_a_report_is_read_and_what_is_missing_is_not_known);
   g_test_add_func("/mcu/client_report/impossible_values_are_refused", test_impossible_values_are_refused);

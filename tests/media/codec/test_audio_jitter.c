@@ -47,6 +47,14 @@ route_gets_longer_then_shorter(AudioRig *rig, guint k)
   return k >= 500 && k < 1500 ? 60000 : 0;
 }
 
+/* By more than a late packet may be. */
+static gint64
+route_gets_much_longer(AudioRig *rig, guint k)
+{
+  (void)rig;
+  return k >= 500 ? 500000 : 0;
+}
+
 static gint64
 is_cut_for_a_while(AudioRig *rig, guint k)
 {
@@ -98,6 +106,23 @@ test_calm_network_adds_little_more_than_a_packet(void)
   g_test_message("worst %d us, mean %d us", (int)worst_us, (int)(sum_us / 10));
   g_assert_cmpint(worst_us, <=, 25500);
   g_assert_cmpint(sum_us / 10, <=, 16000);
+}
+
+static void
+test_sound_is_back_within_two_seconds_of_a_much_longer_route(void)
+{
+  AudioRig rig = { .signal = RIG_VOICE, .network = route_gets_much_longer, .phase_us = 5000 };
+  rig_start(&rig);
+  rig_run(&rig, 10);
+  rig_forget(&rig);
+  rig_run(&rig, 4);
+  guint without = rig.kinds[AUDIO_PULL_CONCEALED] + rig.kinds[AUDIO_PULL_SILENCE];
+  g_assert_cmpuint(without, >=, 25);   /* the 500 ms in which nothing comes */
+  g_assert_cmpuint(without, <=, 100);
+  rig_forget(&rig);
+  rig_run(&rig, 4);
+  assert_only_normal(&rig);
+  rig_stop(&rig);
 }
 
 static void
@@ -506,6 +531,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/media/codec/audio_jitter/" #name, test_##name)
+  ADD(sound_is_back_within_two_seconds_of_a_much_longer_route);
   ADD(calm_network_adds_little_more_than_a_packet);
   ADD(late_ticks_change_nothing);
   ADD(jitter_is_covered);
