@@ -216,12 +216,15 @@ read_uplink_jitter(const SiteVerdict *self)
 }
 
 static CauseReading
-read_camera_off(const SiteVerdict *self, gint64 now_us)
+read_camera_off(const SiteVerdict *self, const SiteFigures *figures, gint64 now_us)
 {
   gint64 missing_us = now_us - MAX(self->pictured_us, self->connected_us + STARTS_US - NO_PICTURE_US);
+  if (is_named(self, SITE_CAUSE_UPLINK_CAPPED))
+    return explained();  /* of pictures that lose a third of their packets none is whole */
   if (missing_us <= 0 || self->pictured_us == now_us)
     return clear();
-  return missing_us >= NO_PICTURE_US ? faulty((double)missing_us / G_USEC_PER_SEC, true) : wavering(0);
+  bool is_perhaps_capped = self->cap_state == CAP_SUSPECTED && figures->up_kbps >= SPARSE_KBPS;
+  return missing_us >= NO_PICTURE_US && !is_perhaps_capped ? faulty((double)missing_us / G_USEC_PER_SEC, true) : wavering(0);
 }
 
 static bool
@@ -357,7 +360,7 @@ read_one(SiteCause cause, const SiteVerdict *self, const SiteFigures *figures, c
   case SITE_CAUSE_UPLINK_JITTER:
     return read_uplink_jitter(self);
   case SITE_CAUSE_CAMERA_OFF:
-    return read_camera_off(self, now_us);
+    return read_camera_off(self, figures, now_us);
   case SITE_CAUSE_CAMERA_SLOW:
     return read_camera_slow(self, figures, now_us);
   case SITE_CAUSE_NO_SOUND:

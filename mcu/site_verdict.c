@@ -12,6 +12,7 @@ enum {
   BACK_SOON_US = 60 * S,
   BETTER_US = 30 * S,      /* from bad to poor: one that wavers about the bound stays bad     */
   HOLDS_MAX = 8,
+  UNEVEN_US = S / 4,       /* no second comes exactly one after the last */
 };
 
 static const struct {
@@ -103,7 +104,7 @@ follow(CauseState *state, SiteCause cause, const CauseReading *reading, gint64 n
     grade_it(state, reading->grade, now_us);
     if (state->faulty_since_us == 0)
       state->faulty_since_us = now_us;
-    if (!state->is_named && now_us - state->faulty_since_us >= CAUSES[cause].raise_us)
+    if (!state->is_named && now_us - state->faulty_since_us >= CAUSES[cause].raise_us - UNEVEN_US)
       name_it(state, now_us);
     return;
   case READING_WAVERING:

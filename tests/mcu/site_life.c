@@ -179,7 +179,7 @@ limit_uplink(SiteLife *self, double link_kbps)
   f->up_jitter_ms = between(self, 8, 40);
   f->up_audio_depth_ms = between(self, 90, 203);
   f->up_audio_concealed = f->up_loss * 0.7;
-  f->up_fps = FPS * between(self, adapts ? 0.6 : 0.3, 0.9);
+  f->up_fps = adapts ? FPS * between(self, 0.6, 0.9) : 0;  /* of who sends on, no picture is whole */
   f->down_rtt_ms += adapts && self->fault_s > 2 ? between(self, 40, 200) : between(self, 150, 300);
 }
 
