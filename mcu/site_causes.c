@@ -187,7 +187,8 @@ read_loss(const LossWindow *loss, double kbps, double needed)
   double mean = loss_window_mean(loss, seconds);
   if (loss_window_persists(loss, seconds, needed))
     return faulty(mean, mean >= LOSS_BAD);
-  return loss_window_mean(loss, LOSS_WINDOW_S) >= LOSS_STILL ? wavering(mean) : clear();
+  double lately = loss_window_mean(loss, LOSS_WINDOW_S);
+  return lately >= LOSS_STILL ? wavering(lately) : clear();
 }
 
 static CauseReading

@@ -22,8 +22,9 @@ const SITES = ROOM.sites.map(({ id }) => id);
 
 /** Two cores carry it with the sites and a browser beside. Of 20 pictures a second 5 are too few; of 10 they would not be. */
 const VIDEO = { width: 1280, height: 720, fps: 20, bitrateKbps: 2000 };
-/** They send what the bridge asks for, the large tile's more than the narrow line carries. */
-const CAMERAS = ['--fps', String(VIDEO.fps), '--reports'];
+/** They send what the bridge asks for, the large tile's more than the narrow line carries. Two speak at a time: an echo
+ * is heard only while somebody else speaks. */
+const PEOPLE = ['--fps', String(VIDEO.fps), '--reports', '--turns', '4'];
 
 /** `line`: on the way up while the fault lasts, and before and after. `flaw`: an option of diemcau-load.
  * `knownAfterS`: what makes it one. `lastsS`: it is named while it lasts. */
@@ -112,7 +113,7 @@ test('seven faults, each named at its site within five seconds, and nowhere else
   try {
     await openSession(bridge);
     await bridge.setLayout('spotlight', LARGE);
-    load = await LoadSites.start(bridge, SITES, [...CAMERAS, ...faults.flatMap(asOption)]);
+    load = await LoadSites.start(bridge, SITES, [...PEOPLE, ...faults.flatMap(asOption)]);
     await load.waitUntilReady();
     const { page, errors } = await openDesk(launched.browser, bridge);
     await until(() => isAllWell(page), 'nine sites without a fault', 60000).catch(async (error) => {

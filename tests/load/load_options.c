@@ -64,8 +64,8 @@ check(LoadOptions *self, GError **error)
   if (self->keys_path == NULL || self->url == NULL || self->room == NULL)
     return fail(error, "--url, --room and --keys are needed");
   if (self->sites < 1 || self->sites > ROOM_VIEW_SITES_MAX || self->fps < 1 || self->fps > 60
-      || self->seconds < 1 || self->join_interval_ms < 0 || self->settle_ms < 0 || self->uplink_kbps < 0
-      || self->pace_kbps < 0 || self->echo_db < 0 || self->echo_db > 90)
+      || self->seconds < 1 || self->turns < 0 || self->join_interval_ms < 0 || self->settle_ms < 0
+      || self->uplink_kbps < 0 || self->pace_kbps < 0 || self->echo_db < 0 || self->echo_db > 90)
     return fail(error, "a number is out of range (--sites 1 to 64, --fps 1 to 60, --seconds from 1, --echo-db 0 to 90)");
   gsize length = strlen(self->url);
   if (self->url[length - 1] == '/')
@@ -105,6 +105,7 @@ load_options_parse(int *argc, char ***argv, GError **error)
     { "join-interval-ms", 0, 0, G_OPTION_ARG_INT, &self->join_interval_ms, "between two joins (250)", "N" },
     { "settle-ms", 0, 0, G_OPTION_ARG_INT, &self->settle_ms, "after the last join, before measuring (2000)", "N" },
     { "pace-kbps", 0, 0, G_OPTION_ARG_INT, &self->pace_kbps, "how fast a camera's frame leaves (20000)", "N" },
+    { "turns", 0, 0, G_OPTION_ARG_INT, &self->turns, "the sites speak in so many turns, some together (9)", "N" },
     { "by-signal", 0, 0, G_OPTION_ARG_NONE, &self->by_signal, "the window begins and ends with SIGUSR1; stay until interrupted", NULL },
     { "watch", 0, 0, G_OPTION_ARG_STRING, &self->watch, "the site whose picture and sound are decoded (the hub)", "SITE" },
     { "decode-all", 0, 0, G_OPTION_ARG_NONE, &self->decode_all, "decode at every site", NULL },

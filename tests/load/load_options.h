@@ -17,7 +17,7 @@ typedef enum {
 
 typedef struct {
   char    *url, *room, *keys_path;
-  gint     sites, seconds, pid, fps, uplink_kbps, join_interval_ms, settle_ms, pace_kbps, echo_db;
+  gint     sites, seconds, pid, fps, uplink_kbps, join_interval_ms, settle_ms, pace_kbps, echo_db, turns;
   gboolean json, demo, insecure, decode_all, red, no_sound_nack, by_signal, changes, reports;
   char    *uplink_size, *watch;
   char   **decode;                /* sites whose picture and sound are decoded, besides watch */

@@ -163,7 +163,7 @@ prepare(MeasureRun *self) ON_CONTROL
     .n_sites = (guint)options->sites, .fps = (guint)options->fps, .kbps = (guint)options->uplink_kbps,
     .pace_bps = (guint)options->pace_kbps * 1000, .offers_red = options->red, .has_no_sound_nack = options->no_sound_nack, .obeys_steering = options->obeys_steering,
     .first_size = options->first_size, .clips = self->clips, .voices = self->voices, .with_markers = true,
-    .turn_gap_packets = TURN_GAP_PACKETS, .book = self->book,
+    .turn_gap_packets = TURN_GAP_PACKETS, .turns = (guint)options->turns, .book = self->book,
     .audience = self->audience, .reports = options->reports, .rejoins = options->lines.outages != NULL,
   };
   self->stage = stage_new(&config);

@@ -288,7 +288,8 @@ stage_add(Stage *self, const SeatConfig *config)
   seat->audio_ts = g_random_int();
   seat->wanted = clip_spec_for_wish(&self->config.first_size, self->config.fps, self->config.kbps);
   seat->voice = (VoicePlayer) { .bank = self->config.voices, .site = config->site, .n_sites = self->config.n_sites,
-                                .with_markers = self->config.with_markers, .gap_packets = self->config.turn_gap_packets };
+                                .with_markers = self->config.with_markers, .gap_packets = self->config.turn_gap_packets,
+                                .turns = self->config.turns };
   g_ptr_array_add(self->seats, seat);
   return seat;
 }

@@ -35,7 +35,7 @@ typedef struct {
   ClipStore  *clips;             /* NULL: cameras are live                                 */
   const VoiceBank *voices;
   bool        with_markers;
-  guint       turn_gap_packets;
+  guint       turn_gap_packets, turns;  /* turns: see VoicePlayer */
   LatencyBook *book;             /* may be NULL                                            */
   Audience   *audience;          /* an ear for each seat, in their order; may be NULL      */
   /* What a live camera is told; control thread. May be NULL. */

@@ -90,7 +90,7 @@ test_nonsense_is_refused(void)
   static const char *const TABLE[] = { "--sites 0", "--sites 65", "--fps 61", "--seconds 0", "--uplink-size 100", "--uplink-size 100x100",
                                        "--relay loss=x", "--relay a:loss=x", "--relay-up a:5s:down", "--outage a:5", "--outage a:5s:0s", "--outage 5s:5s",
                                        "--slow-camera a:5s", "--echo a:5s:0s", "--silent-microphone :5s:5s", "--slow-decoder a:5:5s",
-                                       "--no-such-thing", "--pace-kbps -1" };
+                                       "--no-such-thing", "--pace-kbps -1", "--turns -1" };
   for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
     g_autoptr(GError) error = NULL;
     g_assert_null(parse(TABLE[i], &error));

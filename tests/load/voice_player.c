@@ -3,7 +3,7 @@
 
 enum {
   SLOTS_MIN = 9,      /* a marker a second or so where there are few sites */
-  TURNS_MAX = 9,      /* of more sites some speak together                 */
+  TURNS_USUAL = 9,
 };
 
 guint
@@ -33,7 +33,7 @@ turn_packets(const VoicePlayer *self)
 static bool
 find_speech(const VoicePlayer *self, guint64 n, guint *at)
 {
-  guint turn = turn_packets(self), turns = MIN(self->n_sites, TURNS_MAX);
+  guint turn = turn_packets(self), turns = MIN(self->n_sites, self->turns != 0 ? self->turns : TURNS_USUAL);
   guint spoken = voice_bank_packets(self->bank, self->site, VOICE_SPEECH, 0);
   if (turn == 0)
     return false;

@@ -8,6 +8,7 @@
 typedef struct {
   const VoiceBank *bank;     /* borrowed */
   guint site, n_sites;
+  guint turns;               /* of more sites some speak together; 0: 9 */
   bool  with_markers;
   guint gap_packets;         /* of silence between two turns */
 } VoicePlayer;
