@@ -29,7 +29,7 @@ static void
 set_up(Signed *self, gconstpointer unused)
 {
   (void)unused;
-  self->base = made_base();
+  self->base = g_dir_make_tmp("verify-XXXXXX", NULL);
   self->certificate = g_build_filename(self->base, "signer.pem", NULL);
   self->key = g_build_filename(self->base, "key.pem", NULL);
   g_autofree char *make = g_strdup_printf("openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj '/CN=UBND tỉnh' -utf8 "
