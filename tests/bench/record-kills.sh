@@ -2,7 +2,7 @@
 # tests/bench/record-kills.sh - 200 random kill -9 of bridge, recorder or both: each session must be whole, and be played by
 # ffmpeg and by Chromium.
 #   usage: tests/bench/record-kills.sh [--count N] [--seed S] [--only N] [--jobs N] [--keep DIR] [--no-browser]
-# Build first. Two at a time (--jobs), some 5 s a kill. What fails keeps its folder below DIR, and says why.
+# Build first. Three at a time (--jobs), some 7 s a kill on two busy cores. What fails keeps its folder below DIR, and says why.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build} browser=--browser arguments=()

@@ -1,6 +1,6 @@
 # tests/integration/record_kills.py - random kill -9 of bridge, recorder or both: each session must be whole and playable.
 #
-#   record_kills.py [--count 200] [--seed S] [--only N] [--jobs 2] [--browser] [--keep DIR]
+#   record_kills.py [--count 200] [--seed S] [--only N] [--jobs 3] [--browser] [--keep DIR]
 #
 # Kill N of a seed is always the same one (whom, when), whatever ran before it: --only makes it again. Each is judged by
 # ffprobe, ffmpeg, sha256sum and `diemcau verify` at once; with --browser all are played by one Chromium at the end. What
@@ -194,7 +194,7 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", type=int)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=3)
     parser.add_argument("--browser", action="store_true")
     parser.add_argument("--keep", default=None)
     options = parser.parse_args()
