@@ -124,9 +124,12 @@ make_blocks(FileBlock *blocks, guint first_id)
 {
   guint n = 0;
   for (guint ms = 0; ms < 200; ms += 20) {
-    if (ms % 40 == 0)
-      blocks[n++] = (FileBlock){ MATROSKA_TRACK_VIDEO, ms, ms % 120 == 0, (guint8)(first_id + n) };
-    blocks[n++] = (FileBlock){ MATROSKA_TRACK_AUDIO, ms, true, (guint8)(first_id + n) };
+    if (ms % 40 == 0) {
+      blocks[n] = (FileBlock){ MATROSKA_TRACK_VIDEO, ms, ms % 120 == 0, (guint8)(first_id + n) };
+      n++;
+    }
+    blocks[n] = (FileBlock){ MATROSKA_TRACK_AUDIO, ms, true, (guint8)(first_id + n) };
+    n++;
   }
   return n;
 }
