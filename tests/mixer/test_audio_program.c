@@ -263,7 +263,7 @@ test_excluded_members_hear_digital_silence_from_the_first_tick_on(void)
 
 /* What is heard of the signal, as the limiter leaves it. */
 static void
-assert_hears_the_test_signal(Room *room, guint id) ON_AUDIO_TICK
+assert_hears_the_test_signal(Room *room, guint id)
 {
   AudioLimiter limiter;
   TestSignal signal;
