@@ -611,9 +611,10 @@ static ON_AUDIO_TICK void
 give_up(AudioJitter *self)
 {
   if (self->late_since_us >= 0)
-    audio_delay_init(&self->delay);
+    start_anew(self);
+  else
+    stop_playing(self);
   self->late_since_us = -1;
-  stop_playing(self);
 }
 
 AudioPull
