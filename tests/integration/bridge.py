@@ -154,7 +154,7 @@ class Bridge:
 
     def load(self, *arguments, seconds=10, sites=9, timeout=None):
         """Runs diemcau-load to its end and returns its figures."""
-        return self.start_load(*arguments, seconds=seconds, sites=sites).result(timeout or seconds * 3 + 90)
+        return self.start_load(*arguments, seconds=seconds, sites=sites).result(timeout or (seconds * 3 + 90) * (2 if SANITIZED else 1))
 
     def start_load(self, *arguments, seconds=10, sites=9):
         self.loads.append(LoadRun(
