@@ -97,10 +97,13 @@ new_text(cairo_t *cairo, const char *text, const char *font, double size)
   return layout;
 }
 
-/* Writes @text into a box given in shares of the width, as large as fits. */
+/* Writes @text into a box given in shares of the width, as large as fits. One thread at a time: cairo 1.16 crashes now
+ * and then where several first meet a font. */
 static void
 draw_text(cairo_t *cairo, const char *text, const char *font, double x, double y, double width, double height)
 {
+  static GMutex fonts;
+  g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&fonts);  /* until the layouts below are gone */
   cairo_user_to_device(cairo, &x, &y);
   cairo_user_to_device_distance(cairo, &width, &height);
   cairo_save(cairo);
