@@ -1,5 +1,5 @@
 // tests/e2e/reception.test.mjs - a whole reception on the real bridge, recorded: the chair's page, three more pages and
-// six simulated sites, from the lobby to the report. The chair does it all with clicks and keys.
+// six simulated sites, from the technician's check to the report. The chair does it all with clicks and keys.
 //   RECEPTION_PICTURES=FOLDER    keeps pictures of what the pages show on the way
 
 import assert from 'node:assert/strict';
@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Bridge, lacksBridge } from './lib/bridge.mjs';
-import { lacks, launchChromium, until } from './lib/browsers.mjs';
+import { lacks, launchChromium, openPage, until } from './lib/browsers.mjs';
 import { compareLetter, letterPng } from './lib/letter.mjs';
 import { LoadSites, lacksLoad } from './lib/load_sites.mjs';
 import { Person } from './lib/person.mjs';
@@ -152,6 +152,27 @@ async function comeIn(self) {
   await self.reaches(({ sites }) => sites.every(({ state }) => state === 'connected'), 'all ten are connected');
   assert.deepEqual((await self.state()).sites.map(({ presence }) => presence).sort(), ['admitted', ...SITES.map(() => 'waiting')]);
   await new Person(self.tuSon.page).sees('#before-card');
+}
+
+/** The technician's check before the session: what a real client reports of it is on the sheet. */
+async function checkBefore(self) {
+  const { key } = self.bridge.keys.find(({ role }) => role === 'technician');
+  const { page, errors } = await openPage(self.launched.browser, `${self.bridge.url}/technician#key=${key}`, LAPTOP);
+  await new Person(page).click('#preflight-start', () => page.evaluate(() => document.querySelector('#preflight-dialog')?.dataset.state === 'done'), 'the sheet is done');
+  const sheet = await page.$$eval('#preflight-dialog tbody tr', (rows) => Object.fromEntries(rows.map((row) => [row.dataset.site,
+    Object.fromEntries([...row.querySelectorAll('td[data-test]')].map(({ dataset }) => [dataset.test, dataset.result]))])));
+  await self.picture('technician-sheet', { page });
+  await page.close();
+  self.context.diagnostic(`the sheet: ${JSON.stringify(Object.fromEntries(Object.keys(TONES).map((id) => [id, sheet[id]])))}`);
+  assert.deepEqual(Object.keys(sheet).sort(), ['hub', ...SITES].sort());
+  for (const id of Object.keys(TONES)) {
+    // Each microphone hums; a client reports that it plays the test signal; nothing of it comes back; nothing is lost.
+    for (const test of ['microphone', 'tone', 'loss-up', 'loss-down', 'rtt']) assert.equal(sheet[id][test], 'pass', `${test} of ${id}`);
+    assert.notEqual(sheet[id].echo, 'fail', id);
+    // Chromium reports these; how good they are is the busy machine's.
+    for (const test of ['picture', 'lip-sync-down', 'capacity-up', 'capacity-down']) assert.notEqual(sheet[id][test], 'unknown', `${test} of ${id}`);
+  }
+  assert.deepEqual(errors, []);
 }
 
 async function admit(self) {
@@ -422,6 +443,7 @@ test('a whole reception', { skip: lacksBridge || lacksLoad || lacksRelay || lack
   let ended;
   try {
     await self.step('all come in', () => comeIn(self));
+    await self.step('check before the session', () => checkBefore(self));
     await self.step('lobby', () => admit(self));
     await self.step('roll call', () => callTheRoll(self));
     await self.step('list of cases', () => uploadCases(self));
