@@ -103,20 +103,23 @@ static void
 draw_text(cairo_t *cairo, const char *text, const char *font, double x, double y, double width, double height)
 {
   static GMutex fonts;
-  g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&fonts);  /* until the layouts below are gone */
+  g_mutex_lock(&fonts);
   cairo_user_to_device(cairo, &x, &y);
   cairo_user_to_device_distance(cairo, &width, &height);
   cairo_save(cairo);
   cairo_identity_matrix(cairo);
   int text_width, text_height;
-  g_autoptr(PangoLayout) trial = new_text(cairo, text, font, 100);
+  PangoLayout *trial = new_text(cairo, text, font, 100);
   pango_layout_get_pixel_size(trial, &text_width, &text_height);
+  g_object_unref(trial);
   double size = 100 * MIN(width / MAX(text_width, 1), height / MAX(text_height, 1));
-  g_autoptr(PangoLayout) layout = new_text(cairo, text, font, MAX(size, 4));
+  PangoLayout *layout = new_text(cairo, text, font, MAX(size, 4));
   pango_layout_get_pixel_size(layout, &text_width, &text_height);
   cairo_move_to(cairo, x + (width - text_width) / 2, y + (height - text_height) / 2);
   pango_cairo_show_layout(cairo, layout);
+  g_object_unref(layout);
   cairo_restore(cairo);
+  g_mutex_unlock(&fonts);
 }
 
 static void
