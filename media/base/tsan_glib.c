@@ -3,7 +3,7 @@
  * GLib's own are futexes inside a library that is not instrumented: to the sanitizer two
  * threads that exchange something under a GMutex never met. Here the functions of the same
  * names stand on pthreads, for the calls of this program; GLib's inner calls keep theirs. What is
- * handed to a thread pool, and by an idle source to a loop, is said to the sanitizer as well. */
+ * handed to a thread pool, by an idle source to a loop, and through a queue, is said to the sanitizer as well. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <glib.h>
@@ -143,7 +143,7 @@ gboolean
   return __atomic_sub_fetch(count, 1, __ATOMIC_ACQ_REL) == 0;
 }
 
-/* --- thread pools and idle sources: what was done before a hand-over is seen after it --- */
+/* --- thread pools, idle sources, queues: what was done before a hand-over is seen after it --- */
 
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
@@ -239,4 +239,43 @@ g_source_attach(GSource *source, GMainContext *context)
 {
   __tsan_release(&to_loop);
   return REAL(g_source_attach)(source, context);
+}
+
+void
+g_async_queue_push(GAsyncQueue *queue, gpointer data)
+{
+  __tsan_release(queue);
+  REAL(g_async_queue_push)(queue, data);
+}
+
+void
+g_async_queue_push_unlocked(GAsyncQueue *queue, gpointer data)
+{
+  __tsan_release(queue);
+  REAL(g_async_queue_push_unlocked)(queue, data);
+}
+
+static gpointer
+popped(GAsyncQueue *queue, gpointer data)
+{
+  __tsan_acquire(queue);
+  return data;
+}
+
+gpointer
+g_async_queue_pop(GAsyncQueue *queue)
+{
+  return popped(queue, REAL(g_async_queue_pop)(queue));
+}
+
+gpointer
+g_async_queue_timeout_pop(GAsyncQueue *queue, guint64 timeout_us)
+{
+  return popped(queue, REAL(g_async_queue_timeout_pop)(queue, timeout_us));
+}
+
+gpointer
+g_async_queue_try_pop_unlocked(GAsyncQueue *queue)
+{
+  return popped(queue, REAL(g_async_queue_try_pop_unlocked)(queue));
 }
