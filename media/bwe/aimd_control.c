@@ -9,6 +9,7 @@ static const double CAUSE_SHARE = 0.2, HELD_UP_SHARE = 0.05, DECREASE_FLOOR = 0.
 static const double GROWTH_PER_SECOND = 1.08, GROWTH_MIN_BPS = 1000;
 static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
+static const double FALLEN_SHARE = 0.75; /* of the rate: what comes out of a queue and is less is the new one */
 static const double PROVEN_SHARE = 0.7;  /* of what passes without a queue: less is not believed */
 static const double PACKET_BITS = 1200 * 8;
 static const double FRAMES_PER_SECOND = 30;
@@ -116,6 +117,11 @@ aimd_control_update(AimdControl *self, const AimdInput *input, gint64 now_us)
   bool is_lowered = false;
   if (input->acked_bps > 0)
     self->is_started = true;
+  if (input->busy_bps > 0 && input->busy_bps < FALLEN_SHARE * self->bps) {
+    is_lowered = decrease(self, input->busy_bps, now_us);
+    self->bps = CLAMP(self->bps, self->min_bps, self->max_bps);
+    return is_lowered;
+  }
   switch (input->use) {
   case BANDWIDTH_OVERUSED:
     is_lowered = on_overuse(self, input, now_us);

@@ -27,6 +27,7 @@ typedef struct {
   double acked_bps;             /* 0: not known                                             */
   bool   is_application_limited;   /* no more than before is known to pass                  */
   bool   is_short_queue;        /* what overuse there is may be others'                     */
+  double busy_bps;              /* what comes out of a queue that stands; 0: not known      */
   bool   is_held_up;            /* less arrives than is sent: the queue is of our own doing */
 } AimdInput;
 

@@ -27,6 +27,7 @@ delay_control_restart(DelayControl *self)
   arrival_groups_reset(&self->groups);
   trendline_reset(&self->trendline);
   passed_share_reset(&self->passed);
+  busy_rate_reset(&self->busy);
 }
 
 void
@@ -44,6 +45,7 @@ delay_control_on_report_lost(DelayControl *self)
 {
   acked_rate_skip(&self->acked);
   passed_share_skip(&self->passed);
+  busy_rate_reset(&self->busy);
 }
 
 static gint64
@@ -67,6 +69,8 @@ delay_control_on_packets(DelayControl *self, const SentNews *news, double target
   }
   passed_share_add(&self->passed, news);
   queue_delay_add(&self->queue, least_us, now_us);
+  for (guint i = 0; i < news->n_received; i++)
+    busy_rate_add(&self->busy, news->received[i], queue_delay_of(&self->queue, delay_of(news->received[i])));
   delay_control_on_rtt(self, now_us - newest->sent_us);
   gint64 leap_us = queue_leap_add(&self->newest_leap, queue_delay_of(&self->queue, delay_of(newest)), now_us);
   self->is_leaping = leap_us >= MAX(LEAP_US, (gint64)(LEAP_BYTES * 8e6 / target_bps));
@@ -104,6 +108,7 @@ delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us)
     .is_application_limited = seen->is_application_limited,
     .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
     .is_held_up = self->passed.share < PASSED_LITTLE,
+    .busy_bps = seen->is_probing ? 0 : self->busy.bps / (1 - seen->inherent_loss),
   };
   if (!aimd_control_update(&self->aimd, &input, now_us))
     return false;

@@ -4,11 +4,13 @@
  *           -> acknowledged rate -------------------> AIMD -> bps
  *           -> queueing delay -> leap, standing ---/
  *           -> passed share: is the queue ours? ---/
+ *           -> busy rate: what comes out of it ----/
  *
  * Part of RateEstimator: all that watches the queue on the way. Net thread. */
 #pragma once
 #include "media/bwe/acked_rate.h"
 #include "media/bwe/aimd_control.h"
+#include "media/bwe/busy_rate.h"
 #include "media/bwe/passed_share.h"
 #include "media/bwe/queue_delay.h"
 #include "media/bwe/queue_watch.h"
@@ -19,6 +21,7 @@ typedef struct {
   Trendline     trendline;
   AckedRate     acked;
   PassedShare   passed;
+  BusyRate      busy;
   AimdControl   aimd;
   QueueDelay    queue;
   QueueWatch    watch;

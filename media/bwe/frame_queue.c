@@ -77,6 +77,15 @@ drop_unsent(FrameQueue *self, int track)
   }
 }
 
+/* The rest of a picture that began to leave is not sent, if the keyframe that replaces it is there sooner. */
+static void
+abandon_begun(FrameQueue *self, guint track, const EncodedFrame *keyframe)
+{
+  const QueuedFrame *head = &self->frames[0];
+  if (self->n_frames > 0 && head->track == track && head->next_packet > 0 && head->bytes_left > keyframe->length)
+    drop_frame(self, 0);
+}
+
 static bool
 has_keyframe(const FrameQueue *self)
 {
@@ -114,8 +123,10 @@ make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_
 bool
 frame_queue_push(FrameQueue *self, guint track, EncodedFrame *frame, gsize limit_bytes)
 {
-  if (frame->is_keyframe)
+  if (frame->is_keyframe) {
     drop_unsent(self, (int)track);  /* nobody needs what waited before it */
+    abandon_begun(self, track, frame);
+  }
   if ((self->needs_keyframe[track] && !frame->is_keyframe)
       || !make_room(self, track, frame, limit_bytes)) {
     self->dropped[track]++;

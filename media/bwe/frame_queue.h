@@ -1,7 +1,7 @@
 /* media/bwe/frame_queue.h - the frames of one receiver that wait to leave, oldest first.
  *
- * Part of Pacer. A frame is dropped whole or not at all: one whose first packet has left is
- * finished. Room is made in this order: droppable frames, then everything unsent (and a keyframe
+ * Part of Pacer. A frame whose first packet has left is finished, unless a keyframe comes that is smaller than
+ * what is left of it: the receiver goes on with that one. Other frames are dropped whole. Room is made in this order: droppable frames, then everything unsent (and a keyframe
  * is needed from then on). Keyframes do not count against the limit: one that is large for
  * the pace must not be its followers' undoing. Net thread. */
 #pragma once
@@ -13,7 +13,7 @@ enum { FRAME_QUEUE_MAX = 64 };
 typedef struct {
   EncodedFrame *frame;  /* owned */
   guint  track;
-  guint  next_packet;   /* > 0: partly sent, to be finished */
+  guint  next_packet;   /* > 0: partly sent */
   gsize  bytes_left;
 } QueuedFrame;
 

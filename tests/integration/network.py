@@ -8,7 +8,8 @@ from bridge import MODEST, Bridge
 
 LOSSES = [0, 1, 5, 10, 20]           # percent, each way, independent
 RTTS = [20, 100, 300]                # ms
-LINKS = ["free", "drop", "1M"]       # drop: 3 -> 0.5 Mbit/s after a third of the window
+LINKS = ["free", "drop", "1M"]       # drop: 3 -> 0.5 Mbit/s after a third of the window, each site's at a time of its own
+DROPS_APART_S = 2                    # they share pictures: what one costs the others is not the line's doing
 CELLS = [(loss, rtt, link) for loss in LOSSES for rtt in RTTS for link in LINKS]
 # For CI: each loss once, each RTT, each link.
 SUBSET = [(0, 100, "drop"), (1, 20, "free"), (5, 100, "1M"), (10, 100, "drop"), (20, 300, "1M")]
@@ -33,11 +34,11 @@ DROP_SOUND_MS = 400
 TIER_L_FPS = 6                       # half of tier L's 12.5: below, it is not a picture
 
 
-def line(cell, seconds):
-    """The options of diemcau-load for a cell, without the site."""
+def line(cell, seconds, index=0):
+    """The options of diemcau-load for a cell, the @index-th of its run, without the site."""
     loss, rtt, link = cell
     both = f"loss={loss},delay={rtt / 2:g}"
-    rate = {"free": "", "1M": ",rate=1000", "drop": f",rate=3000;{seconds // 3}s:rate=500"}[link]
+    rate = {"free": "", "1M": ",rate=1000", "drop": f",rate=3000;{seconds // 3 + DROPS_APART_S * index}s:rate=500"}[link]
     return both, both + rate
 
 
@@ -45,7 +46,7 @@ def arguments(cells, seconds):
     words = ["--red"]  # RFC 2198 for the sound, as Chromium offers it
     for index, cell in enumerate(cells):
         site = f"site-{index + 1}"
-        up, down = line(cell, seconds)
+        up, down = line(cell, seconds, index)
         words += ["--relay-up", f"{site}:{up}", "--relay-down", f"{site}:{down}", "--decode", site]
     return words
 

@@ -210,10 +210,33 @@ test_a_queue_still_overlong_is_given_up_to_the_next_keyframe(void)
   g_assert_false(push(&rig, 10, FRAME_BASE, 3));
   g_assert_true(pacer_needs_keyframe(rig.pacer, 1));
   g_assert_false(push(&rig, 11, FRAME_BASE, 1));
-  g_assert_true(push(&rig, 12, FRAME_KEY, 1));
+  g_assert_true(push(&rig, 12, FRAME_KEY, 3));
   drain(&rig, START_MS + 103, START_MS + 600);
-  static const guint EXPECTED[] = { 1000, 1001, 1002, 12000 };  /* what had begun is finished */
+  static const guint EXPECTED[] = { 1000, 1001, 1002, 12000, 12001, 12002 };  /* what had begun is finished */
   g_assert_cmpmem(rig.sent->data, rig.sent->len * sizeof(guint), EXPECTED, sizeof EXPECTED);
+  rig_clear(&rig);
+}
+
+static void
+test_the_rest_of_a_picture_is_not_sent_where_a_keyframe_is_there_sooner(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig);
+  pacer_set_pace(rig.pacer, 800 * 1000);
+  pacer_poll(rig.pacer, MS(START_MS));
+  push(&rig, 0, FRAME_KEY, 40);
+  drain(&rig, START_MS, START_MS + 100);
+  guint n_before = rig.sent->len;
+  g_assert_cmpuint(n_before, >=, 5);
+  g_assert_cmpuint(n_before, <=, 15);
+  g_assert_true(push(&rig, 1, FRAME_KEY, 10));
+  g_assert_true(push(&rig, 2, FRAME_BASE, 1));
+  drain(&rig, START_MS + 101, START_MS + 600);
+  g_assert_cmpuint(rig.sent->len, ==, n_before + 11);
+  for (guint i = 0; i < 10; i++)
+    g_assert_cmpuint(g_array_index(rig.sent, guint, n_before + i), ==, 1000 + i);
+  g_assert_cmpuint(g_array_index(rig.sent, guint, n_before + 10), ==, 2000);
   rig_clear(&rig);
 }
 
@@ -491,6 +514,7 @@ main(int argc, char **argv)
   ADD(nothing_leaves_before_a_keyframe);
   ADD(an_overlong_queue_gives_up_droppable_frames_first);
   ADD(a_queue_still_overlong_is_given_up_to_the_next_keyframe);
+  ADD(the_rest_of_a_picture_is_not_sent_where_a_keyframe_is_there_sooner);
   ADD(a_keyframe_replaces_what_waits_before_it);
   ADD(retransmissions_go_first_and_have_their_share);
   ADD(sound_is_counted_but_never_starves_the_picture);
