@@ -10,7 +10,7 @@ enum {
 
 struct FlowMeter {
   bool        is_counting;
-  gint64      begin_us, first_frame_us, last_audio_us;
+  gint64      begin_us, first_frame_us, last_frame_us, last_audio_us;
   guint32     last_audio_ts;
   bool        has_audio;
   FlowFigures figures;
@@ -60,6 +60,7 @@ flow_meter_frame(FlowMeter *self, gint64 arrival_us, bool is_keyframe, const gui
       return;
     self->first_frame_us = arrival_us;
   }
+  self->last_frame_us = MAX(self->last_frame_us, arrival_us);
   if (self->is_counting) {
     gap_meter_event(&self->gaps, arrival_us);
     self->figures.frames++;
@@ -115,7 +116,7 @@ flow_meter_begin(FlowMeter *self, gint64 now_us)
   self->is_counting = true;
   self->begin_us = now_us;
   self->figures = (FlowFigures) { 0 };
-  gap_meter_begin(&self->gaps, now_us);
+  gap_meter_begin(&self->gaps, MAX(now_us, self->last_frame_us));  /* those under way are shown before those to come */
   tier_log_begin(&self->tiers, now_us);
   g_array_set_size(self->fingerprints, 0);
 }

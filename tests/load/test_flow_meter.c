@@ -45,6 +45,22 @@ test_freezes_are_gaps_of_more_than_200_ms(void)
   }
 }
 
+/* A player that holds pictures back shows some after the begin that came before it. */
+static void
+test_what_came_before_the_begin_and_is_shown_after_it_is_no_freeze(void)
+{
+  g_autoptr(FlowMeter) meter = flow_meter_new();
+  FlowFigures figures;
+  frame(meter, -100, true, 0);
+  frame(meter, 270, false, 0);
+  flow_meter_begin(meter, 0);
+  frame(meter, 300, false, 0);
+  flow_meter_audio(meter, 10, 0);
+  flow_meter_end(meter, 333 * MS, &figures);
+  g_assert_cmpuint(figures.picture.over_200_ms, ==, 0);
+  g_assert_cmpuint(figures.frames, ==, 1);
+}
+
 static void
 test_time_frozen_and_sizes_are_told(void)
 {
@@ -126,6 +142,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/load/flow_meter/first_frame_is_a_keyframe", test_first_frame_is_a_keyframe);
+  g_test_add_func("/load/flow_meter/what_came_before_the_begin_and_is_shown_after_it_is_no_freeze",
+                  test_what_came_before_the_begin_and_is_shown_after_it_is_no_freeze);
   g_test_add_func("/load/flow_meter/freezes_are_gaps_of_more_than_200_ms", test_freezes_are_gaps_of_more_than_200_ms);
   g_test_add_func("/load/flow_meter/time_frozen_and_sizes_are_told", test_time_frozen_and_sizes_are_told);
   g_test_add_func("/load/flow_meter/audio_gaps_are_missing_sound_of_more_than_60_ms", test_audio_gaps_are_missing_sound_of_more_than_60_ms);
