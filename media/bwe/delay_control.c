@@ -1,5 +1,6 @@
 /* media/bwe/delay_control.c - the rate that the delay of packets allows. */
 #include "media/bwe/delay_control.h"
+#include <math.h>
 
 enum {
   QUEUE_SHORT_US = 100 * 1000,     /* may be others' doing, while we send little              */
@@ -9,6 +10,7 @@ enum {
   LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
 };
 static const double PASSED_LITTLE = 0.9;  /* less: what is sent is more than the way carries */
+static const double AGREEING = 0.15, TOO_HIGH = 0.85, USED_ROOM = 1.2;
 static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
 static const double PACE_MOST = 0.8, PACE_LEAST = 0.3, PACE_FROM_US = 50e3, PACE_FULL_US = 150e3;
 
@@ -116,11 +118,27 @@ delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us)
   return true;
 }
 
+/* Two probes that filled the line and say about the same are to be believed, also if that is less than was assumed. */
+static bool
+is_agreed(DelayControl *self, double bps, bool was_full)
+{
+  double before_bps = self->full_probe_bps;
+  self->full_probe_bps = was_full ? bps : 0;
+  return was_full && fabs(bps - before_bps) < AGREEING * bps;
+}
+
 bool
-delay_control_on_probe(DelayControl *self, double bps, bool was_full, gint64 now_us)
+delay_control_on_probe(DelayControl *self, double bps, bool was_full, double inherent_loss, gint64 now_us)
 {
   LinkCapacity *capacity = &self->aimd.capacity;
-  if (bps <= self->aimd.bps || self->trendline.use == BANDWIDTH_OVERUSED)
+  if (bps <= 0 || self->trendline.use == BANDWIDTH_OVERUSED)
+    return false;
+  double least_bps = MAX(bps, USED_ROOM * self->acked.bps / (1 - inherent_loss));
+  if (is_agreed(self, bps, was_full) && self->acked.bps > 0 && least_bps < TOO_HIGH * self->aimd.bps) {
+    link_capacity_on_probe(capacity, bps);
+    aimd_control_set(&self->aimd, least_bps, now_us);
+  }
+  if (bps <= self->aimd.bps)
     return false;
   if (bps > link_capacity_upper_bps(capacity))
     link_capacity_reset(capacity);

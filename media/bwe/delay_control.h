@@ -27,6 +27,7 @@ typedef struct {
   QueueWatch    watch;
   QueueLeap     newest_leap;
   bool          is_leaping;   /* the newest packet was late by more than noise: a queue fills */
+  double  full_probe_bps;     /* what the last probe found, if it filled the line; else 0     */
   gint64  rtt_us, rtt_least_us;  /* 0: not known                                              */
   guint64 n_decreases;
 } DelayControl;
@@ -51,8 +52,9 @@ typedef struct {
 
 /* Moves the rate by what was seen last. Returns: true if it was lowered. */
 bool delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us);
-/* A probe's result. Returns: true if it raised the rate. */
-bool delay_control_on_probe(DelayControl *self, double bps, bool was_full, gint64 now_us);
+/* A probe's result; below 0: none. Two that agree may also lower the rate, to a little more than what arrives.
+ * Returns: true if it raised the rate. */
+bool delay_control_on_probe(DelayControl *self, double bps, bool was_full, double inherent_loss, gint64 now_us);
 
 /* The part of the queue that is ours. */
 gint64 delay_control_own_queue_us(const DelayControl *self);

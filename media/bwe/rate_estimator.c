@@ -180,7 +180,7 @@ on_probe_packets(RateEstimator *self, gint64 now_us)
   double bps = probe_meter_result(&self->meter, self->losses.inherent, &was_full);
   if (bps == 0)
     return;
-  if (delay_control_on_probe(&self->delay, bps, was_full, now_us))
+  if (delay_control_on_probe(&self->delay, bps, was_full, self->losses.inherent, now_us))
     self->stats.probes_successful++;
   update_target(self, now_us);
   ProbeInput input = probe_input(self, now_us);
