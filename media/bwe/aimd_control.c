@@ -11,6 +11,7 @@ static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
 static const double FALLEN_SHARE = 0.75; /* of the rate: what comes out of a queue and is less is the new one */
 static const double PROVEN_SHARE = 0.7;  /* of what passes without a queue: less is not believed */
+static const double FULL_ROOM = 1.1, FULL_ACKED_FACTOR = 1.2;
 static const double PACKET_BITS = 1200 * 8;
 static const double FRAMES_PER_SECOND = 30;
 enum {
@@ -48,14 +49,17 @@ additive_bps(const AimdControl *self)
 }
 
 static void
-increase(AimdControl *self, double acked_bps, bool is_application_limited, gint64 now_us)
+increase(AimdControl *self, const AimdInput *input, gint64 now_us)
 {
+  double acked_bps = input->acked_bps;
   if (acked_bps > link_capacity_upper_bps(&self->capacity))
     link_capacity_reset(&self->capacity);
   double seconds = self->changed_us > 0 ? CLAMP((double)(now_us - self->changed_us) / 1e6, 0, 1) : 0;
   self->changed_us = now_us;
   double limit = acked_bps > 0 ? ACKED_FACTOR * acked_bps + ACKED_EXTRA_BPS : self->max_bps;
-  if (is_application_limited || self->bps >= limit)
+  if (input->full_bps > 0)
+    limit = MIN(limit, MAX(FULL_ROOM * input->full_bps, FULL_ACKED_FACTOR * acked_bps));
+  if (input->is_application_limited || self->bps >= limit)
     return;
   bool is_near_limit = self->capacity.kbps > 0
                        || (self->decreased_us > 0 && now_us - self->decreased_us < CAREFUL_US);
@@ -137,7 +141,7 @@ aimd_control_update(AimdControl *self, const AimdInput *input, gint64 now_us)
       self->changed_us = now_us;
     }
     if (self->is_started)
-      increase(self, input->acked_bps, input->is_application_limited, now_us);
+      increase(self, input, now_us);
     if (input->is_short_queue && !input->is_held_up)
       self->bps = MAX(self->bps, PROVEN_SHARE * input->acked_bps);
     break;

@@ -28,6 +28,7 @@ typedef struct {
   bool   is_application_limited;   /* no more than before is known to pass                  */
   bool   is_short_queue;        /* what overuse there is may be others'                     */
   double busy_bps;              /* what comes out of a queue that stands; 0: not known      */
+  double full_bps;              /* what a probe found that filled the line: no growth far beyond it; 0: not known */
   bool   is_held_up;            /* less arrives than is sent: the queue is of our own doing */
 } AimdInput;
 

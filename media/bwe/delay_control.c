@@ -5,6 +5,7 @@
 enum {
   QUEUE_SHORT_US = 100 * 1000,     /* may be others' doing, while we send little              */
   PROBE_QUEUE_US = 60 * 1000,      /* that a probe may make on a line that it fills           */
+  PROBE_VALID_US = 20 * 1000 * 1000,
   REPORT_QUEUE_US = 150 * 1000,    /* rise of the round trip that is taken for a queue        */
   LEAP_US = 60 * 1000,             /* growth of the newest packet's delay that is no jitter,  */
   LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
@@ -110,6 +111,7 @@ delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us)
     .is_application_limited = seen->is_application_limited,
     .is_short_queue = self->queue.queue_us < QUEUE_SHORT_US,
     .is_held_up = self->passed.share < PASSED_LITTLE,
+    .full_bps = now_us - self->probed_us < PROBE_VALID_US ? self->full_probe_bps : 0,
     .busy_bps = seen->is_probing ? 0 : self->busy.bps / (1 - seen->inherent_loss),
   };
   if (!aimd_control_update(&self->aimd, &input, now_us))
@@ -120,10 +122,11 @@ delay_control_update(DelayControl *self, const DelaySeen *seen, gint64 now_us)
 
 /* Two probes that filled the line and say about the same are to be believed, also if that is less than was assumed. */
 static bool
-is_agreed(DelayControl *self, double bps, bool was_full)
+is_agreed(DelayControl *self, double bps, bool was_full, gint64 now_us)
 {
   double before_bps = self->full_probe_bps;
   self->full_probe_bps = was_full ? bps : 0;
+  self->probed_us = now_us;
   return was_full && fabs(bps - before_bps) < AGREEING * bps;
 }
 
@@ -134,7 +137,7 @@ delay_control_on_probe(DelayControl *self, double bps, bool was_full, double inh
   if (bps <= 0 || self->trendline.use == BANDWIDTH_OVERUSED)
     return false;
   double least_bps = MAX(bps, USED_ROOM * self->acked.bps / (1 - inherent_loss));
-  if (is_agreed(self, bps, was_full) && self->acked.bps > 0 && least_bps < TOO_HIGH * self->aimd.bps) {
+  if (is_agreed(self, bps, was_full, now_us) && self->acked.bps > 0 && least_bps < TOO_HIGH * self->aimd.bps) {
     link_capacity_on_probe(capacity, bps);
     aimd_control_set(&self->aimd, least_bps, now_us);
   }

@@ -28,6 +28,7 @@ typedef struct {
   QueueLeap     newest_leap;
   bool          is_leaping;   /* the newest packet was late by more than noise: a queue fills */
   double  full_probe_bps;     /* what the last probe found, if it filled the line; else 0     */
+  gint64  probed_us;          /* when; 0: never                                              */
   gint64  rtt_us, rtt_least_us;  /* 0: not known                                              */
   guint64 n_decreases;
 } DelayControl;
