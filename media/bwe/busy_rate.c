@@ -6,7 +6,7 @@ enum {
   WINDOW_US = 120 * 1000, WINDOW_MAX_US = 400 * 1000,
   PACKETS_MIN = 6,
 };
-static const double SLOWED = 1.15;  /* they came over so much more time than they were sent in */
+static const double SLOWED = 1.5;  /* they came over so much more time than they were sent in */
 
 void
 busy_rate_reset(BusyRate *self)
@@ -18,6 +18,9 @@ void
 busy_rate_add(BusyRate *self, const SentPacket *packet, gint64 queue_us)
 {
   gint64 arrival_us = packet->arrival_us - self->arrival_us, sent_us = packet->sent_us - self->sent_us;
+  if (self->n > 0 && arrival_us < self->last_us)
+    return;  /* its report came late */
+  self->last_us = arrival_us;
   if (queue_us < WAITED_US) {
     busy_rate_reset(self);
     return;

@@ -9,7 +9,8 @@
 typedef struct {
   /* the first packet of those that waited, one after the other; n: 0: none did */
   gint64  sent_us, arrival_us;
-  guint64 bytes;         /* after it */
+  gint64  last_us;       /* the newest arrival, after it */
+  guint64 bytes;         /* after it                     */
   guint   n;
   double  bps;           /* 0: not known */
 } BusyRate;

@@ -5,7 +5,7 @@
 enum {
   QUEUE_SHORT_US = 100 * 1000,     /* may be others' doing, while we send little              */
   PROBE_QUEUE_US = 60 * 1000,      /* that a probe may make on a line that it fills           */
-  PROBE_VALID_US = 20 * 1000 * 1000,
+  PROBE_VALID_US = 11 * 1000 * 1000,  /* longer than the pause between two */
   REPORT_QUEUE_US = 150 * 1000,    /* rise of the round trip that is taken for a queue        */
   LEAP_US = 60 * 1000,             /* growth of the newest packet's delay that is no jitter,  */
   LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
