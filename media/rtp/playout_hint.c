@@ -3,7 +3,7 @@
 
 enum {
   NOTICE_MS = 60,         /* a loss shows with the next frame or two; then 10 ms until it is asked for */
-  SECOND_ROUND_MAX_MS = 220,
+  SECOND_ROUND_MAX_MS = 200,
   STEP_MS = 20,
   FALL_AFTER_US = 10 * 1000 * 1000,
 };
