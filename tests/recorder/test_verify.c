@@ -8,6 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#if defined(__has_feature)
+#  if __has_feature(address_sanitizer)
+#    define BIT_STEP 7  /* each check unwinds thousands of stacks there: one bit a byte, each of the eight in turn */
+#  endif
+#endif
+#ifndef BIT_STEP
+#  define BIT_STEP 1
+#endif
+
 enum { TRIALS = 100 };
 
 typedef struct {
@@ -165,7 +174,7 @@ test_no_bit_of_the_signature_may_be_another(Signed *self, gconstpointer unused)
   g_assert_true(bag_seal_check(path, tags, length, self->certificate, NULL, &whole, NULL));
   g_free(whole.signer);
   g_free(whole.fingerprint);
-  for (gsize bit = 0; bit < size * 8; bit++) {
+  for (gsize bit = 0; bit < size * 8; bit += BIT_STEP) {
     flip(path, bit / 8, (guint8)(1 << bit % 8));
     SealFacts facts = { 0 };
     bool is_accepted = bag_seal_check(path, tags, length, self->certificate, NULL, &facts, NULL);
