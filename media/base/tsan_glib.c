@@ -258,7 +258,8 @@ g_async_queue_push_unlocked(GAsyncQueue *queue, gpointer data)
 static gpointer
 popped(GAsyncQueue *queue, gpointer data)
 {
-  __tsan_acquire(queue);
+  if (data != NULL)
+    __tsan_acquire(queue);
   return data;
 }
 

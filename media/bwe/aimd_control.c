@@ -11,6 +11,7 @@ static const double ADDITIVE_MIN_BPS = 4000;
 static const double ACKED_FACTOR = 1.5, ACKED_EXTRA_BPS = 10000;
 static const double FALLEN_SHARE = 0.75; /* of the rate: what comes out of a queue and is less is the new one */
 static const double PROVEN_SHARE = 0.7;  /* of what passes without a queue: less is not believed */
+/* Growth after a probe that filled the line: over what it found, or over what arrives. */
 static const double FULL_ROOM = 1.1, FULL_ACKED_FACTOR = 1.3;
 static const double PACKET_BITS = 1200 * 8;
 static const double FRAMES_PER_SECOND = 30;

@@ -2,7 +2,7 @@
  *
  * Packets that all waited come out one behind the other: their bytes over the time between the first
  * and the last of them is the way's rate, known within 0.12 s and while little or nothing is sent. A way that
- * only became longer delivers as fast as it is fed: that measures nothing. Part of RateEstimator. Net thread. */
+ * only became longer delivers as fast as it is fed, one shared with others little slower: that measures nothing. Part of RateEstimator. Net thread. */
 #pragma once
 #include "media/bwe/sent_log.h"
 

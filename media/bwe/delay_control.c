@@ -11,7 +11,8 @@ enum {
   LEAP_BYTES = 8000,               /* nor a large frame of ours                               */
 };
 static const double PASSED_LITTLE = 0.9;  /* less: what is sent is more than the way carries */
-static const double AGREEING = 0.15, TOO_HIGH = 0.85, USED_ROOM = 1.2;
+static const double AGREEING = 0.15;                  /* two probes that differ by less                  */
+static const double TOO_HIGH = 0.85, USED_ROOM = 1.2; /* of the rate; over what arrives: no lower by probes */
 static const double DRAIN_MOST = 0.3, DRAIN_FROM_US = 60e3, DRAIN_FULL_US = 200e3;
 static const double PACE_MOST = 0.8, PACE_LEAST = 0.3, PACE_FROM_US = 50e3, PACE_FULL_US = 150e3;
 

@@ -1,7 +1,7 @@
 /* tests/media/bwe/test_busy_rate.c - unit tests of media/bwe/busy_rate. */
 #include "media/bwe/busy_rate.h"
 
-enum { PACKET_BYTES = 1000, EVERY_US = 8000, SENT_BPS = 1000 * 1000, LINE_BPS = 500 * 1000, OVER_US = 16 * 1000 };
+enum { PACKET_BYTES = 1000, EVERY_US = 8000, LINE_BPS = 500 * 1000, OVER_US = 16 * 1000 };
 
 /* Packets of a flow of 1 Mbit/s that come through a line of half of it: each waits 8 ms longer than the one before. */
 static SentPacket
@@ -60,6 +60,46 @@ test_a_longer_way_measures_nothing(void)
 }
 
 static void
+test_a_queue_shared_with_others_measures_nothing(void)
+{
+  BusyRate rate = { 0 };
+  for (guint i = 0; i < 100; i++) {
+    SentPacket packet = { .seq = i, .sent_us = (gint64)i * EVERY_US, .arrival_us = (gint64)i * EVERY_US * 13 / 10 + 60 * 1000, .bytes = PACKET_BYTES };
+    add(&rate, &packet);
+    g_assert_cmpfloat(rate.bps, ==, 0);
+  }
+}
+
+static void
+test_a_late_report_changes_nothing(void)
+{
+  BusyRate rate = { 0 };
+  for (guint i = 0; i < 34; i++) {
+    SentPacket packet = slowed(i);
+    add(&rate, &packet);
+  }
+  BusyRate before = rate;
+  SentPacket late = slowed(20);
+  add(&rate, &late);
+  g_assert_cmpmem(&rate, sizeof rate, &before, sizeof before);
+}
+
+static void
+test_a_clock_set_back_begins_anew(void)
+{
+  BusyRate rate = { 0 };
+  for (guint i = 0; i < 34; i++) {
+    SentPacket packet = slowed(i);
+    add(&rate, &packet);
+  }
+  g_assert_cmpfloat(rate.bps, >, 0);
+  SentPacket after = slowed(34);
+  after.arrival_us -= 10 * G_USEC_PER_SEC;
+  busy_rate_add(&rate, &after, 100 * 1000);
+  g_assert_cmpfloat(rate.bps, ==, 0);
+}
+
+static void
 test_few_packets_measure_nothing(void)
 {
   BusyRate rate = { 0 };
@@ -78,6 +118,9 @@ main(int argc, char **argv)
   ADD(what_comes_out_of_a_queue_is_the_rate);
   ADD(what_was_sent_before_a_pause_still_tells);
   ADD(a_longer_way_measures_nothing);
+  ADD(a_queue_shared_with_others_measures_nothing);
+  ADD(a_late_report_changes_nothing);
+  ADD(a_clock_set_back_begins_anew);
   ADD(few_packets_measure_nothing);
   return g_test_run();
 }
