@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
   const char *directory = make_directory();
   g_autofree char *manifest = g_build_filename(directory, BAG_MANIFEST, NULL);
-  g_assert_true(g_file_set_contents_full(manifest, (const char *)data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_true(g_file_set_contents_full(manifest, (const char *)data, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
   g_autoptr(BagFiles) files = bag_files_read(directory, NULL);
   g_assert_nonnull(files);
   for (guint i = 0; i < bag_files_count(files); i++) {

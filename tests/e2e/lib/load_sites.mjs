@@ -59,9 +59,10 @@ export class LoadSites {
     await until(() => this.said('measuring'), 'the window of the simulated sites');
   }
 
+  /** It is over when they have looked at the last picture of it: they lag by up to a queue (50 s) where a machine is busy. */
   async endWindow() {
     this.process.kill('SIGUSR1');
-    await until(() => this.said('measured'), 'the end of the window of the simulated sites');
+    await until(() => this.said('measured'), 'the end of the window of the simulated sites', 120000);
   }
 
   /** They leave. @returns {Promise<any>}  the figures of their window */
