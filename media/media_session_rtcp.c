@@ -128,10 +128,18 @@ on_nack(MediaSession *self, RtcpPacket *packet) ON_NET
   }
 }
 
+/* Of sound nobody can want a keyframe. */
+static int
+sent_picture_of(const MediaSession *self, guint32 ssrc)
+{
+  int track = sent_track_of(self, ssrc);
+  return track >= 0 && self->plan->tracks[track].kind == MEDIA_KIND_VIDEO ? track : -1;
+}
+
 static void
 on_pli(MediaSession *self, RtcpPacket *packet) ON_NET
 {
-  int track = sent_track_of(self, packet->media_ssrc);
+  int track = sent_picture_of(self, packet->media_ssrc);
   if (track >= 0 && track_out_on_pli(self->out[track], self->now_us, session_rtt_us(self)))
     self->events.keyframe_requested((guint)track, self->user);
 }
@@ -142,7 +150,7 @@ on_fir(MediaSession *self, RtcpPacket *packet) ON_NET
   guint32 ssrc;
   guint8 seq;
   while (rtcp_next_fir(packet, &ssrc, &seq)) {
-    int track = sent_track_of(self, ssrc);
+    int track = sent_picture_of(self, ssrc);
     if (track >= 0 && track_out_on_fir(self->out[track], seq, self->now_us, session_rtt_us(self)))
       self->events.keyframe_requested((guint)track, self->user);
   }

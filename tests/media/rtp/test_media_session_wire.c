@@ -325,6 +325,23 @@ test_an_fir_is_answered_once(void)
   g_assert_cmpuint(pair->end[BRIDGE].keyframe_requests, ==, 1);
 }
 
+static void
+test_nobody_wants_a_keyframe_of_sound(void)
+{
+  assert_on_net();
+  g_autoptr(SessionPair) pair = pair_with_tap(27, 0, MS(25));
+  session_pair_start(pair);
+  session_pair_run(pair, S(1));
+  guint before = pair->end[BRIDGE].keyframe_requests;
+  guint8 data[64];
+  ByteWriter w = byte_writer(data, sizeof data);
+  rtcp_write_fir(&w, SSRC_CLIENT_VIDEO, SSRC_BRIDGE_AUDIO, 77);
+  rtcp_write_pli(&w, SSRC_CLIENT_VIDEO, SSRC_BRIDGE_AUDIO);
+  inject(pair, BRIDGE, &w);
+  session_pair_run(pair, S(1));
+  g_assert_cmpuint(pair->end[BRIDGE].keyframe_requests, ==, before);
+}
+
 /* The client's packet, as a peer with other habits might send it. */
 typedef struct {
   guint32 ssrc;
@@ -464,6 +481,7 @@ main(int argc, char **argv)
   ADD(a_close_says_bye_and_the_peer_hears_it_once);
   ADD(a_track_that_pauses_is_no_farewell);
   ADD(an_fir_is_answered_once);
+  ADD(nobody_wants_a_keyframe_of_sound);
   ADD(a_peer_that_changes_its_ssrc_is_followed);
   ADD(absurd_packets_are_counted_and_harm_nobody);
   ADD(padding_only_packets_leave_no_hole);
