@@ -18,6 +18,8 @@ enum {
   SLATE_FPS = 5,
 };
 
+static const double LOSS_MOST = 0.3;  /* what is lost beyond it is not sent again */
+
 guint
 line_wire_bps(guint bps)
 {
@@ -108,14 +110,23 @@ is_tier_shared(const Room *self, const Peer *peer)
   return false;
 }
 
+/* What each rung takes of this receiver's network, with what is sent again. Copies are worth a smaller size, but not half
+ * the pictures of the smallest one, nor the last of it. */
+static void
+needed_with_losses(const Room *self, const MediaSendFigures *figures, const guint *needed_bps, guint out_bps[RUNGS_MAX])
+{
+  double lost = 1 / (1 - MIN(figures->estimate.loss, LOSS_MOST));
+  guint smallest = self->ladder.n_tiers - 1;
+  for (guint i = 0; i < self->ladder.n_rungs; i++)
+    out_bps[i] = (guint)(needed_bps[i] * (self->ladder.rungs[i].tier == smallest ? lost : MAX(lost, 1 + figures->picture_overhead)));
+}
+
 static TierEvidence
-evidence_of(const Room *self, Peer *peer, const FanoutReport *report, const guint *needed_bps)
+evidence_of(const Room *self, Peer *peer, const FanoutReport *report)
 {
   const MediaSendFigures *figures = &report->figures;
   PeerLine *line = &peer->line;
   gint64 usable = (gint64)figures->estimate.target_bps * USABLE_PERCENT / 100 - sound_wire_bps(self);
-  if (line->choice.rung >= 0)
-    usable -= (gint64)(needed_bps[line->choice.rung] * MIN(figures->estimate.loss, 0.3));
   TierEvidence evidence = {
     .available_bps = (guint)MAX(usable, 0),
     .is_congested = figures->estimate.overuses > line->report.figures.estimate.overuses
@@ -146,8 +157,10 @@ room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, con
     Peer *peer = find_peer(self, reports[i].id);
     if (peer == NULL)
       continue;
-    TierEvidence evidence = evidence_of(self, peer, &reports[i], needed_bps);
-    tier_choice_update(&peer->line.choice, &evidence, &self->ladder, needed_bps, now_us);
+    TierEvidence evidence = evidence_of(self, peer, &reports[i]);
+    guint own_needed_bps[RUNGS_MAX];
+    needed_with_losses(self, &reports[i].figures, needed_bps, own_needed_bps);
+    tier_choice_update(&peer->line.choice, &evidence, &self->ladder, own_needed_bps, now_us);
     peer->line.report = reports[i];
     peer->line.has_report = true;
     out[n++] = (LineSite) {

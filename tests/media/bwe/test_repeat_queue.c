@@ -70,6 +70,24 @@ test_a_far_receiver_is_sent_any_picture_twice(void)
 
 /* A picture of which only the base layer is sent costs as much again for each copy. */
 static void
+test_what_is_sent_again_counts_with_the_picture(void)
+{
+  assert_on_net();
+  Rig near = rig_of(200 * KBPS, 60), far = rig_of(2000 * KBPS, 60), half = rig_of(2000 * KBPS, 100);
+  run(&near, 9, 0.2, RTT_US, 900 * KBPS);
+  g_assert_cmpfloat_with_epsilon(repeat_queue_overhead(&near.queue), 0.25, 0.01);  /* copies take what is to spare */
+  run(&near, 20, 0.9, RTT_US, 900 * KBPS);
+  g_assert_cmpfloat(repeat_queue_overhead(&near.queue), <, 0.5);
+  run(&far, 9, 0, FAR_US, 8000 * KBPS);
+  g_assert_cmpfloat_with_epsilon(repeat_queue_overhead(&far.queue), 0, 0.01);
+  run(&far, 9, 0.2, FAR_US, 100 * KBPS);                                           /* no room: a smaller picture makes it */
+  g_assert_cmpuint(far.queue.copies, ==, 0);
+  g_assert_cmpfloat_with_epsilon(repeat_queue_overhead(&far.queue), 0.6, 0.02);
+  run(&half, 9, 0.2, FAR_US, 8000 * KBPS);
+  g_assert_cmpfloat_with_epsilon(repeat_queue_overhead(&half.queue), 1, 0.02);
+}
+
+static void
 test_two_copies_take_more_room_than_one(void)
 {
   assert_on_net();
@@ -187,6 +205,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/media/bwe/repeat_queue/" #name, test_##name)
   ADD(repeats_only_what_is_small_over_a_lossy_network_with_room);
   ADD(a_far_receiver_is_sent_any_picture_twice);
+  ADD(what_is_sent_again_counts_with_the_picture);
   ADD(two_copies_take_more_room_than_one);
   ADD(noise_switches_nothing);
   ADD(packets_come_out_in_order_after_the_wait);
