@@ -203,7 +203,7 @@ hint_playout(MediaSession *self) ON_NET
     if (self->out[i] != NULL && self->plan->tracks[i].kind == MEDIA_KIND_VIDEO)
       track_out_set_playout_delay(self->out[i],
                                   playout_hint_ms(&self->playout, track_out_stats(self->out[i])->nacks,
-                                                  rate_estimator_loss(self->estimator), session_rtt_us(self), queue_us, self->now_us));
+                                                  rate_estimator_loss(self->estimator), self->rtt.last_us, queue_us, self->now_us));
 }
 
 void

@@ -30,8 +30,11 @@ typedef struct {
   guint   ms;
   gint64  high_us;           /* when it was last as high as it is */
   gint64  queued_us;         /* when a queue was seen last     */
+  gint64  window_us;         /* when this window of round trips began; 0: none yet */
+  gint64  least_rtt_us, before_rtt_us;  /* of this window and the one before       */
 } PlayoutHint;
 
-/* @nacks: how many packets the peer has asked for so far. @loss: 0..1, smoothed. @rtt_us: 0:
- * not known. @queue_us: how long the network holds what is sent beyond its least delay. Call each few milliseconds. Returns: ms; rises at once, falls after 10 s. */
+/* @nacks: how many packets the peer has asked for so far. @loss: 0..1, smoothed. @rtt_us: 0: not known; the least of
+ * two to four seconds counts. @queue_us: how long the network holds what is sent beyond its least delay. Call each few
+ * milliseconds. Returns: ms; rises at once, falls after 10 s. */
 guint playout_hint_ms(PlayoutHint *self, guint64 nacks, double loss, gint64 rtt_us, gint64 queue_us, gint64 now_us) ON_NET;

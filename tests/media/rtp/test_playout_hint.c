@@ -57,13 +57,32 @@ test_it_rises_at_once_and_falls_late(void)
 }
 
 static void
+test_a_short_queue_lengthens_nothing(void)
+{
+  assert_on_net();
+  PlayoutHint hint = { 0 };
+  gint64 t = S(START);
+  guint nacks = 0, before = 0;
+  for (; t < S(START + 20); t += 10 * MS)
+    before = playout_hint_ms(&hint, nacks += 1, 0.2, 40 * MS, 0, t);
+  for (; t < S(START + 21.5); t += 10 * MS)
+    g_assert_cmpuint(playout_hint_ms(&hint, nacks += 1, 0.2, 340 * MS, 300 * MS, t), ==, before);
+  for (; t < S(START + 30); t += 10 * MS)
+    g_assert_cmpuint(playout_hint_ms(&hint, nacks += 1, 0.2, 40 * MS, 0, t), ==, before);
+  for (; t < S(START + 35); t += 10 * MS)  /* another way, a longer one */
+    playout_hint_ms(&hint, nacks += 1, 0.2, 140 * MS, 0, t);
+  g_assert_cmpuint(playout_hint_ms(&hint, nacks, 0.2, 140 * MS, 0, t), >, before);
+}
+
+static void
 test_where_frames_queue_a_little_is_waited(void)
 {
   assert_on_net();
   PlayoutHint hint = { 0 };
   g_assert_cmpuint(playout_hint_ms(&hint, 0, 0, 20 * MS, PLAYOUT_HINT_QUEUE_US - 1, S(START)), ==, 0);
   g_assert_cmpuint(playout_hint_ms(&hint, 0, 0, 20 * MS, PLAYOUT_HINT_QUEUE_US, S(START)), ==, PLAYOUT_HINT_QUEUE_MS);
-  g_assert_cmpuint(playout_hint_ms(&hint, 5, 0.01, 100 * MS, 0, S(START)), >, PLAYOUT_HINT_QUEUE_MS);
+  hint = (PlayoutHint) { 0 };
+  g_assert_cmpuint(playout_hint_ms(&hint, 5, 0.01, 100 * MS, PLAYOUT_HINT_QUEUE_US, S(START)), >, PLAYOUT_HINT_QUEUE_MS);
 }
 
 int
@@ -75,6 +94,7 @@ main(int argc, char **argv)
   ADD(a_single_loss_changes_nothing);
   ADD(losses_are_given_time_for_one_retransmission_or_two);
   ADD(where_frames_queue_a_little_is_waited);
+  ADD(a_short_queue_lengthens_nothing);
   ADD(it_rises_at_once_and_falls_late);
 #undef ADD
   return g_test_run();
