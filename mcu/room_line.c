@@ -18,7 +18,7 @@ enum {
   SLATE_FPS = 5,
 };
 
-static const double LOSS_MOST = 0.3;  /* what is lost beyond it is not sent again */
+static const double LOSS_MOST = 0.3;  /* what is lost beyond it is not reckoned with */
 
 guint
 line_wire_bps(guint bps)

@@ -29,6 +29,8 @@ is_on(PlayoutHint *self, guint64 nacks, gint64 now_us)
 static gint64
 standing_rtt_us(PlayoutHint *self, gint64 rtt_us, gint64 now_us)
 {
+  if (rtt_us <= 0)  /* not known yet: no round trip of 0 */
+    return 0;
   if (self->window_us == 0 || now_us - self->window_us >= RTT_WINDOW_US) {
     self->before_rtt_us = self->window_us == 0 ? rtt_us : self->least_rtt_us;
     self->least_rtt_us = rtt_us;

@@ -68,7 +68,6 @@ test_a_far_receiver_is_sent_any_picture_twice(void)
   g_assert_cmpuint(run(&rig, 20, 0.001, FAR_US, 8000 * KBPS), ==, 0);
 }
 
-/* A picture of which only the base layer is sent costs as much again for each copy. */
 static void
 test_what_is_sent_again_counts_with_the_picture(void)
 {
@@ -87,6 +86,7 @@ test_what_is_sent_again_counts_with_the_picture(void)
   g_assert_cmpfloat_with_epsilon(repeat_queue_overhead(&half.queue), 1, 0.02);
 }
 
+/* A picture of which only the base layer is sent costs as much again for each copy. */
 static void
 test_two_copies_take_more_room_than_one(void)
 {

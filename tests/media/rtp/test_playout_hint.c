@@ -75,6 +75,15 @@ test_a_short_queue_lengthens_nothing(void)
 }
 
 static void
+test_a_round_trip_not_known_yet_counts_for_nothing(void)
+{
+  assert_on_net();
+  PlayoutHint hint = { 0 };
+  playout_hint_ms(&hint, 5, 0.01, 0, 0, S(START));
+  g_assert_cmpuint(playout_hint_ms(&hint, 9, 0.01, 300 * MS, 0, S(START) + 10 * MS), >=, 320);
+}
+
+static void
 test_where_frames_queue_a_little_is_waited(void)
 {
   assert_on_net();
@@ -95,6 +104,7 @@ main(int argc, char **argv)
   ADD(losses_are_given_time_for_one_retransmission_or_two);
   ADD(where_frames_queue_a_little_is_waited);
   ADD(a_short_queue_lengthens_nothing);
+  ADD(a_round_trip_not_known_yet_counts_for_nothing);
   ADD(it_rises_at_once_and_falls_late);
 #undef ADD
   return g_test_run();
