@@ -241,7 +241,7 @@ api_post_report(HttpRequest *request, gpointer user)
     http_request_respond(request, 204, NULL, NULL, 0);
   } else {
     http_request_set_header(request, "Retry-After", "1");
-    http_request_respond_problem(request, PROBLEM_TOO_MANY_REQUESTS, "a report every two seconds is enough");
+    http_request_respond_problem(request, PROBLEM_TOO_MANY_REQUESTS, "a report every 1.5 seconds is enough");
   }
   json_decref(body);
 }

@@ -1,6 +1,6 @@
 /* mcu/client_report.h - what a site's own client says of the picture and the sound that it gets.
  *
- * Comes every two seconds with POST /v1/media/{id}/report: totals since the client's connection began, and
+ * Comes every 1.5 seconds with POST /v1/media/{id}/report: totals since the client's connection began, and
  * figures of the moment. A peer is not believed more than is possible: every value is capped. Pure; control thread. */
 #pragma once
 #include <glib.h>

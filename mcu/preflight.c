@@ -11,7 +11,7 @@ enum {
   ECHO_FREE_SECONDS = 8,     /* heard without one: EchoWatch finds any in five               */
   SILENT_DBOV = -127,
 };
-#define REPORT_COVERS_S 2.5  /* of the time before it, what a client's report tells at most  */
+#define REPORT_COVERS_S 2.0  /* of the time before it, what a client's report tells at most  */
 
 typedef enum { TAKE_NONE = 0, TAKE_MOST, TAKE_MEDIAN, TAKE_MEAN, TAKE_LAST } Take;
 typedef enum { BOUND_NONE = 0, BOUND_AT_LEAST, BOUND_AT_MOST, BOUND_WITHIN } Bound;

@@ -29,13 +29,13 @@
 
 #define ECHO_BAD_DB      12     /* the room hears itself nearly as loud as the speaker                         */
 
-#define DECODE_SLOW      0.60   /* of the pictures sent                                                        */
-#define DECODE_LATE      0.90   /* the report before: half of its two seconds may be of a better time          */
+#define DECODE_SLOW      0.50   /* of the pictures sent                                                        */
+#define DECODE_LATE      0.75   /* the report before: much of its time may be of a better one                  */
 #define DECODE_FINE      0.85
 #define DECODE_BAD       0.30
 #define FPS_JUDGED       8      /* a slate has 5                                                               */
 #define QUEUE_DISTURBS_MS 200
-#define CLIENT_STALE_S   6      /* three reports are missing                                                   */
+#define CLIENT_STALE_S   6      /* four reports are missing                                                    */
 
 #define RTT_MS           300    /* ITU-T G.114: beyond 150 ms one way a conversation suffers                   */
 #define RTT_STILL_MS     240

@@ -1,7 +1,7 @@
 /* tests/load/decode_report.c - what a client tells the bridge of the pictures that it decodes. */
 #include "tests/load/decode_report.h"
 
-enum { INTERVAL_US = 2 * 1000 * 1000, SLOW_DECODES_EACH = 3 };
+enum { INTERVAL_US = 1500 * 1000, SLOW_DECODES_EACH = 3 };
 
 void
 decode_report_picture(DecodeReport *self, DecoderPace pace, gint64 waited_us)

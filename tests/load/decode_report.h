@@ -1,4 +1,4 @@
-/* tests/load/decode_report.h - what a client tells the bridge of the pictures that it decodes, every two seconds.
+/* tests/load/decode_report.h - what a client tells the bridge of the pictures that it decodes, every 1.5 seconds.
  *
  * As signaling/web/core/client_report.js does. Pure; times are parameters. All zero is one of which nothing has come. */
 #pragma once
@@ -7,7 +7,7 @@
 
 typedef struct {
   /*< private >*/
-  gint64  begun_us;          /* of the present two seconds; 0: not yet */
+  gint64  begun_us;          /* of the present report; 0: not yet     */
   guint   n_came, n_decoded;
   gint64  waited_us;         /* all of those, from arrival to display  */
   guint64 n_dropped;         /* since the beginning                    */

@@ -44,7 +44,7 @@ site_life_begin(SiteLife *self, guint64 seed)
   *self = (SiteLife) { .random = random_stream(seed), .motion = 0.8 };
   guint size = random_stream_below(&self->random, G_N_ELEMENTS(SIZES));
   self->asked_kbps = SIZES[size].kbps;
-  self->report_phase = random_stream_below(&self->random, 2);
+  self->report_phase = random_stream_below(&self->random, 3);
   self->rtt_base_ms = between(self, 10, 80);
   self->decoded_last = self->decoded_before = FPS;
   self->layout_s = 20 + random_stream_below(&self->random, 200);
@@ -138,7 +138,7 @@ receive_clean(SiteLife *self)
   f->down_queue_ms = once_in(self, 100) ? between(self, 20, 90) : between(self, 0, 15);
 }
 
-/* The client's own report: every two seconds, of those two. */
+/* The client's own report: every 1.5 seconds, of those 1.5. */
 static void
 report(SiteLife *self, double decoded)
 {
@@ -150,12 +150,12 @@ report(SiteLife *self, double decoded)
     return;
   }
   f->client_dropped = 0;
-  if ((self->age_s + self->report_phase) % 2 != 0) {
-    f->client_age_s = 1.1;
+  guint halves_old = (2 * (self->age_s + self->report_phase)) % 3;
+  f->client_age_s = 0.1 + halves_old * 0.5;
+  if (halves_old == 2)
     return;
-  }
-  f->client_age_s = 0.1;
-  f->client_decode_fps = (self->decoded_before + self->decoded_last) / 2;
+  double last = halves_old == 0 ? 2 : 1;  /* halves of a second of the three that it tells of */
+  f->client_decode_fps = (self->decoded_last * last + self->decoded_before * (3 - last)) / 3;
   f->client_buffer_ms = between(self, 30, 90);
 }
 

@@ -1,7 +1,7 @@
 /* tests/mcu/site_life.h - a site's figures second by second, as a good line gives them, and with faults.
  *
  * Clean: a camera whose rate wanders with what it sees, single bursts of lost packets, jitter that
- * has its moments, a receiver on one of the upper rungs, a browser that reports every two seconds,
+ * has its moments, a receiver on one of the upper rungs, a browser that reports every 1.5 seconds,
  * joins, layout changes, mutes and talk. Virtual time, seeded: the same seed, the same life. */
 #pragma once
 #include "mcu/site_figures.h"

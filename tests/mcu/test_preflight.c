@@ -8,7 +8,7 @@
 enum { RUN_S = 20 };
 #define DOWN_NEEDED_KBPS 3900.0
 
-/* A site whose client reports every two seconds. */
+/* A site whose client reports every 1.5 seconds. */
 static SiteFigures
 good(double elapsed_s)
 {
@@ -27,7 +27,7 @@ good(double elapsed_s)
   figures.down_loss = 0.002;
   figures.down_rtt_ms = 30;
   figures.down_fps = 5;
-  figures.client_age_s = fmod(elapsed_s + 0.3, 2);
+  figures.client_age_s = fmod(elapsed_s + 0.3, 1.5);
   figures.client_decode_fps = 4.9;
   figures.client_audio_level_dbov = -21;
   figures.client_outgoing_kbps = 2600;
