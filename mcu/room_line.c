@@ -18,8 +18,6 @@ enum {
   SLATE_FPS = 5,
 };
 
-static const double LOSS_MOST = 0.3;  /* what is lost beyond it is not reckoned with */
-
 guint
 line_wire_bps(guint bps)
 {
@@ -110,17 +108,6 @@ is_tier_shared(const Room *self, const Peer *peer)
   return false;
 }
 
-/* What each rung takes of this receiver's network, with what is sent again. Copies are worth a smaller size, but not half
- * the pictures of the smallest one, nor the last of it. */
-static void
-needed_with_losses(const Room *self, const MediaSendFigures *figures, const guint *needed_bps, guint out_bps[RUNGS_MAX])
-{
-  double lost = 1 / (1 - MIN(figures->estimate.loss, LOSS_MOST));
-  guint smallest = self->ladder.n_tiers - 1;
-  for (guint i = 0; i < self->ladder.n_rungs; i++)
-    out_bps[i] = (guint)(needed_bps[i] * (self->ladder.rungs[i].tier == smallest ? lost : MAX(lost, 1 + figures->picture_overhead)));
-}
-
 static TierEvidence
 evidence_of(const Room *self, Peer *peer, const FanoutReport *report)
 {
@@ -159,7 +146,8 @@ room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, con
       continue;
     TierEvidence evidence = evidence_of(self, peer, &reports[i]);
     guint own_needed_bps[RUNGS_MAX];
-    needed_with_losses(self, &reports[i].figures, needed_bps, own_needed_bps);
+    const MediaSendFigures *figures = &reports[i].figures;
+    tier_ladder_needed(&self->ladder, needed_bps, figures->lost_overhead, figures->copies_overhead, own_needed_bps);
     tier_choice_update(&peer->line.choice, &evidence, &self->ladder, own_needed_bps, now_us);
     peer->line.report = reports[i];
     peer->line.has_report = true;
@@ -167,9 +155,9 @@ room_line_describe(Room *self, const FanoutReport *reports, guint n_reports, con
       .priority = has_floor(self, peer->site) ? LINE_PRIORITY_FLOOR : LINE_PRIORITY_REST,
       .is_via_line = is_via_line(peer),
       .sends_sound = connection_audio_source(peer->connection) != NULL, .receives_sound = true,
-      .loss = reports[i].figures.is_repeating ? 1 : reports[i].figures.estimate.loss,
+      .loss = figures->is_repeating ? 1 : figures->estimate.loss,
       .rung_max = view_is_slate(peer->view) ? MIN(peer->line.choice.rung, 0) : peer->line.choice.rung,
-      .uplink_max = wanted_uplink(peer), .document_bps = reports[i].figures.document_bps,
+      .uplink_max = wanted_uplink(peer), .document_bps = figures->document_bps,
     };
     g_ptr_array_add(self->line_peers, peer);
   }

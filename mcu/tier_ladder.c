@@ -57,6 +57,15 @@ tier_ladder_init(TierLadder *self, guint width, guint height, guint bitrate_bps)
   }
 }
 
+void
+tier_ladder_needed(const TierLadder *self, const guint *needed_bps, double lost, double copies, guint out_bps[RUNGS_MAX])
+{
+  for (guint i = 0; i < self->n_rungs; i++) {
+    bool is_smallest = self->rungs[i].tier == self->n_tiers - 1;
+    out_bps[i] = (guint)(needed_bps[i] * (1 + (is_smallest ? lost : copies)));
+  }
+}
+
 int
 tier_ladder_rung(const TierLadder *self, guint tier)
 {

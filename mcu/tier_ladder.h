@@ -39,5 +39,9 @@ typedef struct {
 
 /* @width, @height, @bitrate_bps: of tier 0. Tiers below 180 lines are left out. */
 void tier_ladder_init(TierLadder *self, guint width, guint height, guint bitrate_bps);
+/* What each rung takes of a receiver's network beyond its @needed_bps: @lost of it is sent again, or @copies with the
+ * copies that are made beforehand. They are worth a smaller size, but not half the pictures of the smallest one, nor
+ * the last of it. */
+void tier_ladder_needed(const TierLadder *self, const guint *needed_bps, double lost, double copies, guint out_bps[RUNGS_MAX]);
 /* Returns: the rung of the whole of @tier, or of the smallest one there is. */
 int tier_ladder_rung(const TierLadder *self, guint tier);

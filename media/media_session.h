@@ -72,7 +72,8 @@ typedef struct {
   guint   document_bps;        /* of the shared document that comes in                        */
   double  sound_loss;          /* 0..1, as the peer reports of our sound                      */
   bool    is_repeating;        /* the base layer goes out twice, because much is lost         */
-  double  picture_overhead;    /* of the picture's rate: what of it is sent again, or should be */
+  double  lost_overhead;       /* of the picture's rate: what of it is lost and sent again    */
+  double  copies_overhead;     /* and with the copies that are made, or should be             */
   guint64 refreshes;           /* keyframes wanted because feedback showed a loss for good    */
 } MediaSendFigures;
 

@@ -298,7 +298,8 @@ media_session_send_figures(MediaSession *self, MediaSendFigures *out)
     rate_estimator_stats(self->estimator, &out->estimate);
   out->rtt_us = session_rtt_us(self);
   out->is_repeating = self->repeats.copies > 0;
-  out->picture_overhead = repeat_queue_overhead(&self->repeats);
+  out->lost_overhead = repeat_queue_lost(&self->repeats);
+  out->copies_overhead = repeat_queue_overhead(&self->repeats);
   for (guint i = 0; self->plan != NULL && i < self->plan->n_tracks; i++) {
     const MediaTrackPlan *track = &self->plan->tracks[i];
     if (self->in[i] != NULL && track->use == MEDIA_USE_DOCUMENT)

@@ -10,7 +10,7 @@ static const double LOSS_TWICE_ON = 0.08, LOSS_TWICE_OFF = 0.05;
 static const double ROOM_ON = 3.5, ROOM_OFF = 2.8;  /* of the picture's rate: more frames come first           */
 /* Far away, of the picture with its copies: one copy always is worth more than two now and then. */
 static const double ONCE_ON = 1.1, ONCE_OFF = 0.9, TWICE_ON = 1.5, TWICE_OFF = 1.2;
-static const double LOSS_MOST = 0.3;                /* what is lost beyond it is not reckoned with             */
+static const double LOSS_MOST = 0.3;                /* what is lost beyond it is not reckoned with            */
 static const double LOSS_S = 3;                     /* time constant of the smoothed loss                      */
 static const double RATE_WEIGHT = 0.3;              /* of the newest second: a keyframe is not the picture's rate */
 
@@ -105,9 +105,16 @@ repeat_queue_decide(RepeatQueue *self, double loss, gint64 rtt_us, guint room_bp
 }
 
 double
+repeat_queue_lost(const RepeatQueue *self)
+{
+  double loss = MIN(self->loss, LOSS_MOST);
+  return loss / (1 - loss);
+}
+
+double
 repeat_queue_overhead(const RepeatQueue *self)
 {
-  double loss = MIN(self->loss, LOSS_MOST), again = loss / (1 - loss);
+  double again = repeat_queue_lost(self);
   if (!self->is_far || self->copies_wanted == 0 || self->picture_bps <= 0)
     return again;
   return MAX(again, MIN(self->base_bps / self->picture_bps, 1));

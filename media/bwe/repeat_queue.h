@@ -48,8 +48,10 @@ void repeat_queue_add_asked(RepeatQueue *self, guint track, guint16 seq, gint64 
  * milliseconds. On from 3 % of loss, off below 1.5 %; from 0.5 and below 0.2 % where @rtt_us is long. Twice
  * from 8 % on, no more below 5 %. */
 void repeat_queue_decide(RepeatQueue *self, double loss, gint64 rtt_us, guint room_bps, gint64 now_us) ON_NET;
-/* Returns: how much of the picture is sent again, of its rate: what is lost; where a halt is a long one and copies are
- * wanted at least one of the base layer, whether there is room for it or not. */
+/* Returns: how much of the picture is lost and sent again, of its rate. */
+double repeat_queue_lost(const RepeatQueue *self) ON_NET;
+/* Returns: the same; where a halt is a long one and copies are wanted at least one of the base layer, whether there is
+ * room for it or not. */
 double repeat_queue_overhead(const RepeatQueue *self) ON_NET;
 /* Returns: false if none is due. */
 bool repeat_queue_take(RepeatQueue *self, gint64 now_us, Repeat *out) ON_NET;

@@ -82,7 +82,9 @@ def main():
     for result in results:
         print(result.row())
     passed = sum(not result.faults for result in results)
-    print(f"\n{passed} of {len(results)} cells within the limits; windows of {options.seconds} s.")
+    late = sum(not result.faults and result.is_late_at_p95() for result in results)
+    print(f"\n{passed} of {len(results)} cells within the limits; windows of {options.seconds} s. "
+          f"Of these {late} would be late for the pictures' 95th percentile.")
     print("\n".join(notes))
     if options.chromium:
         print("\n" + CHROMIUM_HEADER)

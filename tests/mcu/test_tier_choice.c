@@ -184,6 +184,23 @@ test_a_request_now_and_then_is_forgiven(void)
   g_assert_cmpint(rig.choice.rung, ==, 6);
 }
 
+static void
+test_copies_are_worth_a_smaller_size_but_not_the_smallest(void)
+{
+  Rig rig;
+  rig_init(&rig, 8000000);
+  const TierLadder *ladder = &rig.ladder;
+  guint needed_bps[RUNGS_MAX];
+  tier_ladder_needed(ladder, rig.needed_bps, 0, 0, needed_bps);
+  for (guint i = 0; i < ladder->n_rungs; i++)
+    g_assert_cmpuint(needed_bps[i], ==, rig.needed_bps[i]);
+  tier_ladder_needed(ladder, rig.needed_bps, 0.25, 0.6, needed_bps);
+  for (guint i = 0; i < ladder->n_rungs; i++) {
+    double factor = ladder->rungs[i].tier == ladder->n_tiers - 1 ? 1.25 : 1.6;
+    g_assert_cmpfloat_with_epsilon(needed_bps[i], rig.needed_bps[i] * factor, 1);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -199,6 +216,7 @@ main(int argc, char **argv)
   ADD(wobbling_estimate_changes_nothing);
   ADD(who_asks_for_keyframes_all_the_time_leaves_the_others_alone);
   ADD(a_request_now_and_then_is_forgiven);
+  ADD(copies_are_worth_a_smaller_size_but_not_the_smallest);
 #undef ADD
   return g_test_run();
 }
