@@ -6,6 +6,7 @@
 #include "signaling/event_stream.h"
 #include "signaling/http_server.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -95,7 +96,7 @@ connect_client(void)
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   struct linger reset = { .l_onoff = 1 };  /* or TIME-WAIT eats the ports */
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+  if (TEMP_FAILURE_RETRY(connect(fd, (struct sockaddr *)&address, sizeof address)) != 0)  /* libFuzzer has an alarm */
     abort();
   return fd;
 }
