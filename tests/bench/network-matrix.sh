@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/bench/network-matrix.sh - loss x RTT x link: 45 cells on the release build, as a markdown table.
 #   tests/bench/network-matrix.sh [--subset] [--cell LOSS,RTT,LINK] [--seconds N] [--at-once N] [--chromium]
-# About 12 minutes on a quiet two-core machine. Exit status 1 if a cell is outside its limits.
+# About 20 minutes on a quiet two-core machine. Exit status 1 if a cell is outside its limits.
 set -eu
 cd "$(dirname "$0")/../.."
 [ -f build/build.ninja ] || meson setup build --buildtype=release >&2

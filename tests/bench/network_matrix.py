@@ -58,7 +58,7 @@ def main():
     parser.add_argument("--subset", action="store_true", help="the cells that CI runs")
     parser.add_argument("--cell", action="append", help="only this one, e.g. 5,100,1M (repeatable)")
     parser.add_argument("--seconds", type=int, default=60, help="window of each run (60)")
-    parser.add_argument("--at-once", type=int, default=network.AT_ONCE, choices=range(1, network.AT_ONCE + 1),
+    parser.add_argument("--at-once", type=int, default=network.AT_ONCE, choices=range(1, network.AT_ONCE_MAX + 1),
                         help=f"cells on one bridge ({network.AT_ONCE})")
     parser.add_argument("--chromium", action="store_true", help="also the CI cells with Chromium, one after the other")
     options = parser.parse_args()
