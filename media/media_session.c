@@ -234,7 +234,7 @@ media_session_send_video(MediaSession *self, guint track, EncodedFrame *frame)
       || self->plan->tracks[track].kind != MEDIA_KIND_VIDEO)
     return;
   g_return_if_fail(frame->codec == self->plan->tracks[track].video_codec);
-  if (!pacer_push_video(self->pacer, track, frame))
+  if (!pacer_push_video(self->pacer, track, frame, self->now_us))
     return;
   if (frame->is_keyframe)
     session_sending_on_keyframe(self, track);

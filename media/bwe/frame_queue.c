@@ -49,10 +49,20 @@ is_over_limit(const FrameQueue *self, gsize more_bytes, gsize limit_bytes)
   return bytes > limit_bytes || self->n_frames == FRAME_QUEUE_MAX;
 }
 
-static void
-drop_droppable(FrameQueue *self, gsize more_bytes, gsize limit_bytes)
+/* Has a frame waited too long? A keyframe may: it leaves slowly. */
+static bool
+is_held_up(const FrameQueue *self, gint64 now_us)
 {
-  for (guint i = 0; i < self->n_frames && is_over_limit(self, more_bytes, limit_bytes);) {
+  for (guint i = 0; i < self->n_frames; i++)
+    if (!self->frames[i].frame->is_keyframe)
+      return now_us - self->frames[i].since_us > FRAME_QUEUE_MAX_US;
+  return false;
+}
+
+static void
+drop_droppable(FrameQueue *self, gsize more_bytes, gsize limit_bytes, gint64 now_us)
+{
+  for (guint i = 0; i < self->n_frames && (is_over_limit(self, more_bytes, limit_bytes) || is_held_up(self, now_us));) {
     if (self->frames[i].frame->is_droppable && self->frames[i].next_packet == 0) {
       self->droppable_dropped++;
       drop_frame(self, i);
@@ -97,18 +107,17 @@ has_keyframe(const FrameQueue *self)
 
 /* Returns: false if @frame is not to be queued. */
 static bool
-make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_bytes)
+make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_bytes, gint64 now_us)
 {
   gsize more_bytes = frame->is_keyframe ? 0 : frame->length;
-  if (!is_over_limit(self, more_bytes, limit_bytes))
-    return true;
-  drop_droppable(self, more_bytes, limit_bytes);
-  if (!is_over_limit(self, more_bytes, limit_bytes))
-    return true;
-  if (frame->is_droppable) {
+  drop_droppable(self, more_bytes, limit_bytes, now_us);
+  bool is_over = is_over_limit(self, more_bytes, limit_bytes);
+  if (frame->is_droppable && (is_over || is_held_up(self, now_us))) {
     self->droppable_dropped++;
     return false;
   }
+  if (!is_over)
+    return true;
   if (has_keyframe(self) && !is_over_limit(self, more_bytes, BEHIND_KEYFRAME * limit_bytes))
     return true;
   self->overflows++;
@@ -121,21 +130,21 @@ make_room(FrameQueue *self, guint track, const EncodedFrame *frame, gsize limit_
 }
 
 bool
-frame_queue_push(FrameQueue *self, guint track, EncodedFrame *frame, gsize limit_bytes)
+frame_queue_push(FrameQueue *self, guint track, EncodedFrame *frame, gsize limit_bytes, gint64 now_us)
 {
   if (frame->is_keyframe) {
     drop_unsent(self, (int)track);  /* nobody needs what waited before it */
     abandon_begun(self, track, frame);
   }
   if ((self->needs_keyframe[track] && !frame->is_keyframe)
-      || !make_room(self, track, frame, limit_bytes)) {
+      || !make_room(self, track, frame, limit_bytes, now_us)) {
     self->dropped[track]++;
     return false;
   }
   if (frame->is_keyframe)
     self->needs_keyframe[track] = false;
   self->frames[self->n_frames++] = (QueuedFrame) {
-    .frame = encoded_frame_ref(frame), .track = track, .bytes_left = frame->length,
+    .frame = encoded_frame_ref(frame), .track = track, .bytes_left = frame->length, .since_us = now_us,
   };
   self->bytes += frame->length;
   return true;

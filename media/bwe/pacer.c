@@ -155,7 +155,7 @@ drain_bps(const Pacer *self)
 }
 
 bool
-pacer_push_video(Pacer *self, guint track, EncodedFrame *frame)
+pacer_push_video(Pacer *self, guint track, EncodedFrame *frame, gint64 now_us)
 {
   g_return_val_if_fail(track < MEDIA_TRACKS_MAX, false);
   self->is_video[track] = true;
@@ -163,7 +163,7 @@ pacer_push_video(Pacer *self, guint track, EncodedFrame *frame)
     self->stats.refused_suspended++;
     return false;
   }
-  return frame_queue_push(&self->queue, track, frame, (gsize)(drain_bps(self) * PACER_QUEUE_MAX_US / 8e6));
+  return frame_queue_push(&self->queue, track, frame, (gsize)(drain_bps(self) * FRAME_QUEUE_MAX_US / 8e6), now_us);
 }
 
 void

@@ -7,7 +7,7 @@
  *
  * Frames, not packets, wait here: a frame that is dropped before its first packet left has
  * had no sequence number or PictureID yet, so the receiver sees no hole. When more than
- * PACER_QUEUE_MAX_US of video waits (at the target rate), droppable frames go first, then
+ * FRAME_QUEUE_MAX_US of video waits (at the target rate), droppable frames go first, then
  * everything up to the next keyframe; the owner should then choose a smaller tier. RTX may use
  * PACER_RTX_SHARE of what was sent. Sound, and what must leave with it, is sent by the owner
  * and told with pacer_on_unpaced(). Pure logic; net thread. */
@@ -18,7 +18,6 @@
 #include "media/media_plan.h"
 
 enum {
-  PACER_QUEUE_MAX_US = 250 * 1000,
   PACER_RTX_SHARE_PERCENT = 30,
   PACER_PACE_PERCENT = 250,           /* of the target                                   */
   PACER_KEYFRAME_PACE_PERCENT = 120,  /* of it, while a keyframe or what waited for it leaves */
@@ -75,7 +74,7 @@ bool pacer_is_suspended(const Pacer *self) ON_NET;
 void pacer_set_congested(Pacer *self, bool is_congested) ON_NET;
 
 /* Takes a reference to @frame, unless it is dropped. Returns: false if it was. */
-bool pacer_push_video(Pacer *self, guint track, EncodedFrame *frame) ON_NET;
+bool pacer_push_video(Pacer *self, guint track, EncodedFrame *frame, gint64 now_us) ON_NET;
 /* How much of what is sent RTX may be; PACER_RTX_SHARE_PERCENT at first. */
 void pacer_set_rtx_share(Pacer *self, guint percent) ON_NET;
 /* Returns: false if RTX had its share. */

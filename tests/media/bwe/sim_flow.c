@@ -194,7 +194,7 @@ on_frame(gpointer user, gpointer data)
   frame->is_keyframe = wants_keyframe;
   frame->is_droppable = is_upper;
   frame->index = self->n_frames++;
-  if (pacer_push_video(self->pacer, 1, frame))
+  if (pacer_push_video(self->pacer, 1, frame, now_us))
     poll_soon(self);
 }
 

@@ -1,4 +1,5 @@
 /* tests/media/bwe/test_pacer.c - unit tests of media/bwe/pacer. */
+#include "media/bwe/frame_queue.h"
 #include "media/bwe/pacer.h"
 
 #define MS(n) ((gint64)(n) * 1000)
@@ -83,7 +84,7 @@ push(Rig *rig, guint index, FrameType type, guint n_packets) ON_NET
   frame->index = index;
   frame->is_keyframe = type == FRAME_KEY;
   frame->is_droppable = type == FRAME_DROPPABLE;
-  return pacer_push_video(rig->pacer, 1, frame);
+  return pacer_push_video(rig->pacer, 1, frame, rig->now_us);
 }
 
 static void
@@ -189,6 +190,39 @@ test_an_overlong_queue_gives_up_droppable_frames_first(void)
   g_assert_cmpuint(rig.sent->len, ==, 24);
   for (guint i = 0; i < rig.sent->len; i++)
     g_assert_cmpuint(g_array_index(rig.sent, guint, i) / 1000, !=, 2);
+  rig_clear(&rig);
+}
+
+/* A crowded line: the network would carry all, and the queue is short by its rate. */
+static void
+test_what_waits_too_long_gives_up_droppable_frames_and_no_more(void)
+{
+  assert_on_net();
+  Rig rig;
+  rig_init(&rig);
+  pacer_set_target(rig.pacer, 8000 * 1000);
+  push(&rig, 0, FRAME_KEY, 1);
+  drain(&rig, START_MS, START_MS + 100);
+  pacer_set_congested(rig.pacer, true);  /* as if it were not its turn */
+  guint n_kept = 0;
+  for (guint i = 1; i <= 16; i++) {
+    bool is_droppable = i % 2 == 0;
+    bool is_late = 33 * (i - 1) > FRAME_QUEUE_MAX_US / 1000;
+    bool is_kept = push(&rig, i, is_droppable ? FRAME_DROPPABLE : FRAME_BASE, 1);
+    g_assert_true(is_kept == !(is_late && is_droppable));
+    n_kept += is_kept && !is_droppable;
+    drain(&rig, START_MS + 100 + 33 * (i - 1) + 1, START_MS + 100 + 33 * i);
+  }
+  PacerStats stats;
+  pacer_stats(rig.pacer, &stats);
+  g_assert_cmpuint(n_kept, ==, 8);
+  g_assert_cmpuint(stats.droppable_dropped, ==, 8);  /* those that came before it was too long as well */
+  g_assert_cmpuint(stats.overflows, ==, 0);
+  g_assert_false(pacer_needs_keyframe(rig.pacer, 1));
+  rig.sent->len = 0;
+  pacer_set_congested(rig.pacer, false);
+  drain(&rig, START_MS + 700, START_MS + 800);
+  g_assert_cmpuint(rig.sent->len, ==, n_kept);
   rig_clear(&rig);
 }
 
@@ -513,6 +547,7 @@ main(int argc, char **argv)
   ADD(polls_every_5_ms_keep_the_pace);
   ADD(nothing_leaves_before_a_keyframe);
   ADD(an_overlong_queue_gives_up_droppable_frames_first);
+  ADD(what_waits_too_long_gives_up_droppable_frames_and_no_more);
   ADD(a_queue_still_overlong_is_given_up_to_the_next_keyframe);
   ADD(the_rest_of_a_picture_is_not_sent_where_a_keyframe_is_there_sooner);
   ADD(a_keyframe_replaces_what_waits_before_it);
